@@ -1,0 +1,119 @@
+# webexbot: the whole build, from top to bottom.  `make help` lists targets.
+#
+#   make V=1                show the commands
+#   make CC=clang           another compiler
+#   make SAN=address,undefined
+#                           with sanitizers, into a folder of its own
+
+VERSION = 0.1.0
+CC = gcc
+AR = ar
+PREFIX = /usr/local
+SAN =
+WERROR =
+V =
+T =
+
+Q = $(if $(V),,@)
+variant = $(notdir $(CC))$(if $(SAN),-$(subst $(comma),_,$(SAN)))
+comma = ,
+O = build/$(variant)
+# The usual build goes to build/ itself, any other beside its objects.
+OUT = $(if $(SAN)$(filter-out gcc,$(notdir $(CC))),$(O),build)
+
+# -- what we build with (scripts/install-deps brings it) --
+
+PKGS = libcurl libcjson openssl sqlite3 libpcre2-8 libxml-2.0
+PKG_CFLAGS := $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
+PKG_LIBS := $(shell pkg-config --libs $(PKGS) 2>/dev/null)
+
+# A civetweb of our own where the system's is not good enough.
+CIVETWEB_OWN := $(wildcard build/deps/civetweb/libcivetweb.a)
+CIVETWEB_CFLAGS = $(if $(CIVETWEB_OWN),-Ibuild/deps/civetweb)
+CIVETWEB_LIBS = $(or $(CIVETWEB_OWN),-lcivetweb)
+
+CFLAGS = -O2 -g
+WARN = -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
+	-Wpointer-arith -Wwrite-strings -Wvla -Wformat=2 -Wundef
+HARDEN = $(if $(SAN),,-fstack-protector-strong -D_FORTIFY_SOURCE=2)
+SANFLAGS = $(if $(SAN),-fsanitize=$(SAN) -fno-omit-frame-pointer \
+	-fno-sanitize-recover=all)
+ALL_CFLAGS = -std=c11 -D_GNU_SOURCE -fPIC -fvisibility=hidden -pthread \
+	-Iapp -Iinclude $(CIVETWEB_CFLAGS) $(PKG_CFLAGS) \
+	-DWB_VERSION='"$(VERSION)"' -DWB_PREFIX='"$(PREFIX)"' \
+	$(WARN) $(if $(WERROR),-Werror) $(HARDEN) $(SANFLAGS) $(CFLAGS)
+ALL_LDFLAGS = -pthread $(SANFLAGS) $(LDFLAGS)
+LIBS = $(CIVETWEB_LIBS) $(PKG_LIBS) -lm
+
+# -- sources --
+
+SRCS := $(sort $(wildcard app/*/*.c))
+OBJS = $(SRCS:%.c=$(O)/%.o)
+TESTS := $(sort $(wildcard tests/unit/test_*.c))
+TEST_BINS = $(TESTS:tests/unit/%.c=$(O)/tests/%)
+FUZZERS := $(sort $(wildcard tests/fuzz/fuzz_*.c))
+FUZZ_REPLAYS = $(FUZZERS:tests/fuzz/%.c=$(O)/replay/%)
+FUZZ_BINS = $(FUZZERS:tests/fuzz/%.c=$(O)/fuzz/%)
+
+DEPS = build/deps/.ok
+.SECONDARY:
+.DELETE_ON_ERROR:
+.DEFAULT_GOAL = all
+
+all: $(OUT)/webexbot $(OUT)/libwebexbot.a $(OUT)/libwebexbot.so ## the program and the library
+
+# The first make on a machine installs what is missing, then starts again
+# so that the paths above are found.
+ifeq ($(wildcard $(DEPS)),)
+ifeq ($(filter clean help,$(MAKECMDGOALS)),)
+-include $(DEPS)
+endif
+endif
+$(DEPS):
+	@scripts/install-deps
+
+$(O)/app/%.o: app/%.c | $(DEPS)
+	@mkdir -p $(@D)
+	$(if $(Q),@echo "  CC    $<")
+	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+
+$(O)/libwebexbot.a: $(filter-out $(O)/app/main.o,$(OBJS))
+	@rm -f $@
+	$(Q)$(AR) rcs $@ $^
+
+# The installed archive carries our own civetweb, so that one -l is enough.
+build/libwebexbot.a: $(O)/libwebexbot.a $(CIVETWEB_OWN)
+	@rm -f $@
+	$(Q)(echo create $@; for a in $^; do echo addlib $$a; done; \
+		echo save; echo end) | $(AR) -M
+
+$(OUT)/libwebexbot.so: $(O)/libwebexbot.a
+	$(if $(Q),@echo "  LD    $@")
+	$(Q)$(CC) -shared $(ALL_LDFLAGS) -Wl,-soname,libwebexbot.so.0 \
+		-Wl,--exclude-libs,$(notdir $(CIVETWEB_OWN)) -o $@ \
+		-Wl,--whole-archive $< -Wl,--no-whole-archive $(LIBS)
+
+$(OUT)/webexbot: $(O)/app/main.o $(O)/libwebexbot.a
+	$(if $(Q),@echo "  LD    $@")
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
+
+$(O)/app/main.o: app/main.c | $(DEPS)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+
+# -- tests --
+
+$(O)/tests/%: tests/unit/%.c $(O)/libwebexbot.a
+	@mkdir -p $(@D)
+	$(if $(Q),@echo "  TEST  $@")
+	$(Q)$(CC) $(ALL_CFLAGS) -Wno-missing-prototypes -Itests -MMD -MP \
+		$(ALL_LDFLAGS) -o $@ $< $(O)/libwebexbot.a $(LIBS) -lcmocka
+
+clean: ## removes build/
+	rm -rf build
+
+help: ## prints this
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST)
+
+-include $(OBJS:.o=.d) $(O)/app/main.d $(TEST_BINS:=.d)
+.PHONY: all clean help

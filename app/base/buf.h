@@ -1,0 +1,55 @@
+/*
+ * A growing byte buffer with a ceiling.  A failed append (ceiling or memory)
+ * leaves the content as it was and makes the buffer failed: further appends
+ * do nothing, so a caller may append many times and ask once.
+ */
+#ifndef BASE_BUF_H
+#define BASE_BUF_H
+
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+struct buf {
+	char *p; /* NUL-terminated when not NULL */
+	size_t len;
+	size_t cap;
+	size_t max;
+	bool failed;
+};
+
+void buf_init(struct buf *b, size_t max);
+void buf_done(struct buf *b);
+
+/* Append; 0 or -1 (failed now or before). */
+int buf_add(struct buf *b, const void *p, size_t n);
+int buf_adds(struct buf *b, const char *s);
+int buf_addc(struct buf *b, char c);
+int buf_addf(struct buf *b, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+int buf_vaddf(struct buf *b, const char *fmt, va_list ap)
+    __attribute__((format(printf, 2, 0)));
+
+/* Shorten to `len` bytes (and forget a failure). */
+void buf_cut(struct buf *b, size_t len);
+static inline void
+buf_clear(struct buf *b)
+{
+	buf_cut(b, 0);
+}
+
+/* The content, NUL-terminated, lent until the next append; never NULL. */
+const char *buf_str(const struct buf *b);
+static inline size_t
+buf_len(const struct buf *b)
+{
+	return b->len;
+}
+
+/*
+ * Hand the content to the caller, who frees it; the buffer is empty after.
+ * NULL when the buffer has failed or memory is out.
+ */
+char *buf_take(struct buf *b);
+
+#endif

@@ -1,0 +1,484 @@
+/*
+ * Settings: one table, one reader; see cfg.h.  Main thread, before others
+ * start.
+ */
+#include "base/cfg.h"
+
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "base/map.h"
+#include "base/str.h"
+
+#define CFG_FILE_DEFAULT "webexbot.env"
+#define CFG_FILE_MAX (64 * 1024)
+#define CFG_SECRET_MAX (16 * 1024)
+
+enum cfg_type { CFG_STR, CFG_ENUM, CFG_INT, CFG_SIZE, CFG_MS, CFG_BOOL };
+
+struct cfg_field {
+	enum cfg_type type;
+	size_t offset;
+};
+
+static const struct cfg_field cfg_fields[] = {
+#define SETTING(field, name, type, def, lo, hi, flags, help)                   \
+	{CFG_##type, offsetof(struct cfg, field)},
+#include "tbl/settings.h"
+#undef SETTING
+};
+
+const struct cfg_row cfg_rows[] = {
+#define SETTING(field, name, type, def, lo, hi, flags, help)                   \
+	{name, def, lo, hi, help, #type, flags},
+#include "tbl/settings.h"
+#undef SETTING
+};
+
+const unsigned cfg_nrows = sizeof cfg_rows / sizeof cfg_rows[0];
+
+struct cfg_origin {
+	struct map *file; /* every NAME=value of the settings file */
+	char *rows[];     /* "default", "environment", a file:line */
+};
+
+static void *
+cfg_at(const struct cfg *c, unsigned row)
+{
+	return (char *)(uintptr_t)c + cfg_fields[row].offset;
+}
+
+static int
+cfg_row(const char *name)
+{
+	unsigned i;
+
+	for (i = 0; i < cfg_nrows; i++)
+		if (strcmp(cfg_rows[i].name, name) == 0)
+			return (int)i;
+	return -1;
+}
+
+static int
+cfg_parse(enum cfg_type t, const char *s, long long *out)
+{
+	switch (t) {
+	case CFG_INT:
+		return str_num(s, INT64_MIN, INT64_MAX, out);
+	case CFG_SIZE:
+		return str_size(s, out);
+	case CFG_MS:
+		return str_ms(s, out);
+	default:
+		return -1;
+	}
+}
+
+static int
+cfg_set_num(struct cfg *c, unsigned row, const char *value, struct err *e)
+{
+	static const char *const form[] = {[CFG_INT] = "a whole number",
+	    [CFG_SIZE] = "a size such as 256k or 4m",
+	    [CFG_MS] = "a time such as 500ms, 10s, 5m, 7d"};
+	const struct cfg_row *r = &cfg_rows[row];
+	enum cfg_type t = cfg_fields[row].type;
+	long long n, lo, hi;
+
+	if (cfg_parse(t, value, &n) == -1)
+		return err_set(e, ERR_PERM, "%s: \"%s\" is not %s", r->name,
+		    value, form[t]);
+	if ((cfg_parse(t, r->lo, &lo) == 0 && n < lo) ||
+	    (cfg_parse(t, r->hi, &hi) == 0 && n > hi))
+		return err_set(e, ERR_PERM, "%s: %s is not within %s to %s",
+		    r->name, value, r->lo, r->hi);
+	*(long long *)cfg_at(c, row) = n;
+	return 0;
+}
+
+static int
+cfg_set_bool(struct cfg *c, unsigned row, const char *value, struct err *e)
+{
+	static const char *const words[] = {
+	    "0", "1", "no", "yes", "false", "true", "off", "on"};
+	size_t i;
+
+	for (i = 0; i < sizeof words / sizeof words[0]; i++)
+		if (str_ieq(value, words[i])) {
+			*(bool *)cfg_at(c, row) = i % 2;
+			return 0;
+		}
+	return err_set(
+	    e, ERR_PERM, "%s: \"%s\" is not 1 or 0", cfg_rows[row].name, value);
+}
+
+static bool
+cfg_one_of(const char *value, const char *list)
+{
+	size_t n = strlen(value), k;
+
+	for (; *list != '\0'; list += k + (list[k] == '|')) {
+		k = strcspn(list, "|");
+		if (k == n && strncmp(list, value, n) == 0)
+			return true;
+	}
+	return false;
+}
+
+static int
+cfg_set_text(struct cfg *c, unsigned row, const char *value, struct err *e)
+{
+	const struct cfg_row *r = &cfg_rows[row];
+	char **at = cfg_at(c, row), *s;
+
+	if (cfg_fields[row].type == CFG_ENUM && !cfg_one_of(value, r->lo))
+		return err_set(e, ERR_PERM, "%s: \"%s\" is not one of %s",
+		    r->name, value, r->lo);
+	if ((s = strdup(value)) == NULL)
+		return err_nomem(e);
+	free(*at);
+	*at = s;
+	return 0;
+}
+
+static int
+cfg_set_row(struct cfg *c, unsigned row, const char *value, const char *origin,
+    struct err *e)
+{
+	int rc;
+
+	switch (cfg_fields[row].type) {
+	case CFG_STR:
+	case CFG_ENUM:
+		rc = cfg_set_text(c, row, value, e);
+		break;
+	case CFG_BOOL:
+		rc = cfg_set_bool(c, row, value, e);
+		break;
+	default:
+		rc = cfg_set_num(c, row, value, e);
+	}
+	if (rc == 0) {
+		free(c->origin->rows[row]);
+		c->origin->rows[row] = strdup(origin);
+	}
+	return rc;
+}
+
+static char *
+cfg_read_secret(const char *path, struct err *e)
+{
+	size_t n;
+	char *s = file_read(path, CFG_SECRET_MAX, &n, e);
+
+	if (s != NULL && n > 0 && s[n - 1] == '\n')
+		s[n - 1] = '\0';
+	return s;
+}
+
+/* NAME_FILE of a secret: the row of NAME, or -1. */
+static int
+cfg_file_row(const char *name)
+{
+	char base[64];
+	size_t n = strlen(name);
+	int row;
+
+	if (!str_suffix(name, "_FILE") || n - 5 >= sizeof base)
+		return -1;
+	memcpy(base, name, n - 5);
+	base[n - 5] = '\0';
+	row = cfg_row(base);
+	return row >= 0 && (cfg_rows[row].flags & CFG_SECRET) ? row : -1;
+}
+
+static int
+cfg_set_file(struct cfg *c, unsigned row, const char *name, const char *path,
+    struct err *e)
+{
+	char *origin = NULL, *s;
+	int rc = -1;
+
+	if (*path == '\0')
+		return 0;
+	if ((s = cfg_read_secret(path, e)) == NULL)
+		return err_prefix(e, "%s: ", name);
+	if (asprintf(&origin, "file %s", path) == -1)
+		err_nomem(e);
+	else
+		rc = cfg_set_row(c, row, s, origin, e);
+	free(origin);
+	free(s);
+	return rc;
+}
+
+int
+cfg_set(struct cfg *c, const char *name, const char *value, const char *origin,
+    struct err *e)
+{
+	const char *near;
+	int row;
+
+	if ((row = cfg_row(name)) >= 0)
+		return cfg_set_row(c, (unsigned)row, value, origin, e);
+	if ((row = cfg_file_row(name)) >= 0)
+		return cfg_set_file(c, (unsigned)row, name, value, e);
+	near = str_nearest(name, cfg_rows, cfg_nrows, sizeof cfg_rows[0]);
+	if (near != NULL)
+		return err_set(e, ERR_PERM,
+		    "%s: no such setting, did you mean %s?", name, near);
+	return err_set(e, ERR_PERM, "%s: no such setting", name);
+}
+
+/* Names under our prefixes must be known; others are none of ours. */
+static bool
+cfg_ours(const char *name)
+{
+	return str_prefix(name, "WEBEXBOT_") || cfg_row(name) >= 0 ||
+	       cfg_file_row(name) >= 0;
+}
+
+/* One NAME=value line; quotes around the value are cut. */
+static int
+cfg_line(struct cfg *c, char *line, const char *where, struct err *e)
+{
+	char *name, *value, *eq, *copy;
+	void *old = NULL;
+	size_t n;
+
+	name = str_trim(line);
+	if (str_prefix(name, "export "))
+		name = str_trim(name + 7);
+	if (*name == '\0' || *name == '#')
+		return 0;
+	if ((eq = strchr(name, '=')) == NULL)
+		return err_set(e, ERR_PERM, "%s: not a NAME=value line", where);
+	*eq = '\0';
+	name = str_trim(name);
+	value = str_trim(eq + 1);
+	n = strlen(value);
+	if (n >= 2 && (*value == '"' || *value == '\'') &&
+	    value[n - 1] == *value) {
+		value[n - 1] = '\0';
+		value++;
+	}
+	if ((copy = strdup(value)) == NULL ||
+	    map_put(c->origin->file, name, copy, &old) == -1) {
+		free(copy);
+		return err_nomem(e);
+	}
+	free(old);
+	if (getenv(name) != NULL || !cfg_ours(name))
+		return 0; /* the environment wins */
+	if (cfg_set(c, name, value, where, e) == -1)
+		return err_prefix(e, "%s: ", where);
+	return 0;
+}
+
+static int
+cfg_read_file(struct cfg *c, const char *path, struct err *e)
+{
+	char *text, *line, *next, *where = NULL;
+	int n = 0, rc = 0;
+
+	if ((text = file_read(path, CFG_FILE_MAX, NULL, e)) == NULL)
+		return -1;
+	for (line = text; rc == 0 && line != NULL; line = next) {
+		if ((next = strchr(line, '\n')) != NULL)
+			*next++ = '\0';
+		if (asprintf(&where, "%s:%d", path, ++n) == -1) {
+			rc = err_nomem(e);
+			break;
+		}
+		rc = cfg_line(c, line, where, e);
+		free(where);
+	}
+	free(text);
+	return rc;
+}
+
+static int
+cfg_read_env(struct cfg *c, struct err *e)
+{
+	char **env, *eq, name[128];
+	size_t n;
+
+	for (env = environ; *env != NULL; env++) {
+		if ((eq = strchr(*env, '=')) == NULL)
+			continue;
+		n = (size_t)(eq - *env);
+		if (n >= sizeof name)
+			continue;
+		memcpy(name, *env, n);
+		name[n] = '\0';
+		if (cfg_ours(name) &&
+		    cfg_set(c, name, eq + 1, "environment", e) == -1)
+			return -1;
+	}
+	return 0;
+}
+
+static struct cfg *
+cfg_new(struct err *e)
+{
+	struct cfg *c = calloc(1, sizeof *c);
+	unsigned i;
+
+	if (c == NULL)
+		goto nomem;
+	c->origin = calloc(1, sizeof *c->origin + cfg_nrows * sizeof(char *));
+	if (c->origin == NULL || (c->origin->file = map_new()) == NULL)
+		goto nomem;
+	for (i = 0; i < cfg_nrows; i++)
+		if (cfg_set_row(c, i, cfg_rows[i].def, "default", e) == -1)
+			goto fail;
+	return c;
+nomem:
+	err_nomem(e);
+fail:
+	cfg_free(c);
+	return NULL;
+}
+
+struct cfg *
+cfg_load(const char *env_file, struct err *e)
+{
+	struct cfg *c;
+
+	if ((c = cfg_new(e)) == NULL)
+		return NULL;
+	if (env_file == NULL && access(CFG_FILE_DEFAULT, F_OK) == 0)
+		env_file = CFG_FILE_DEFAULT;
+	if (env_file != NULL && cfg_read_file(c, env_file, e) == -1)
+		goto fail;
+	if (cfg_read_env(c, e) == -1)
+		goto fail;
+	return c;
+fail:
+	cfg_free(c);
+	return NULL;
+}
+
+void
+cfg_free(struct cfg *c)
+{
+	unsigned i;
+
+	if (c == NULL)
+		return;
+	for (i = 0; i < cfg_nrows && c->origin != NULL; i++) {
+		free(c->origin->rows[i]);
+		if (cfg_fields[i].type == CFG_STR ||
+		    cfg_fields[i].type == CFG_ENUM)
+			free(*(char **)cfg_at(c, i));
+	}
+	if (c->origin != NULL)
+		map_free(c->origin->file, free);
+	free(c->origin);
+	free(c);
+}
+
+/* A time in the largest unit that holds it without a rest. */
+static void
+cfg_show_ms(long long ms, struct buf *out)
+{
+	static const struct {
+		const char *name;
+		long long ms;
+	} units[] = {{"d", 86400000}, {"h", 3600000}, {"m", 60000}, {"s", 1000},
+	    {"ms", 1}};
+	size_t i;
+
+	for (i = 0; ms % units[i].ms != 0 || (ms == 0 && i < 3); i++)
+		;
+	buf_addf(out, "%lld%s", ms / units[i].ms, units[i].name);
+}
+
+static void
+cfg_show_size(long long n, struct buf *out)
+{
+	if (n >= 1048576 && n % 1048576 == 0)
+		buf_addf(out, "%lldm", n / 1048576);
+	else if (n >= 1024 && n % 1024 == 0)
+		buf_addf(out, "%lldk", n / 1024);
+	else
+		buf_addf(out, "%lld", n);
+}
+
+void
+cfg_show(const struct cfg *c, unsigned row, struct buf *out)
+{
+	const void *at = cfg_at(c, row);
+
+	switch (cfg_fields[row].type) {
+	case CFG_STR:
+	case CFG_ENUM:
+		if ((cfg_rows[row].flags & CFG_SECRET) &&
+		    **(char *const *)at != '\0')
+			buf_adds(out, "********");
+		else
+			buf_adds(out, *(char *const *)at);
+		break;
+	case CFG_BOOL:
+		buf_adds(out, *(const bool *)at ? "1" : "0");
+		break;
+	case CFG_MS:
+		cfg_show_ms(*(const long long *)at, out);
+		break;
+	case CFG_SIZE:
+		cfg_show_size(*(const long long *)at, out);
+		break;
+	default:
+		buf_addf(out, "%lld", *(const long long *)at);
+	}
+}
+
+const char *
+cfg_origin(const struct cfg *c, unsigned row)
+{
+	return c->origin->rows[row];
+}
+
+static const char *
+cfg_lookup(const struct cfg *c, const char *name)
+{
+	const char *s = getenv(name);
+
+	return s != NULL ? s : map_get(c->origin->file, name);
+}
+
+char *
+cfg_secret(const struct cfg *c, const char *name, struct err *e)
+{
+	const char *s = cfg_lookup(c, name);
+	char file[128], *copy;
+
+	if (s != NULL) {
+		if ((copy = strdup(s)) == NULL)
+			err_nomem(e);
+		return copy;
+	}
+	if (snprintf(file, sizeof file, "%s_FILE", name) >= (int)sizeof file ||
+	    (s = cfg_lookup(c, file)) == NULL)
+		return NULL;
+	if ((copy = cfg_read_secret(s, e)) == NULL)
+		err_prefix(e, "%s: ", file);
+	return copy;
+}
+
+int
+cfg_reread(struct cfg *c, const char *name, struct err *e)
+{
+	int row = cfg_row(name);
+	char *s;
+	int rc;
+
+	if (row < 0 || (s = cfg_secret(c, name, e)) == NULL)
+		return e->kind == ERR_NONE ? 0 : -1;
+	rc = cfg_set_row(c, (unsigned)row, s, cfg_origin(c, (unsigned)row), e);
+	free(s);
+	return rc;
+}

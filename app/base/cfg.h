@@ -1,0 +1,68 @@
+/*
+ * Settings, from tbl/settings.h.  Read once at start, const afterwards, so
+ * any thread may read them.
+ */
+#ifndef BASE_CFG_H
+#define BASE_CFG_H
+
+#include <stdbool.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+
+#define CFG_SECRET 1
+
+#define CFG_C_STR char *
+#define CFG_C_ENUM char *
+#define CFG_C_INT long long
+#define CFG_C_SIZE long long
+#define CFG_C_MS long long
+#define CFG_C_BOOL bool
+
+struct cfg {
+#define SETTING(field, name, type, def, lo, hi, flags, help) CFG_C_##type field;
+#include "tbl/settings.h"
+#undef SETTING
+	struct cfg_origin *origin; /* where each came from */
+};
+
+/* A row of the table, for listings. */
+struct cfg_row {
+	const char *name;
+	const char *def;
+	const char *lo;
+	const char *hi;
+	const char *help;
+	const char *type;
+	int flags;
+};
+extern const struct cfg_row cfg_rows[];
+extern const unsigned cfg_nrows;
+
+/*
+ * Read defaults, then the file (NULL: ./webexbot.env when it is there),
+ * then the environment.  NULL: `e` says which setting is wrong, and for an
+ * unknown WEBEXBOT_ name which one is near.
+ */
+struct cfg *cfg_load(const char *env_file, struct err *e);
+void cfg_free(struct cfg *c);
+
+/* Set one by name as if it had come from the environment. */
+int cfg_set(struct cfg *c, const char *name, const char *value,
+    const char *origin, struct err *e);
+
+/* The value as text (secrets masked), and where it came from; lent. */
+void cfg_show(const struct cfg *c, unsigned row, struct buf *out);
+const char *cfg_origin(const struct cfg *c, unsigned row);
+
+/*
+ * Read NAME or NAME_FILE from the environment or the settings file: the
+ * rule for secrets that bot.json names.  The caller frees it; NULL: unset
+ * (no error set) or its file cannot be read (error set).
+ */
+char *cfg_secret(const struct cfg *c, const char *name, struct err *e);
+
+/* Read a secret given as a file again (a rotated token); 0 or -1. */
+int cfg_reread(struct cfg *c, const char *name, struct err *e);
+
+#endif

@@ -1,0 +1,411 @@
+/*
+ * JSON as text: the strict check before cJSON sees it (cJSON takes bad
+ * numbers, bad UTF-8 and raw control characters, and names no reason), and
+ * finding the place of a value for error messages.  No recursion: the depth
+ * is a bit stack, so a hostile body costs one pass and no stack.
+ */
+#include "base/json.h"
+
+#include <ctype.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/str.h"
+
+struct scan {
+	const char *s;
+	size_t n;
+	size_t i;
+	struct err *e;
+};
+
+static int
+scan_bad(struct scan *c, const char *what)
+{
+	unsigned char ch;
+
+	if (c->i >= c->n)
+		return err_set(c->e, ERR_PERM, "unexpected end, %s", what);
+	ch = (unsigned char)c->s[c->i];
+	if (isgraph(ch))
+		return err_set(c->e, ERR_PERM, "unexpected '%c', %s", ch, what);
+	return err_set(c->e, ERR_PERM, "unexpected byte 0x%02x, %s", ch, what);
+}
+
+static void
+scan_blank(struct scan *c)
+{
+	while (c->i < c->n && strchr(" \t\r\n", c->s[c->i]) != NULL &&
+	       c->s[c->i] != '\0')
+		c->i++;
+}
+
+static bool
+scan_at(const struct scan *c, char ch)
+{
+	return c->i < c->n && c->s[c->i] == ch;
+}
+
+static int
+scan_hex4(struct scan *c, uint32_t *out)
+{
+	uint32_t v = 0;
+	int k;
+
+	for (k = 0; k < 4; k++, c->i++) {
+		unsigned char ch = c->i < c->n ? (unsigned char)c->s[c->i] : 0;
+
+		if (!isxdigit(ch))
+			return scan_bad(c, "four hex digits after \\u");
+		v = v << 4 |
+		    (uint32_t)(isdigit(ch) ? ch - '0' : tolower(ch) - 'a' + 10);
+	}
+	*out = v;
+	return 0;
+}
+
+/* After "\u": one code unit, or a surrogate pair. */
+static int
+scan_unicode(struct scan *c)
+{
+	size_t start = c->i - 2;
+	uint32_t hi, lo = 0;
+
+	if (scan_hex4(c, &hi) == -1)
+		return -1;
+	if (hi == 0) {
+		c->i = start;
+		return err_set(c->e, ERR_PERM, "\\u0000 is not supported");
+	}
+	if (hi < 0xd800 || hi > 0xdfff)
+		return 0;
+	if (hi < 0xdc00 && c->i + 1 < c->n && c->s[c->i] == '\\' &&
+	    c->s[c->i + 1] == 'u') {
+		c->i += 2;
+		if (scan_hex4(c, &lo) == -1)
+			return -1;
+	}
+	if (lo < 0xdc00 || lo > 0xdfff) {
+		c->i = start;
+		return err_set(c->e, ERR_PERM, "half a surrogate pair");
+	}
+	return 0;
+}
+
+static int
+scan_string(struct scan *c)
+{
+	uint32_t cp;
+	size_t len;
+
+	for (c->i++; c->i < c->n; c->i += len) {
+		unsigned char ch = (unsigned char)c->s[c->i];
+
+		len = 1;
+		if (ch == '"') {
+			c->i++;
+			return 0;
+		}
+		if (ch < 0x20)
+			return scan_bad(
+			    c, "a control character must be escaped");
+		if (ch == '\\') {
+			if (++c->i >= c->n)
+				break;
+			if (c->s[c->i] == 'u') {
+				c->i++;
+				if (scan_unicode(c) == -1)
+					return -1;
+				len = 0;
+			} else if (strchr("\"\\/bfnrt", c->s[c->i]) == NULL ||
+				   c->s[c->i] == '\0') {
+				return scan_bad(c, "no such escape");
+			}
+		} else if (ch >= 0x80 && (len = str_utf8(c->s + c->i,
+					      c->n - c->i, &cp)) == 0) {
+			return scan_bad(c, "not UTF-8");
+		}
+	}
+	return scan_bad(c, "a text without its closing quote");
+}
+
+static bool
+scan_digits(struct scan *c)
+{
+	size_t from = c->i;
+
+	while (c->i < c->n && isdigit((unsigned char)c->s[c->i]))
+		c->i++;
+	return c->i > from;
+}
+
+static int
+scan_number(struct scan *c)
+{
+	if (scan_at(c, '-'))
+		c->i++;
+	if (scan_at(c, '0'))
+		c->i++;
+	else if (!scan_digits(c))
+		return scan_bad(c, "a digit was expected");
+	if (scan_at(c, '.')) {
+		c->i++;
+		if (!scan_digits(c))
+			return scan_bad(c, "a digit was expected");
+	}
+	if (scan_at(c, 'e') || scan_at(c, 'E')) {
+		c->i++;
+		if (scan_at(c, '+') || scan_at(c, '-'))
+			c->i++;
+		if (!scan_digits(c))
+			return scan_bad(c, "a digit was expected");
+	}
+	return 0;
+}
+
+/* A value that is no list and no object. */
+static int
+scan_scalar(struct scan *c)
+{
+	static const char *const words[] = {"true", "false", "null"};
+	size_t k, len;
+
+	if (scan_at(c, '"'))
+		return scan_string(c);
+	for (k = 0; k < 3; k++) {
+		len = strlen(words[k]);
+		if (c->n - c->i >= len &&
+		    memcmp(c->s + c->i, words[k], len) == 0) {
+			c->i += len;
+			return 0;
+		}
+	}
+	if (scan_at(c, '-') ||
+	    (c->i < c->n && isdigit((unsigned char)c->s[c->i])))
+		return scan_number(c);
+	return scan_bad(c, "a value was expected");
+}
+
+static int
+scan_name(struct scan *c)
+{
+	scan_blank(c);
+	if (!scan_at(c, '"'))
+		return scan_bad(c, "a member name in quotes was expected");
+	if (scan_string(c) == -1)
+		return -1;
+	scan_blank(c);
+	if (!scan_at(c, ':'))
+		return scan_bad(c, "':' was expected");
+	c->i++;
+	return 0;
+}
+
+#define SCAN_DEPTH_MAX 1024
+
+static int
+scan_value(struct scan *c, unsigned max)
+{
+	uint8_t obj[SCAN_DEPTH_MAX / 8] = {0};
+	unsigned depth = 0;
+
+	if (max > SCAN_DEPTH_MAX)
+		max = SCAN_DEPTH_MAX;
+	for (;;) {
+		scan_blank(c);
+		if (scan_at(c, '{') || scan_at(c, '[')) {
+			bool o = c->s[c->i] == '{';
+
+			if (depth == max)
+				return err_set(c->e, ERR_PERM,
+				    "nested deeper than %u", max);
+			obj[depth / 8] =
+			    (uint8_t)((obj[depth / 8] & ~(1u << depth % 8)) |
+				      (unsigned)o << depth % 8);
+			depth++;
+			c->i++;
+			scan_blank(c);
+			if (!scan_at(c, o ? '}' : ']')) {
+				if (o && scan_name(c) == -1)
+					return -1;
+				continue;
+			}
+		} else if (scan_scalar(c) == -1) {
+			return -1;
+		}
+		/* a value has ended; close what closes */
+		for (; depth > 0; depth--) {
+			bool o = obj[(depth - 1) / 8] >> (depth - 1) % 8 & 1;
+
+			scan_blank(c);
+			if (scan_at(c, ',')) {
+				c->i++;
+				if (o && scan_name(c) == -1)
+					return -1;
+				break;
+			}
+			if (!scan_at(c, o ? '}' : ']'))
+				return scan_bad(
+				    c, o ? "',' or '}' was expected"
+					 : "',' or ']' was expected");
+			c->i++;
+		}
+		if (depth == 0)
+			return 0;
+	}
+}
+
+int
+json_check(
+    const char *text, size_t len, unsigned depth, size_t *at, struct err *e)
+{
+	struct scan c = {text, len, 0, e};
+	int rc;
+
+	if (len >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0)
+		rc = err_set(e, ERR_PERM, "starts with a byte order mark");
+	else if ((rc = scan_value(&c, depth)) == 0) {
+		scan_blank(&c);
+		if (c.i < len)
+			rc = scan_bad(&c, "the end was expected");
+	}
+	if (at != NULL)
+		*at = c.i;
+	return rc;
+}
+
+void
+json_blank_comments(char *s, size_t n)
+{
+	size_t i, end;
+
+	for (i = 0; i < n; i++) {
+		if (s[i] == '"') {
+			for (i++; i < n && s[i] != '"' && s[i] != '\n'; i++)
+				if (s[i] == '\\')
+					i++;
+		} else if (s[i] == '/' && i + 1 < n && s[i + 1] == '/') {
+			for (; i < n && s[i] != '\n'; i++)
+				s[i] = ' ';
+		} else if (s[i] == '/' && i + 1 < n && s[i + 1] == '*') {
+			for (end = i + 2; end + 1 < n &&
+					  !(s[end] == '*' && s[end + 1] == '/');
+			     end++)
+				;
+			if (end + 1 >= n)
+				return; /* unclosed: the parser says so */
+			for (; i < end + 2; i++)
+				if (s[i] != '\n')
+					s[i] = ' ';
+			i--;
+		}
+	}
+}
+
+/* Past the value at c->i; the text is known to be right. */
+static void
+scan_skip(struct scan *c)
+{
+	unsigned depth = 0;
+
+	do {
+		scan_blank(c);
+		if (scan_at(c, '{') || scan_at(c, '[')) {
+			depth++;
+			c->i++;
+		} else if (scan_at(c, '}') || scan_at(c, ']')) {
+			depth--;
+			c->i++;
+		} else if (scan_at(c, ',') || scan_at(c, ':')) {
+			c->i++;
+		} else if (scan_scalar(c) == -1) {
+			return;
+		}
+	} while (depth > 0 && c->i < c->n);
+}
+
+/* Is the name at c->i this pointer segment?  Moves past the colon. */
+static bool
+scan_segment(struct scan *c, const char *seg, size_t len)
+{
+	size_t from = c->i, k = 0, i;
+	bool same = true;
+
+	scan_name(c);
+	for (i = from + 1; c->s[i] != '"' && same; i++) {
+		char want = k < len ? seg[k++] : '\0';
+
+		if (want == '~')
+			want = k < len && seg[k++] == '1' ? '/' : '~';
+		if (c->s[i] == '\\')
+			i++;
+		same = c->s[i] == want;
+	}
+	return same && k == len;
+}
+
+/* Move to the child that `seg` names; false: there is none. */
+static bool
+scan_child(struct scan *c, const char *seg, size_t len, size_t *name)
+{
+	bool obj = scan_at(c, '{');
+	size_t want = 0, k;
+	char close = obj ? '}' : ']';
+
+	if (!obj && !scan_at(c, '['))
+		return false;
+	for (k = 0; !obj && k < len; k++)
+		want = want * 10 + (size_t)(seg[k] - '0');
+	c->i++;
+	for (k = 0;; k++) {
+		scan_blank(c);
+		if (c->i >= c->n || scan_at(c, close))
+			return false;
+		*name = c->i;
+		if (obj ? scan_segment(c, seg, len) : k == want) {
+			scan_blank(c);
+			return true;
+		}
+		scan_skip(c);
+		scan_blank(c);
+		if (scan_at(c, ','))
+			c->i++;
+	}
+}
+
+size_t
+json_find(const char *text, size_t len, const char *pointer, bool key)
+{
+	struct err e = ERR_INIT;
+	struct scan c = {text, len, 0, &e};
+	size_t here, name, n;
+
+	scan_blank(&c);
+	here = name = c.i;
+	while (*pointer == '/') {
+		pointer++;
+		n = strcspn(pointer, "/");
+		if (!scan_child(&c, pointer, n, &name))
+			return here;
+		here = c.i;
+		pointer += n;
+	}
+	return key ? name : here;
+}
+
+void
+json_place(const char *text, size_t at, int *line, int *col)
+{
+	size_t i;
+
+	*line = *col = 1;
+	for (i = 0; i < at; i++) {
+		if (text[i] == '\n') {
+			(*line)++;
+			*col = 1;
+		} else if (((unsigned char)text[i] & 0xc0) != 0x80) {
+			(*col)++;
+		}
+	}
+}

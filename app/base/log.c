@@ -1,0 +1,154 @@
+/* Log lines; see log.h.  Any thread: a line is one write(2). */
+#include "base/log.h"
+
+#include <ctype.h>
+#include <inttypes.h>
+#include <stdarg.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/clk.h"
+
+#define LOG_LINE_MAX 4096
+
+static bool log_json;
+static enum log_level log_least = LOG_INFO;
+
+static const char *const log_names[] = {"debug", "info", "warn", "error"};
+
+void
+log_init(bool as_json, enum log_level least)
+{
+	log_json = as_json;
+	log_least = least;
+}
+
+bool
+log_on(enum log_level level)
+{
+	return level >= log_least;
+}
+
+static void
+log_quoted(struct buf *b, const char *s)
+{
+	buf_addc(b, '"');
+	for (; *s != '\0'; s++) {
+		unsigned char c = (unsigned char)*s;
+
+		if (c == '"' || c == '\\')
+			buf_addf(b, "\\%c", c);
+		else if (c == '\n')
+			buf_adds(b, "\\n");
+		else if (c < 0x20 || c == 0x7f)
+			buf_addf(b, "\\u%04x", c);
+		else
+			buf_addc(b, (char)c);
+	}
+	buf_addc(b, '"');
+}
+
+static bool
+log_plain(const char *s)
+{
+	for (; *s != '\0'; s++)
+		if (!isgraph((unsigned char)*s) || *s == '"' || *s == '=')
+			return false;
+	return true;
+}
+
+void
+log_open(struct log_line *l, enum log_level level, const char *msg)
+{
+	char at[CLK_TEXT];
+
+	buf_init(&l->b, LOG_LINE_MAX);
+	if ((l->off = !log_on(level)))
+		return;
+	clk_text(clk_wall_ms(), at);
+	if (log_json) {
+		buf_addf(&l->b,
+		    "{\"time\":\"%s\",\"level\":\"%s\",\"msg\":", at,
+		    log_names[level]);
+		log_quoted(&l->b, msg);
+	} else {
+		buf_addf(&l->b, "%s %s ", at, log_names[level]);
+		/* a message is prose: only what would break the line is
+		 * escaped */
+		for (; *msg != '\0'; msg++)
+			buf_addc(
+			    &l->b, iscntrl((unsigned char)*msg) ? ' ' : *msg);
+	}
+}
+
+void
+log_str(struct log_line *l, const char *key, const char *value)
+{
+	if (l->off || value == NULL || *value == '\0')
+		return;
+	if (log_json)
+		buf_addf(&l->b, ",\"%s\":", key);
+	else
+		buf_addf(&l->b, " %s=", key);
+	if (log_json || !log_plain(value))
+		log_quoted(&l->b, value);
+	else
+		buf_adds(&l->b, value);
+}
+
+void
+log_num(struct log_line *l, const char *key, int64_t value)
+{
+	if (!l->off)
+		buf_addf(&l->b, log_json ? ",\"%s\":%" PRId64 : " %s=%" PRId64,
+		    key, value);
+}
+
+void
+log_close(struct log_line *l)
+{
+	if (!l->off) {
+		/* a line over the limit ends at its last whole field */
+		if (l->b.failed)
+			buf_cut(&l->b, l->b.len < LOG_LINE_MAX - 2
+					   ? l->b.len
+					   : LOG_LINE_MAX - 2);
+		buf_adds(&l->b, log_json ? "}\n" : "\n");
+		if (write(STDERR_FILENO, l->b.p, l->b.len) < 0)
+			l->off = true; /* nowhere left to say so */
+	}
+	buf_done(&l->b);
+}
+
+static void
+log_vput(enum log_level level, const char *fmt, va_list ap)
+{
+	struct log_line l;
+	struct buf msg;
+
+	if (!log_on(level))
+		return;
+	buf_init(&msg, LOG_LINE_MAX / 2);
+	if (buf_vaddf(&msg, fmt, ap) == -1) {
+		buf_clear(&msg);
+		buf_adds(&msg, "(a message too long for a line)");
+	}
+	log_open(&l, level, buf_str(&msg));
+	log_close(&l);
+	buf_done(&msg);
+}
+
+#define LOG_FN(name, level)                                                    \
+	void name(const char *fmt, ...)                                        \
+	{                                                                      \
+		va_list ap;                                                    \
+                                                                               \
+		va_start(ap, fmt);                                             \
+		log_vput(level, fmt, ap);                                      \
+		va_end(ap);                                                    \
+	}
+
+LOG_FN(log_debug, LOG_DEBUG)
+LOG_FN(log_info, LOG_INFO)
+LOG_FN(log_warn, LOG_WARN)
+LOG_FN(log_error, LOG_ERROR)

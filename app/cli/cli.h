@@ -1,0 +1,43 @@
+/*
+ * Subcommands of the program: one file each, found through cli_cmds in
+ * cli.c.  Exit status: 0 done; 1 it failed or found problems; 2 wrong usage
+ * or settings.
+ */
+#ifndef CLI_CLI_H
+#define CLI_CLI_H
+
+#include <stdbool.h>
+
+#include "base/cfg.h"
+#include "base/err.h"
+
+enum { CLI_OK, CLI_FAILED, CLI_USAGE };
+
+struct wb_bot;
+
+struct cli {
+	struct wb_bot *bot;
+	const char *env_file; /* --env-file, NULL: the default */
+	const struct cli_cmd *cmd;
+	struct cfg *cfg; /* through cli_cfg */
+};
+
+struct cli_cmd {
+	const char *name;
+	const char *usage; /* "cards list|check|render NAME [--data FILE]" */
+	const char *help;  /* one sentence for `webexbot help` */
+	int (*run)(struct cli *c, int argc, char **argv); /* argv[0]: name */
+};
+
+/* The settings, read once.  NULL: the error is printed; return CLI_USAGE. */
+struct cfg *cli_cfg(struct cli *c);
+
+/* "webexbot: TEXT" on stderr; returns `status`. */
+int cli_say(int status, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+/* The same from an error. */
+int cli_err(int status, const struct err *e);
+/* "webexbot: usage: webexbot USAGE"; returns CLI_USAGE. */
+int cli_usage(const struct cli *c);
+
+#endif
