@@ -44,7 +44,7 @@
 struct http_listener {
 	char text[128]; /* as given, with the real port */
 	char path[108]; /* of a unix socket, else "" */
-	int port;
+	_Atomic int port; /* the reaper reads it while we start */
 	bool tls;
 };
 
