@@ -8,10 +8,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/arena.h"
 #include "base/clk.h"
 #include "base/str.h"
 #include "sim/jw.h"
 #include "sim/traffic.h"
+
+#define API_ARGS (64 * 1024)
 
 const struct api_row api_rows[] = {
     {"people/me", "GET", "people", api_people_me},
@@ -104,6 +107,18 @@ api_fail(struct api_call *c, int status, const char *text)
 }
 
 const char *
+api_arg(struct api_call *c, const char *name)
+{
+	const char *s = http_arg(c->req, name);
+
+	if (s == NULL)
+		return NULL;
+	if (c->args == NULL && (c->args = arena_new(API_ARGS)) == NULL)
+		return NULL;
+	return arena_strdup(c->args, s);
+}
+
+const char *
 api_text(const struct api_call *c, const char *name)
 {
 	return json_get_str(c->body, name);
@@ -119,49 +134,53 @@ api_kind_ok(const struct api_call *c, const char *name, enum json_kind kind)
 
 /* -- which row -- */
 
-/* Does the row's path fit the segments?  *id is what stands for `*`. */
+/*
+ * Does the path (below /v1) fit the row?  *id is where in the path the part
+ * begins that stands for `*`.  Ids need no escaping, so none is undone.
+ */
 static bool
-api_fits(const char *path, const char *const seg[API_SEGMENTS], const char **id)
+api_fits(const char *row, const char *path, const char **id)
 {
-	size_t i, n;
-
 	*id = NULL;
-	for (i = 0; i < API_SEGMENTS && seg[i] != NULL; i++) {
-		n = strcspn(path, "/");
-		if (n == 1 && *path == '*')
-			*id = seg[i];
-		else if (n == 0 || strlen(seg[i]) != n ||
-			 memcmp(path, seg[i], n) != 0)
-			return false;
-		path += n + (path[n] == '/');
+	while (*row != '\0' && *row == *path) {
+		row++;
+		path++;
 	}
-	return *path == '\0';
+	if (*row == '*' && *path != '\0' && strchr(path, '/') == NULL) {
+		*id = path;
+		return true;
+	}
+	return *row == '\0' && *path == '\0';
+}
+
+static bool
+api_takes(const struct api_row *row, const char *method)
+{
+	const char *m = strstr(row->methods, method);
+	size_t k = strlen(method);
+
+	return m != NULL && (m[k] == ' ' || m[k] == '\0');
 }
 
 /* 0, or the status that says why there is none. */
 static int
 api_find(struct api_call *c)
 {
-	const char *seg[API_SEGMENTS], *method = http_method(c->req);
-	const char *m;
-	size_t i, k;
+	const char *path = http_path(c->req) + sizeof "/v1/" - 1;
 	int status = 404;
+	size_t i;
 
-	for (i = 0; i < API_SEGMENTS; i++)
-		seg[i] = http_param(c->req, i);
 	for (i = 0; i < api_nrows; i++) {
-		if (!api_fits(api_rows[i].path, seg, &c->id))
+		if (!api_fits(api_rows[i].path, path, &c->id))
 			continue;
 		/* "people/me" is no id, whatever the method */
 		if (status == 405 && c->id != NULL &&
 		    !str_suffix(c->row->path, "*"))
 			break;
 		c->row = &api_rows[i];
-		status = 405;
-		k = strlen(method);
-		m = strstr(c->row->methods, method);
-		if (m != NULL && (m[k] == ' ' || m[k] == '\0'))
+		if (api_takes(c->row, http_method(c->req)))
 			return 0;
+		status = 405;
 	}
 	return status;
 }
@@ -197,8 +216,8 @@ api_meet(struct api_call *c, struct fault *f)
 	if (c->bot)
 		ms = s->tune.latency_ms;
 	if (c->row != NULL)
-		hit = faults_take(s->faults, c->row->what, http_method(c->req),
-		    c->bot, f);
+		hit = faults_take(
+		    s->faults, c->row->what, http_method(c->req), c->bot, f);
 	pthread_mutex_unlock(&s->mu);
 	if (hit)
 		ms += f->delay_ms;
@@ -308,6 +327,7 @@ api_call_done(struct api_call *c)
 	json_free(c->body);
 	free(c->fetched);
 	free(c->names);
+	arena_free(c->args);
 	buf_done(&c->out);
 }
 

@@ -18,24 +18,24 @@
 
 #define API_BODY (1UL << 20)  /* of a call without a file */
 #define API_FILE (20UL << 20) /* of a file; the platform takes 100 MB */
-#define API_SEGMENTS 3
 
 struct api_call {
 	struct sim *sim;
 	struct http_req *req;
 	const struct api_row *row;
-	const char *id;     /* the `*` segment of the row, NULL: none */
-	struct person *me;  /* valid under mu only */
-	struct json *body;  /* of POST and PUT: always an object */
+	const char *id;    /* the `*` segment of the row, NULL: none */
+	struct person *me; /* valid under mu only */
+	struct json *body; /* of POST and PUT: always an object */
 	struct msg_file file;
 	bool has_file;
 	char *fetched; /* a file named by URL; file.data points into it */
 	char *names;   /* what file.name and file.type point into */
+	struct arena *args;
 
 	int status;
-	struct buf out;       /* the answer, JSON unless `type` is set */
-	const char *remark;   /* for the record */
-	char type[128];       /* of a file that is the answer */
+	struct buf out;     /* the answer, JSON unless `type` is set */
+	const char *remark; /* for the record */
+	char type[128];     /* of a file that is the answer */
 	char disposition[320];
 	char link[1024];
 	char retry_after[64];
@@ -62,6 +62,8 @@ void api_serve(struct http_req *r, void *arg);
 /* An error answer; text NULL: what the platform says for that status. */
 void api_fail(struct api_call *c, int status, const char *text);
 
+/* A query value, lent for as long as the call lasts; NULL: not there. */
+const char *api_arg(struct api_call *c, const char *name);
 /* A text member of the body; NULL: not there, or not a text. */
 const char *api_text(const struct api_call *c, const char *name);
 /* false: there, but of another kind. */
@@ -88,8 +90,8 @@ struct api_page {
 	const char *last; /* id of the last item shown */
 	bool full;
 };
-void api_page_open(struct api_call *c, struct api_page *p, size_t usual,
-    size_t most);
+void api_page_open(
+    struct api_call *c, struct api_page *p, size_t usual, size_t most);
 bool api_page_item(struct api_call *c, struct api_page *p, const char *id);
 void api_page_close(struct api_call *c, struct api_page *p);
 

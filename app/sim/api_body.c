@@ -114,7 +114,9 @@ api_fetched(struct api_call *c, const char *url, struct xfer_res *res)
 static bool
 api_fetch(struct api_call *c, const char *url)
 {
-	struct xfer_req q = {.method = "GET", .url = url, .resp_max = API_FILE,
+	struct xfer_req q = {.method = "GET",
+	    .url = url,
+	    .resp_max = API_FILE,
 	    .timeout_ms = API_FETCH_MS};
 	struct xfer_res *res;
 	bool ok;

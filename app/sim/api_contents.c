@@ -26,7 +26,7 @@ api_contents_name(struct api_call *c, const char *name)
 static int
 api_contents_status(struct api_call *c, struct content *f)
 {
-	const char *allow = http_arg(c->req, "allow");
+	const char *allow = api_arg(c, "allow");
 
 	if (f->scans > 0) {
 		f->scans--;

@@ -14,10 +14,10 @@
 #define HOOKS_URL 2048
 
 static const char *const hook_resources[] = {"all", "attachmentActions",
-    "dataSources", "memberships", "messages", "rooms", "meetings",
-    "recordings", "convergedRecordings", "meetingParticipants",
-    "meetingTranscripts", "telephony_calls", "telephony_conference",
-    "telephony_mwi", "uc_counters", "serviceApp", "adminBatchJobs"};
+    "dataSources", "memberships", "messages", "rooms", "meetings", "recordings",
+    "convergedRecordings", "meetingParticipants", "meetingTranscripts",
+    "telephony_calls", "telephony_conference", "telephony_mwi", "uc_counters",
+    "serviceApp", "adminBatchJobs"};
 static const char *const hook_events[] = {"all", "created", "updated",
     "deleted", "started", "ended", "joined", "left", "migrated", "authorized",
     "deauthorized", "statusChanged"};
@@ -49,7 +49,7 @@ api_hooks_url_ok(const char *url)
 void
 api_hooks_list(struct api_call *c)
 {
-	const char *owned = http_arg(c->req, "ownedBy");
+	const char *owned = api_arg(c, "ownedBy");
 	const struct map_node *n;
 	const struct hook *h;
 	struct api_page page;
@@ -127,8 +127,8 @@ api_hooks_create(struct api_call *c)
 	    api_text(c, "ownedBy") != NULL ||
 	    !api_hooks_word(resource, hook_resources,
 		sizeof hook_resources / sizeof *hook_resources) ||
-	    !api_hooks_word(event, hook_events,
-		sizeof hook_events / sizeof *hook_events)) {
+	    !api_hooks_word(
+		event, hook_events, sizeof hook_events / sizeof *hook_events)) {
 		api_fail(c, 400, NULL);
 		return;
 	}

@@ -14,7 +14,7 @@
 size_t
 api_max(struct api_call *c, size_t usual, size_t most)
 {
-	const char *s = http_arg(c->req, "max");
+	const char *s = api_arg(c, "max");
 	long long n;
 
 	if (s == NULL || str_num(s, 1, 1000000, &n) == -1)
@@ -77,11 +77,10 @@ api_list_close(struct api_call *c)
 }
 
 void
-api_page_open(
-    struct api_call *c, struct api_page *p, size_t usual, size_t most)
+api_page_open(struct api_call *c, struct api_page *p, size_t usual, size_t most)
 {
 	memset(p, 0, sizeof *p);
-	p->cursor = http_arg(c->req, "cursor");
+	p->cursor = api_arg(c, "cursor");
 	p->left = api_max(c, usual, most);
 	api_list_open(c);
 }

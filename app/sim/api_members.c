@@ -12,8 +12,8 @@
 static void
 api_members_of_room(struct api_call *c, const struct room *r)
 {
-	const char *id = http_arg(c->req, "personId");
-	const char *email = http_arg(c->req, "personEmail");
+	const char *id = api_arg(c, "personId");
+	const char *email = api_arg(c, "personEmail");
 	const struct member *m;
 	struct api_page page;
 
@@ -34,7 +34,7 @@ api_members_of_room(struct api_call *c, const struct room *r)
 void
 api_members_list(struct api_call *c)
 {
-	const char *room = http_arg(c->req, "roomId");
+	const char *room = api_arg(c, "roomId");
 	const struct room *r;
 	const struct member *m;
 	struct api_page page;
@@ -44,8 +44,8 @@ api_members_list(struct api_call *c)
 			api_members_of_room(c, r);
 		return;
 	}
-	if (http_arg(c->req, "personId") != NULL ||
-	    http_arg(c->req, "personEmail") != NULL) {
+	if (api_arg(c, "personId") != NULL ||
+	    api_arg(c, "personEmail") != NULL) {
 		api_fail(c, 400, NULL);
 		return;
 	}
@@ -66,8 +66,7 @@ api_member(struct api_call *c)
 {
 	struct member *m = world_member(c->sim->world, c->id);
 
-	if (m != NULL &&
-	    world_member_of(c->sim->world, m->room, c->me) != NULL)
+	if (m != NULL && world_member_of(c->sim->world, m->room, c->me) != NULL)
 		return m;
 	api_fail(c, 404, NULL);
 	return NULL;
@@ -114,8 +113,8 @@ api_members_create(struct api_call *c)
 	} else if (r->direct) {
 		api_fail(c, 403, NULL);
 	} else if ((m = post_join(c->sim, r, p,
-			json_true(json_get(c->body, "isModerator")),
-			c->me)) == NULL) {
+			json_true(json_get(c->body, "isModerator")), c->me)) ==
+		   NULL) {
 		api_fail(c, 503, "The simulator has no room for this.");
 	} else {
 		show_member(&c->out, m);

@@ -47,8 +47,8 @@ api_messages_get(struct api_call *c)
 
 struct api_messages {
 	const char *parent;
-	bool mentioned;  /* only what mentions the caller */
-	int64_t before;  /* created earlier than this */
+	bool mentioned; /* only what mentions the caller */
+	int64_t before; /* created earlier than this */
 	struct message *from;
 	size_t max;
 };
@@ -84,13 +84,13 @@ api_messages_show(
 static bool
 api_messages_query(struct api_call *c, struct api_messages *q)
 {
-	const char *before = http_arg(c->req, "before");
-	const char *id = http_arg(c->req, "beforeMessage");
+	const char *before = api_arg(c, "before");
+	const char *id = api_arg(c, "beforeMessage");
 
-	q->parent = http_arg(c->req, "parentId");
+	q->parent = api_arg(c, "parentId");
 	q->before = INT64_MAX;
-	q->max = api_max(
-	    c, 50, q->mentioned ? MESSAGES_MENTIONED : MESSAGES_MOST);
+	q->max =
+	    api_max(c, 50, q->mentioned ? MESSAGES_MENTIONED : MESSAGES_MOST);
 	if (before != NULL && clk_parse(before, &q->before) == -1) {
 		api_fail(c, 400, NULL);
 		return false;
@@ -105,8 +105,8 @@ api_messages_query(struct api_call *c, struct api_messages *q)
 void
 api_messages_list(struct api_call *c)
 {
-	const char *id = http_arg(c->req, "roomId");
-	const char *whom = http_arg(c->req, "mentionedPeople");
+	const char *id = api_arg(c, "roomId");
+	const char *whom = api_arg(c, "mentionedPeople");
 	struct api_messages q = {0};
 	struct room *r;
 
@@ -133,8 +133,8 @@ api_messages_list(struct api_call *c)
 void
 api_messages_direct(struct api_call *c)
 {
-	const char *id = http_arg(c->req, "personId");
-	const char *email = http_arg(c->req, "personEmail");
+	const char *id = api_arg(c, "personId");
+	const char *email = api_arg(c, "personEmail");
 	struct world *w = c->sim->world;
 	struct person *p = NULL;
 	struct api_messages q = {0};
@@ -189,9 +189,8 @@ api_messages_target(struct api_call *c)
 static bool
 api_messages_texts(struct api_call *c, struct post *p)
 {
-	static const char *const names[] = {
-	    "roomId", "toPersonId", "toPersonEmail", "text", "markdown",
-	    "parentId"};
+	static const char *const names[] = {"roomId", "toPersonId",
+	    "toPersonEmail", "text", "markdown", "parentId"};
 	size_t i;
 
 	for (i = 0; i < sizeof names / sizeof *names; i++)
@@ -218,8 +217,7 @@ api_messages_create(struct api_call *c)
 	struct message *m;
 	struct room *r;
 
-	if (!api_messages_texts(c, &p) ||
-	    (r = api_messages_target(c)) == NULL)
+	if (!api_messages_texts(c, &p) || (r = api_messages_target(c)) == NULL)
 		return;
 	if (c->has_file && c->file.len > API_FILE)
 		api_fail(c, 413, NULL);

@@ -67,9 +67,9 @@ api_people_by_name(struct api_call *c, const char *name)
 void
 api_people_list(struct api_call *c)
 {
-	const char *email = http_arg(c->req, "email");
-	const char *name = http_arg(c->req, "displayName");
-	const char *ids = http_arg(c->req, "id");
+	const char *email = api_arg(c, "email");
+	const char *name = api_arg(c, "displayName");
+	const char *ids = api_arg(c, "id");
 	const struct person *p;
 
 	if (email != NULL) {

@@ -13,7 +13,7 @@
 void
 api_rooms_list(struct api_call *c)
 {
-	const char *type = http_arg(c->req, "type");
+	const char *type = api_arg(c, "type");
 	const struct member *m;
 	struct api_page page;
 

@@ -35,8 +35,8 @@ attach_known(const char *type)
  * depth is bounded by the JSON parser.
  */
 static bool
-attach_walk(const struct json *x, bool (*fn)(const struct json *, void *),
-    void *arg)
+attach_walk(
+    const struct json *x, bool (*fn)(const struct json *, void *), void *arg)
 {
 	const struct json *in, *y;
 	size_t i;
@@ -72,8 +72,8 @@ attach_type_ok(const struct json *x, void *arg)
 static bool
 attach_version_ok(const char *v)
 {
-	return v != NULL && str_prefix(v, "1.") && v[2] >= '0' &&
-	       v[2] <= '3' && v[3] == '\0';
+	return v != NULL && str_prefix(v, "1.") && v[2] >= '0' && v[2] <= '3' &&
+	       v[3] == '\0';
 }
 
 static int

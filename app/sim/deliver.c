@@ -244,8 +244,8 @@ deliver_failed(struct sim *s, struct hook *h)
 	if (recent < limit && now >= h->probation)
 		return;
 	h->active = false;
-	log_warn("sim: webhook %s (%s %s) disabled after %d failures",
-	    h->name, h->resource, h->event, recent);
+	log_warn("sim: webhook %s (%s %s) disabled after %d failures", h->name,
+	    h->resource, h->event, recent);
 	traffic_event(s->traffic, "webhooks", "{}");
 }
 
@@ -349,8 +349,8 @@ deliver_send(struct job *j)
 	headers[1] = track;
 	if (j->secret != NULL) {
 		n = (size_t)snprintf(sign, sizeof sign, "X-Spark-Signature: ");
-		verify_hmac(VERIFY_SHA1, j->secret, strlen(j->secret),
-		    j->body, j->len, sign + n);
+		verify_hmac(VERIFY_SHA1, j->secret, strlen(j->secret), j->body,
+		    j->len, sign + n);
 		if (j->badsign)
 			sign[n] = sign[n] == '0' ? '1' : '0';
 		headers[2] = sign;
@@ -387,7 +387,8 @@ deliver_pick(struct deliver *d, int64_t *until)
 	*until = -1;
 	if (d->held || d->inflight >= (size_t)most)
 		return NULL;
-	TAILQ_FOREACH(l, &d->ready, ready) {
+	TAILQ_FOREACH(l, &d->ready, ready)
+	{
 		j = TAILQ_FIRST(&l->jobs);
 		if (j->due <= now) {
 			TAILQ_REMOVE(&d->ready, l, ready);

@@ -216,8 +216,7 @@ event_reaches_bot(
 }
 
 static bool
-event_reaches(
-    const struct sim *s, const struct event *e, const struct hook *h)
+event_reaches(const struct sim *s, const struct event *e, const struct hook *h)
 {
 	const char *r = h->resource;
 
@@ -292,8 +291,8 @@ void
 event_message(struct sim *s, const char *event, const struct message *m,
     const struct person *actor)
 {
-	struct event e = {"messages", event, m->room, actor, m->author, m,
-	    NULL, NULL};
+	struct event e = {
+	    "messages", event, m->room, actor, m->author, m, NULL, NULL};
 	struct buf b;
 
 	buf_init(&b, EVENT_DATA);
@@ -317,8 +316,7 @@ event_message(struct sim *s, const char *event, const struct message *m,
 }
 
 void
-event_action(
-    struct sim *s, const struct action *a, const struct message *m)
+event_action(struct sim *s, const struct action *a, const struct message *m)
 {
 	struct event e = {"attachmentActions", "created", m->room, a->person,
 	    a->person, m, NULL, NULL};
@@ -340,8 +338,8 @@ void
 event_member(struct sim *s, const char *event, const struct member *m,
     const struct person *actor)
 {
-	struct event e = {"memberships", event, m->room, actor, m->person,
-	    NULL, m, NULL};
+	struct event e = {
+	    "memberships", event, m->room, actor, m->person, NULL, m, NULL};
 	struct buf b;
 
 	buf_init(&b, EVENT_DATA);
@@ -357,8 +355,8 @@ void
 event_room(struct sim *s, const char *event, const struct room *r,
     const struct person *actor)
 {
-	struct event e = {"rooms", event, r, actor, r->creator, NULL, NULL,
-	    NULL};
+	struct event e = {
+	    "rooms", event, r, actor, r->creator, NULL, NULL, NULL};
 	struct buf b;
 
 	buf_init(&b, EVENT_DATA);

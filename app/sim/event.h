@@ -16,7 +16,8 @@ void event_message(struct sim *s, const char *event, const struct message *m,
     const struct person *actor);
 /* The page only: for a deletion, once the message is a stub. */
 void event_show(struct sim *s, const char *event, const struct message *m);
-void event_action(struct sim *s, const struct action *a, const struct message *m);
+void event_action(
+    struct sim *s, const struct action *a, const struct message *m);
 void event_member(struct sim *s, const char *event, const struct member *m,
     const struct person *actor);
 void event_room(struct sim *s, const char *event, const struct room *r,

@@ -55,9 +55,8 @@ faults_free(struct faults *f)
 
 /* -- reading one -- */
 
-static const char *const fault_whats[] = {"*", "people", "rooms",
-    "memberships", "messages", "attachment/actions", "webhooks", "contents",
-    "deliveries"};
+static const char *const fault_whats[] = {"*", "people", "rooms", "memberships",
+    "messages", "attachment/actions", "webhooks", "contents", "deliveries"};
 
 struct fault_spec {
 	const char *what, *method, *who, *cut, *message;
@@ -146,8 +145,7 @@ fault_fill(struct fault_row *r, const struct fault_spec *s)
 	r->skip = s->skip;
 	r->fault.status = s->status;
 	fault_retry(s->retry_after, r->fault.retry_after);
-	snprintf(
-	    r->fault.message, sizeof r->fault.message, "%s", s->message);
+	snprintf(r->fault.message, sizeof r->fault.message, "%s", s->message);
 	r->fault.delay_ms = s->delay_ms;
 	r->fault.html = s->html;
 	r->fault.repeat = s->repeat;
@@ -160,8 +158,12 @@ fault_fill(struct fault_row *r, const struct fault_spec *s)
 int
 faults_add(struct faults *f, const struct json *spec, struct err *e)
 {
-	struct fault_spec s = {.what = "*", .method = "", .who = "bot",
-	    .message = "", .times = 1, .repeat = 1};
+	struct fault_spec s = {.what = "*",
+	    .method = "",
+	    .who = "bot",
+	    .message = "",
+	    .times = 1,
+	    .repeat = 1};
 	struct fault_row *r, **at;
 
 	if (pick_read(spec, fault_members,
@@ -169,8 +171,8 @@ faults_add(struct faults *f, const struct json *spec, struct err *e)
 	    fault_check(&s, e) == -1)
 		return -1;
 	if (f->count == FAULT_MAX)
-		return err_set(e, ERR_PERM, "no more than %d faults",
-		    FAULT_MAX);
+		return err_set(
+		    e, ERR_PERM, "no more than %d faults", FAULT_MAX);
 	if ((r = calloc(1, sizeof *r)) == NULL)
 		return err_nomem(e);
 	fault_fill(r, &s);
@@ -200,7 +202,8 @@ fault_show(const struct fault_row *r, struct buf *b)
 	if (f->delay_ms != 0)
 		jw_num(b, "delayMs", f->delay_ms);
 	if (f->cut != FAULT_CUT_NO)
-		jw_str(b, "cut", f->cut == FAULT_CUT_BEFORE ? "before" : "after");
+		jw_str(
+		    b, "cut", f->cut == FAULT_CUT_BEFORE ? "before" : "after");
 	if (f->html)
 		jw_bool(b, "html", true);
 	if (f->repeat != 1)
@@ -229,8 +232,8 @@ faults_list(const struct faults *f, struct buf *out)
 /* -- using them -- */
 
 static bool
-fault_fits(const struct fault_row *r, const char *what, const char *method,
-    bool bot)
+fault_fits(
+    const struct fault_row *r, const char *what, const char *method, bool bot)
 {
 	if (strcmp(r->what, "*") == 0 ? strcmp(what, "deliveries") == 0
 				      : strcmp(r->what, what) != 0)

@@ -5,7 +5,6 @@
 #include <string.h>
 #include <strings.h>
 
-
 #define FORM_BOUNDARY_MAX 70
 
 /* A parameter of a header, quoted or not: "" when it is not there. */
@@ -79,8 +78,7 @@ form_parse(const char *ctype, const char *body, size_t len,
 
 	if (strncasecmp(ctype, "multipart/form-data", 19) != 0)
 		return -1;
-	form_param(ctype, strlen(ctype), "boundary", mark + 4,
-	    sizeof mark - 4);
+	form_param(ctype, strlen(ctype), "boundary", mark + 4, sizeof mark - 4);
 	k = strlen(mark);
 	if (k == 4 || len < k - 2 || memcmp(s, mark + 2, k - 2) != 0)
 		return -1;

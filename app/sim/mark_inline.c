@@ -161,8 +161,8 @@ static const struct mark_span {
  * marks costs its length and not the square of it.
  */
 static size_t
-mark_emphasis(struct mark_ctx *c, const char *s, size_t n, size_t at,
-    unsigned *none)
+mark_emphasis(
+    struct mark_ctx *c, const char *s, size_t n, size_t at, unsigned *none)
 {
 	size_t i, k, from, len;
 
@@ -217,8 +217,8 @@ mark_open_link(struct mark_ctx *c, const char *url, size_t n)
 
 /* [text](url) at s[at]; how many bytes, 0: none. */
 static size_t
-mark_link(struct mark_ctx *c, const char *s, size_t n, size_t at,
-    unsigned *none)
+mark_link(
+    struct mark_ctx *c, const char *s, size_t n, size_t at, unsigned *none)
 {
 	size_t mid, end;
 	unsigned bit = 1u << MARK_SPANS;
@@ -242,8 +242,8 @@ mark_link(struct mark_ctx *c, const char *s, size_t n, size_t at,
 }
 
 static size_t
-mark_code(struct mark_ctx *c, const char *s, size_t n, size_t at,
-    unsigned *none)
+mark_code(
+    struct mark_ctx *c, const char *s, size_t n, size_t at, unsigned *none)
 {
 	size_t len = mark_find(s + at + 1, n - at - 1, "`");
 	unsigned bit = 2u << MARK_SPANS;
@@ -262,8 +262,8 @@ mark_code(struct mark_ctx *c, const char *s, size_t n, size_t at,
 static size_t
 mark_angle(struct mark_ctx *c, const char *s, size_t n, size_t at)
 {
-	size_t max = n - at - 1 > MARK_MENTION_MAX ? MARK_MENTION_MAX
-						   : n - at - 1;
+	size_t max =
+	    n - at - 1 > MARK_MENTION_MAX ? MARK_MENTION_MAX : n - at - 1;
 	size_t len = mark_find(s + at + 1, max, ">");
 
 	if (len == max)
@@ -279,8 +279,8 @@ mark_angle(struct mark_ctx *c, const char *s, size_t n, size_t at)
 }
 
 static size_t
-mark_special(struct mark_ctx *c, const char *s, size_t n, size_t at,
-    unsigned *none)
+mark_special(
+    struct mark_ctx *c, const char *s, size_t n, size_t at, unsigned *none)
 {
 	switch (s[at]) {
 	case '*':

@@ -10,8 +10,8 @@ pick_int(const struct pick *row, const struct json *v, int *out, struct err *e)
 {
 	double n = json_num(v);
 
-	if (json_kind(v) != JSON_NUMBER || n != (double)(int)n ||
-	    n < row->lo || n > row->hi)
+	if (json_kind(v) != JSON_NUMBER || n != (double)(int)n || n < row->lo ||
+	    n > row->hi)
 		return err_set(e, ERR_PERM, "%s: a number from %d to %d",
 		    row->name, row->lo, row->hi);
 	*out = (int)n;
@@ -19,8 +19,8 @@ pick_int(const struct pick *row, const struct json *v, int *out, struct err *e)
 }
 
 static int
-pick_one(const struct pick *row, const struct json *v, void *into,
-    struct err *e)
+pick_one(
+    const struct pick *row, const struct json *v, void *into, struct err *e)
 {
 	void *field = (char *)into + row->at;
 
@@ -45,8 +45,8 @@ pick_one(const struct pick *row, const struct json *v, void *into,
 }
 
 int
-pick_read(const struct json *obj, const struct pick *rows, size_t n,
-    void *into, struct err *e)
+pick_read(const struct json *obj, const struct pick *rows, size_t n, void *into,
+    struct err *e)
 {
 	const struct json *v;
 	const char *near;

@@ -107,8 +107,8 @@ post_make(struct sim *s, const struct post *p, struct post_made *d,
 	d->n.card = d->card;
 	d->n.file = p->file;
 	d->n.parent = p->parent;
-	if (post_empty(p->text) && post_empty(p->markdown) &&
-	    d->card == NULL && p->file == NULL)
+	if (post_empty(p->text) && post_empty(p->markdown) && d->card == NULL &&
+	    p->file == NULL)
 		return post_no(e, 400, NULL);
 	return post_mark(s, p, d, e);
 }
@@ -120,8 +120,7 @@ post_add(struct sim *s, struct person *author, struct room *r,
 	struct message *m = NULL;
 	struct post_made d;
 
-	if (post_make(s, p, &d, e) == -1 ||
-	    post_check_parent(s, r, p, e) == -1)
+	if (post_make(s, p, &d, e) == -1 || post_check_parent(s, r, p, e) == -1)
 		goto out;
 	d.n.room = r;
 	d.n.author = author;
@@ -240,7 +239,7 @@ post_direct(struct sim *s, struct person *a, struct person *b)
 		return r;
 	event_room(s, "created", r, a);
 	TAILQ_FOREACH(m, &r->members, in_room)
-		event_member(s, "created", m, a);
+	event_member(s, "created", m, a);
 	return r;
 }
 

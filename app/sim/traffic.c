@@ -158,8 +158,8 @@ traffic_call(struct traffic *t, const struct traffic_note *n)
 	jw_num(&b, "status", n->status);
 	jw_str(&b, "remark", n->remark);
 	jw_str(&b, "trackingId", n->track);
-	buf_addf(&b, ",\"ms\":%" PRId64 ".%03d", n->us / 1000,
-	    (int)(n->us % 1000));
+	buf_addf(
+	    &b, ",\"ms\":%" PRId64 ".%03d", n->us / 1000, (int)(n->us % 1000));
 	i.head = buf_take(&b);
 	buf_done(&b);
 	i.req = traffic_body(n->req, n->req_len, &i.req_len);
@@ -180,8 +180,8 @@ traffic_event(struct traffic *t, const char *name, const char *json)
 /* -- what goes out -- */
 
 static void
-traffic_print_body(struct buf *out, const char *name, const char *p,
-    size_t kept, size_t full)
+traffic_print_body(
+    struct buf *out, const char *name, const char *p, size_t kept, size_t full)
 {
 	if (full == 0)
 		return;
@@ -202,8 +202,7 @@ traffic_print(struct buf *out, const struct traffic_item *i)
 	buf_addf(out, "{\"seq\":%" PRIu64 ",", i->seq);
 	buf_adds(out, i->head);
 	traffic_print_body(out, "request", i->req, i->req_len, i->req_full);
-	traffic_print_body(
-	    out, "response", i->resp, i->resp_len, i->resp_full);
+	traffic_print_body(out, "response", i->resp, i->resp_len, i->resp_full);
 	buf_addc(out, '}');
 }
 
@@ -283,9 +282,8 @@ traffic_stream(struct traffic *t, struct http_req *r, uint64_t since)
 	buf_init(&out, TRAFFIC_OUT);
 	http_add(r, "Cache-Control", "no-store");
 	http_stream(r, 200, "text/event-stream");
-	buf_addf(&out, "retry: 1000\nevent: hello\ndata: {\"seq\":%" PRIu64
-		       "}\n\n",
-	    seq);
+	buf_addf(&out,
+	    "retry: 1000\nevent: hello\ndata: {\"seq\":%" PRIu64 "}\n\n", seq);
 	rc = http_send(r, buf_str(&out), buf_len(&out));
 	if (since != 0 && since < seq)
 		seq = since;

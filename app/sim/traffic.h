@@ -20,8 +20,8 @@ struct traffic;
 
 /* One exchange; texts are borrowed for the call, NULL when there is none. */
 struct traffic_note {
-	const char *kind;   /* "call": REST; "delivery": a webhook */
-	const char *who;    /* who asked, or whose webhook */
+	const char *kind; /* "call": REST; "delivery": a webhook */
+	const char *who;  /* who asked, or whose webhook */
 	const char *method;
 	const char *path;   /* with the query, or the target URL */
 	int status;         /* 0: no answer */

@@ -235,16 +235,26 @@ world_pair(const struct person *a, const struct person *b, char key[PAIR_MAX])
 {
 	bool swap = strcmp(a->uuid, b->uuid) > 0;
 
-	snprintf(key, PAIR_MAX, "%s:%s", (swap ? b : a)->uuid,
-	    (swap ? a : b)->uuid);
+	snprintf(
+	    key, PAIR_MAX, "%s:%s", (swap ? b : a)->uuid, (swap ? a : b)->uuid);
+}
+
+int
+world_pair_room(struct world *w, struct room *r)
+{
+	const struct member *a = TAILQ_FIRST(&r->members);
+	char key[PAIR_MAX];
+
+	world_pair(a->person, TAILQ_NEXT(a, in_room)->person, key);
+	return map_put(w->directs, key, r, NULL);
 }
 
 struct room *
-world_direct(struct world *w, struct person *a, struct person *b, bool make,
-    bool *made)
+world_direct(
+    struct world *w, struct person *a, struct person *b, bool make, bool *made)
 {
-	char key[PAIR_MAX];
 	struct room *r;
+	char key[PAIR_MAX];
 
 	world_pair(a, b, key);
 	*made = false;
@@ -254,7 +264,7 @@ world_direct(struct world *w, struct person *a, struct person *b, bool make,
 		return NULL;
 	if (world_add_member(w, r, a, false) == NULL ||
 	    world_add_member(w, r, b, false) == NULL ||
-	    map_put(w->directs, key, r, NULL) == -1) {
+	    world_pair_room(w, r) == -1) {
 		world_del_room(w, r);
 		return NULL;
 	}
@@ -268,8 +278,8 @@ world_other(const struct room *r, const struct person *p)
 	const struct member *m;
 
 	TAILQ_FOREACH(m, &r->members, in_room)
-		if (m->person != p)
-			return m->person;
+	if (m->person != p)
+		return m->person;
 	return NULL;
 }
 
@@ -297,8 +307,7 @@ world_del_room(struct world *w, struct room *r)
 /* -- memberships -- */
 
 static void
-world_member_id(
-    const struct room *r, const struct person *p, char out[ID_MAX])
+world_member_id(const struct room *r, const struct person *p, char out[ID_MAX])
 {
 	char pair[PAIR_MAX];
 
@@ -313,8 +322,7 @@ world_member(struct world *w, const char *id)
 }
 
 struct member *
-world_member_of(
-    struct world *w, const struct room *r, const struct person *p)
+world_member_of(struct world *w, const struct room *r, const struct person *p)
 {
 	char id[ID_MAX];
 
@@ -385,8 +393,8 @@ world_add_action(struct world *w, const struct message *m, struct person *p,
 		return NULL;
 	}
 	if (map_count(w->actions) > WORLD_ACTIONS)
-		world_drop_action(map_del(
-		    w->actions, map_key(map_first(w->actions))));
+		world_drop_action(
+		    map_del(w->actions, map_key(map_first(w->actions))));
 	return a;
 }
 
@@ -434,4 +442,27 @@ world_del_hook(struct world *w, struct hook *h)
 {
 	map_del(w->hooks, h->id);
 	world_drop_hook(h);
+}
+
+int
+world_move_hooks(struct world *to, struct world *from)
+{
+	struct map_node *n;
+	struct person *owner;
+	struct hook *h;
+
+	while ((n = map_first(from->hooks)) != NULL) {
+		h = map_del(from->hooks, map_key(n));
+		owner = world_person(to, h->owner->id);
+		if (owner == NULL) {
+			world_drop_hook(h);
+			continue;
+		}
+		h->owner = owner;
+		if (map_put(to->hooks, h->id, h, NULL) == -1) {
+			world_drop_hook(h);
+			return -1;
+		}
+	}
+	return 0;
 }

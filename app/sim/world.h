@@ -173,8 +173,10 @@ struct room *world_add_room(struct world *w, const char *title,
     struct person *creator, const char *uuid);
 struct room *world_room(struct world *w, const char *id);
 /* The direct room of two people, made if `make`; *made says so. */
-struct room *world_direct(struct world *w, struct person *a, struct person *b,
-    bool make, bool *made);
+struct room *world_direct(
+    struct world *w, struct person *a, struct person *b, bool make, bool *made);
+/* Make a direct room with its two members the one of this pair. */
+int world_pair_room(struct world *w, struct room *r);
 /* The other one in a direct room. */
 struct person *world_other(const struct room *r, const struct person *p);
 void world_del_room(struct world *w, struct room *r);
@@ -197,5 +199,7 @@ struct hook *world_add_hook(struct world *w, struct person *owner,
     const char *event, const char *filter, const char *secret);
 struct hook *world_hook(struct world *w, const char *id);
 void world_del_hook(struct world *w, struct hook *h);
+/* The webhooks of people who are in both worlds, with their ids; 0 or -1. */
+int world_move_hooks(struct world *to, struct world *from);
 
 #endif
