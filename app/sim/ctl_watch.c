@@ -8,6 +8,7 @@
  *   wait    ms to wait until there are `count` (1) of them
  *   items   0: the count only
  *   max     items listed (1000), the oldest first
+ *   last    instead: the last so many of the room, in their order
  */
 #include <string.h>
 
@@ -22,7 +23,7 @@
 struct ctl_watch {
 	char room[ID_MAX]; /* "": any; by id, since rooms may go */
 	uint64_t since;
-	long long wait, count, items, max;
+	long long wait, count, items, max, last;
 	bool bot, people;
 	uint64_t seen; /* what has been counted so far */
 	long long found;
@@ -66,7 +67,8 @@ ctl_watch_query(struct ctl *c, struct ctl_watch *w)
 	    ctl_num(c, "wait", SIM_WAIT_MAX, &w->wait) == -1 ||
 	    ctl_num(c, "count", INT64_MAX, &w->count) == -1 ||
 	    ctl_num(c, "items", 1, &w->items) == -1 ||
-	    ctl_num(c, "max", WATCH_MOST, &w->max) == -1)
+	    ctl_num(c, "max", WATCH_MOST, &w->max) == -1 ||
+	    ctl_num(c, "last", WATCH_MOST, &w->last) == -1)
 		return -1;
 	w->since = w->seen = (uint64_t)since;
 	return ctl_watch_room(c, w);
@@ -89,6 +91,25 @@ ctl_watch_count(struct ctl *c, struct ctl_watch *w)
 		w->found += ctl_watched(w, m);
 	}
 	w->seen = newest;
+}
+
+/* The end of a room, whatever has been asked for besides. */
+static void
+ctl_watch_last(struct ctl *c, const struct ctl_watch *w)
+{
+	const struct room *r = world_room(c->sim->world, w->room);
+	const struct message *m = NULL, *first = NULL;
+	long long left = w->last;
+
+	jw_open(&c->out, "items", '[');
+	if (r != NULL)
+		m = TAILQ_LAST(&r->messages, room_messages);
+	for (; m != NULL && left-- > 0;
+	     m = TAILQ_PREV(m, room_messages, in_room))
+		first = m;
+	for (m = first; m != NULL; m = TAILQ_NEXT(m, in_room))
+		event_item(c->sim, m, &c->out);
+	jw_close(&c->out, ']');
 }
 
 static void
@@ -131,7 +152,9 @@ ctl_messages(struct ctl *c)
 	jw_open(&c->out, NULL, '{');
 	jw_num(&c->out, "seq", (int64_t)s->world->seq);
 	jw_num(&c->out, "count", w.found);
-	if (w.items != 0)
+	if (w.last > 0)
+		ctl_watch_last(c, &w);
+	else if (w.items != 0)
 		ctl_watch_list(c, &w);
 	jw_close(&c->out, '}');
 	return 0;

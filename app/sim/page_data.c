@@ -27,9 +27,16 @@
 	    NPM "adaptivecards/dist/adaptivecards.min.js")                     \
 	A(lib_marks, "/page/markdown-it.js", JS,                               \
 	    NPM "markdown-it/dist/markdown-it.min.js")                         \
+	A(lic_notes, "/LICENSES", "about", "app/sim/page/notices.txt")         \
 	A(lic_cards, "/LICENSES", "adaptivecards",                             \
 	    NPM "adaptivecards/LICENSE")                                       \
-	A(lic_marks, "/LICENSES", "markdown-it", NPM "markdown-it/LICENSE")
+	A(lic_marks, "/LICENSES", "markdown-it", NPM "markdown-it/LICENSE")    \
+	A(lic_entities, "/LICENSES", "entities", NPM "entities/LICENSE")       \
+	A(lic_linkify, "/LICENSES", "linkify-it", NPM "linkify-it/LICENSE")    \
+	A(lic_mdurl, "/LICENSES", "mdurl", NPM "mdurl/LICENSE")                \
+	A(lic_punycode, "/LICENSES", "punycode.js",                            \
+	    NPM "punycode.js/LICENSE-MIT.txt")                                 \
+	A(lic_ucmicro, "/LICENSES", "uc.micro", NPM "uc.micro/LICENSE.txt")
 
 #define JS "text/javascript; charset=utf-8"
 
