@@ -34,6 +34,8 @@ api_actions_create(struct api_call *c)
 		api_fail(c, e.status, e.text);
 	else
 		show_action(&c->out, a);
+	if (c->status == 200)
+		c->status = 202; /* the one POST that is accepted (O1) */
 	buf_done(&b);
 }
 

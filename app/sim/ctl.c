@@ -154,7 +154,7 @@ ctl_read_body(struct ctl *c)
 		return 0;
 	c->body = len == 0 ? json_object() : json_parse(p, len, &c->e);
 	if (c->body == NULL)
-		return err_set(&c->e, ERR_PERM, "the body is no JSON");
+		return err_prefix(&c->e, "the body: ");
 	if (json_kind(c->body) != JSON_OBJECT)
 		return ctl_fail(c, 400, "the body must be a JSON object");
 	return 0;

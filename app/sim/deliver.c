@@ -244,8 +244,8 @@ deliver_failed(struct sim *s, struct hook *h)
 	if (recent < limit && now >= h->probation)
 		return;
 	h->active = false;
-	log_warn("sim: webhook %s (%s %s) disabled after %d failures", h->name,
-	    h->resource, h->event, recent);
+	log_warn("sim: webhook %s (%s %s) disabled, failed deliveries: %d",
+	    h->name, h->resource, h->event, recent);
 	traffic_event(s->traffic, "webhooks", "{}");
 }
 
