@@ -90,6 +90,7 @@ ctl_show_counts(struct ctl *c)
 	jw_num(&c->out, "fileBytes", (int64_t)w->content_bytes);
 	jw_num(&c->out, "deliveriesPending",
 	    (int64_t)deliver_pending(c->sim->deliver));
+	jw_num(&c->out, "waiting", c->sim->waiting);
 	jw_close(&c->out, '}');
 }
 
@@ -156,9 +157,8 @@ ctl_idle(struct ctl *c)
 	if (ctl_num(c, "wait", SIM_WAIT_MAX, &wait) == -1)
 		return -1;
 	until = clk_mono_ms() + wait;
-	while (deliver_pending(s->deliver) > 0 && !s->stopping &&
-	       clk_mono_ms() < until)
-		clk_cond_wait(&s->changed, &s->mu, until);
+	while (deliver_pending(s->deliver) > 0 && sim_wait(s, until))
+		;
 	jw_open(&c->out, NULL, '{');
 	jw_bool(&c->out, "idle", deliver_pending(s->deliver) == 0);
 	jw_num(&c->out, "pending", (int64_t)deliver_pending(s->deliver));

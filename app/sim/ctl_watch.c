@@ -145,10 +145,8 @@ ctl_messages(struct ctl *c)
 		return -1;
 	until = clk_mono_ms() + w.wait;
 	ctl_watch_count(c, &w);
-	while (w.found < w.count && !s->stopping && clk_mono_ms() < until) {
-		clk_cond_wait(&s->changed, &s->mu, until);
+	while (w.found < w.count && sim_wait(s, until))
 		ctl_watch_count(c, &w);
-	}
 	jw_open(&c->out, NULL, '{');
 	jw_num(&c->out, "seq", (int64_t)s->world->seq);
 	jw_num(&c->out, "count", w.found);

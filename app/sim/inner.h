@@ -36,6 +36,7 @@ struct sim {
 	pthread_cond_t changed; /* a message, a delivery, the end */
 	pthread_cond_t pause;   /* the end, or the clock was moved */
 	bool stopping;
+	int waiting; /* long polls under way */
 	struct sim_tune tune;
 	struct world *world;
 	struct faults *faults;
@@ -58,6 +59,11 @@ int sim_reset(struct sim *s, bool hooks, struct err *e);
 
 /* Wait, cut short when the simulator stops.  Not under mu. */
 void sim_pause(struct sim *s, int ms);
+/*
+ * For a long poll, under mu: wait for `changed` until the deadline.  False:
+ * the time is up, or the simulator stops.
+ */
+bool sim_wait(struct sim *s, int64_t until);
 /* Everyone who waits looks again: the clock was moved. */
 void sim_wake(struct sim *s);
 

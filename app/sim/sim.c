@@ -173,6 +173,17 @@ sim_pause(struct sim *s, int ms)
 	pthread_mutex_unlock(&s->mu);
 }
 
+bool
+sim_wait(struct sim *s, int64_t until)
+{
+	if (s->stopping || clk_mono_ms() >= until)
+		return false;
+	s->waiting++;
+	clk_cond_wait(&s->changed, &s->mu, until);
+	s->waiting--;
+	return true;
+}
+
 void
 sim_wake(struct sim *s)
 {
