@@ -750,6 +750,17 @@ evq_card(struct evq *q, const char *message, char **content)
 	return name;
 }
 
+bool
+evq_sent(struct evq *q, const char *message)
+{
+	bool sent;
+
+	pthread_mutex_lock(&q->reading);
+	sent = q->ops->sent(q->st, message);
+	pthread_mutex_unlock(&q->reading);
+	return sent;
+}
+
 char *
 evq_memory(struct evq *q, const char *scope, const char *key)
 {

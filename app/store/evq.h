@@ -167,6 +167,8 @@ int64_t evq_open_events(struct evq *q);
 
 /* The card a message of ours shows: its name (caller frees), or NULL. */
 char *evq_card(struct evq *q, const char *message, char **content);
+/* Is this message known to be one of our replies? */
+bool evq_sent(struct evq *q, const char *message);
 /* A memory value (caller frees), or NULL. */
 char *evq_memory(struct evq *q, const char *scope, const char *key);
 

@@ -22,6 +22,7 @@ struct mem {
 	int64_t last[2];
 	struct map *rows[2]; /* by id */
 	struct map *seen;
+	struct map *sent;  /* messages of ours */
 	struct map *cards; /* message: name NUL content */
 	struct map *memos; /* scope NUL key: value */
 };
@@ -49,6 +50,7 @@ mem_close(void *st)
 	map_free(m->rows[0], free);
 	map_free(m->rows[1], free);
 	map_free(m->seen, NULL);
+	map_free(m->sent, NULL);
 	map_free(m->cards, mem_card_free);
 	map_free(m->memos, free);
 	pthread_mutex_destroy(&m->lock);
@@ -67,10 +69,11 @@ mem_open(void **st, const char *where, struct err *e)
 	m->rows[0] = map_new();
 	m->rows[1] = map_new();
 	m->seen = map_new();
+	m->sent = map_new();
 	m->cards = map_new();
 	m->memos = map_new();
 	if (m->rows[0] != NULL && m->rows[1] != NULL && m->seen != NULL &&
-	    m->cards != NULL && m->memos != NULL) {
+	    m->sent != NULL && m->cards != NULL && m->memos != NULL) {
 		*st = m;
 		return 0;
 	}
@@ -205,7 +208,9 @@ mem_change(void *st, const struct evq_change *c, int64_t now, bool *gone,
 	for (i = 0; i < c->nmemos; i++)
 		if (mem_memo(m, &c->memos[i]) == -1)
 			return err_nomem(e);
-	if (c->message != NULL && c->card != NULL && mem_put_card(m, c) == -1)
+	if (c->message != NULL &&
+	    (map_put(m->sent, c->message, m, NULL) == -1 ||
+		(c->card != NULL && mem_put_card(m, c) == -1)))
 		return err_nomem(e);
 	if (c->to == EVQ_DONE || c->to == EVQ_DEAD)
 		free(map_del(m->rows[c->item->which], key));
@@ -269,6 +274,18 @@ mem_card(void *st, const char *message, char **content)
 	return name;
 }
 
+static bool
+mem_sent(void *st, const char *message)
+{
+	struct mem *m = st;
+	bool sent;
+
+	pthread_mutex_lock(&m->lock);
+	sent = map_get(m->sent, message) != NULL;
+	pthread_mutex_unlock(&m->lock);
+	return sent;
+}
+
 static char *
 mem_memory(void *st, const char *scope, const char *key)
 {
@@ -300,5 +317,6 @@ const struct evq_ops evq_mem = {
     .prune = mem_prune,
     .fetch = mem_fetch,
     .card = mem_card,
+    .sent = mem_sent,
     .memory = mem_memory,
 };

@@ -53,6 +53,7 @@ struct evq_ops {
 	/* The body of an item into it->body; *gone: it is no longer open. */
 	int (*fetch)(void *st, struct evq_item *it, bool *gone, struct err *e);
 	char *(*card)(void *st, const char *message, char **content);
+	bool (*sent)(void *st, const char *message);
 	char *(*memory)(void *st, const char *scope, const char *key);
 
 	/* Hold a lane for `ms`; NULL: one process has them all. */

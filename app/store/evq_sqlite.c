@@ -80,6 +80,7 @@ enum sq_id {
 	SQ_FETCH_EVENT = SQ_WRITER_COUNT,
 	SQ_FETCH_REPLY,
 	SQ_CARD_GET,
+	SQ_SENT_GET,
 	SQ_MEMO_GET,
 	SQ_COUNT
 };
@@ -142,6 +143,9 @@ static const char *const sq_text[SQ_COUNT] = {
     [SQ_FETCH_REPLY] = "SELECT body, attempts FROM reply"
 		       " WHERE id = ?1 AND state < 4",
     [SQ_CARD_GET] = "SELECT name, content FROM card WHERE message = ?1",
+    /* asked after crashes only, of the latest: a scan of a few pages */
+    [SQ_SENT_GET] = "SELECT 1 FROM reply WHERE id >"
+		    " (SELECT max(id) FROM reply) - 20000 AND message = ?1",
     [SQ_MEMO_GET] = "SELECT value FROM memory WHERE scope = ?1 AND key = ?2",
 };
 
@@ -736,6 +740,16 @@ sq_card(void *st, const char *message, char **content)
 	return name;
 }
 
+static bool
+sq_sent(void *st, const char *message)
+{
+	sqlite3_stmt *q = sq_query(st, SQ_SENT_GET, "t", message);
+	bool sent = sqlite3_step(q) == SQLITE_ROW;
+
+	sqlite3_reset(q);
+	return sent;
+}
+
 static char *
 sq_memory(void *st, const char *scope, const char *key)
 {
@@ -763,5 +777,6 @@ const struct evq_ops evq_sqlite = {
     .prune = sq_prune,
     .fetch = sq_fetch,
     .card = sq_card,
+    .sent = sq_sent,
     .memory = sq_memory,
 };

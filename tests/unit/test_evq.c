@@ -337,6 +337,8 @@ test_evq_remembers_cards_and_memory(void **state)
 	assert_true(change(&c));
 	sent.item = c.ready;
 	assert_true(change(&sent));
+	assert_true(evq_sent(q, "M1"));
+	assert_false(evq_sent(q, "M2"));
 	s = evq_card(q, "M1", &content);
 	assert_string_equal(s, "order");
 	assert_string_equal(content, "{}");
