@@ -58,9 +58,9 @@ html_walk(const char *html, size_t n, const struct html_walk *w)
 	ctx->sax->characters = html_on_text;
 	ctx->sax->ignorableWhitespace = html_on_text;
 	ctx->userData = (void *)(uintptr_t)w;
-	htmlCtxtUseOptions(ctx,
-	    HTML_PARSE_RECOVER | HTML_PARSE_NOERROR | HTML_PARSE_NOWARNING |
-		HTML_PARSE_NONET | HTML_PARSE_NOIMPLIED | HTML_PARSE_NODEFDTD);
+	htmlCtxtUseOptions(ctx, HTML_PARSE_RECOVER | HTML_PARSE_NOERROR |
+				    HTML_PARSE_NOWARNING | HTML_PARSE_NONET |
+				    HTML_PARSE_NOIMPLIED | HTML_PARSE_NODEFDTD);
 	xmlSwitchEncoding(ctx, XML_CHAR_ENCODING_UTF8);
 	htmlParseDocument(ctx);
 	if (ctx->myDoc != NULL)
