@@ -16,6 +16,7 @@
 #include "base/log.h"
 #include "base/stat.h"
 #include "bot/job.h"
+#include "bot/people.h"
 #include "net/retry.h"
 
 #define ENGINE_ARENA_MAX (64u << 20) /* of one job */
@@ -53,12 +54,19 @@ struct engine {
 	int64_t pulse_at;
 	int failures; /* in a row */
 	struct job *pulse;
+	struct people *people;
 };
 
 const struct engine_opts *
 engine_opts(const struct engine *en)
 {
 	return &en->o;
+}
+
+struct people *
+engine_people(struct engine *en)
+{
+	return en->people;
 }
 
 /* -- jobs -- */
@@ -745,8 +753,9 @@ engine_start(const struct engine_opts *o, struct err *e)
 {
 	struct engine *en = calloc(1, sizeof *en);
 
-	if (en == NULL) {
+	if (en == NULL || (en->people = people_new()) == NULL) {
 		err_nomem(e);
+		free(en);
 		return NULL;
 	}
 	en->o = *o;
@@ -758,6 +767,7 @@ engine_start(const struct engine_opts *o, struct err *e)
 	if (pthread_create(&en->thread, NULL, engine_run, en) == 0)
 		return en;
 	err_set(e, ERR_BUG, "no thread for the engine");
+	people_free(en->people);
 	free(en);
 	return NULL;
 }
@@ -813,6 +823,7 @@ engine_free(struct engine *en)
 		return;
 	while (en->jobs != NULL)
 		job_free(en->jobs);
+	people_free(en->people);
 	pthread_cond_destroy(&en->wake);
 	pthread_cond_destroy(&en->idle);
 	pthread_mutex_destroy(&en->lock);

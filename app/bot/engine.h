@@ -17,6 +17,7 @@
 #include "webex/wx.h"
 
 struct engine;
+struct people;
 
 struct engine_opts {
 	const struct cfg *cfg;
@@ -44,5 +45,6 @@ void engine_free(struct engine *en);
 
 /* For steps. */
 const struct engine_opts *engine_opts(const struct engine *en);
+struct people *engine_people(struct engine *en);
 
 #endif

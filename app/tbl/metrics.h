@@ -40,6 +40,9 @@ COUNTER(rest_missing, "webexbot_rest_calls_total", "result=\"missing\"", "")
 COUNTER(rest_auth, "webexbot_rest_calls_total", "result=\"unauthorized\"", "")
 COUNTER(rest_refused, "webexbot_rest_calls_total", "result=\"refused\"", "")
 COUNTER(rest_cancelled, "webexbot_rest_calls_total", "result=\"cancelled\"", "")
+COUNTER(cards_failed, "webexbot_cards_failed_total", "",
+    "Cards that could not be rendered or were found wrong; their text went "
+    "out.")
 HISTOGRAM(accept_seconds, "webexbot_webhook_seconds",
     "Time to answer a webhook, its durable storing included.")
 HISTOGRAM(answer_seconds, "webexbot_answer_seconds",
