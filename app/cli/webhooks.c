@@ -15,6 +15,7 @@
 #include "base/str.h"
 #include "bot/brain.h"
 #include "cli/cli.h"
+#include "cli/webhooks.h"
 #include "net/verify.h"
 #include "net/xfer.h"
 #include "webex/wx.h"
@@ -30,6 +31,7 @@ struct hooks {
 	struct cfg *cfg;
 	bool json;
 	bool verbose;
+	bool quiet;
 	struct xfer *xfer;
 	struct wx *wx;
 	struct json *me;
@@ -266,7 +268,7 @@ hooks_carry_out(struct hooks *h, bool none, bool really, struct err *e)
 		return -1;
 	for (i = 0; really && i < p.n && rc == 0; i++)
 		rc = hooks_step(h, &p.steps[i], e);
-	if (rc == 0) {
+	if (rc == 0 && !h->quiet) {
 		hooks_print(h, &p, really);
 		if (p.n == 0 && !h->json)
 			puts(none ? "none of ours is there" : "nothing to do");
@@ -407,6 +409,16 @@ hooks_done(struct hooks *h)
 	json_free(h->list);
 	free(h->target);
 	free(h->secret);
+}
+
+int
+webhooks_apply_quietly(struct cli *c, struct err *e)
+{
+	struct hooks h = {.cli = c, .cfg = c->cfg, .quiet = true};
+	int rc = hooks_do(&h, HOOKS_APPLY, e);
+
+	hooks_done(&h);
+	return rc;
 }
 
 static enum hooks_verb
