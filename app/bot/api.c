@@ -14,3 +14,9 @@ wb_bot_free(struct wb_bot *bot)
 {
 	free(bot);
 }
+
+bool
+wb_bot_has_handlers(const struct wb_bot *bot)
+{
+	return bot->unused != 0;
+}

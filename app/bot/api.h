@@ -9,6 +9,8 @@ struct wb_bot {
 	int unused;
 };
 
+/* Can it answer without a bot file? */
+bool wb_bot_has_handlers(const struct wb_bot *bot);
 void wb_bot_free(struct wb_bot *bot);
 
 #endif

@@ -10,6 +10,7 @@
 
 #include "base/cfg.h"
 #include "base/err.h"
+#include "bot/rules.h"
 #include "webex/wx_hook.h"
 
 struct brain;
@@ -32,6 +33,9 @@ void brain_unref(struct brain *b);
  */
 int brain_load(struct brain_slot *slot, const struct cfg *cfg,
     const struct wb_bot *api, struct err *e);
+
+struct cards *brain_cards(const struct brain *b);
+const struct rules *brain_rules(const struct brain *b);
 
 /* Does anything answer this resource and event of Webex? */
 bool brain_handles(

@@ -110,6 +110,7 @@ static const struct rules_key reply_keys[] = {
     {"markdown", RT_TEXT},
     {"card", RT_TEXT},
     {"data", RT_ANY},
+    {"code", RT_ANY},
     {"thread", RT_BOOL},
     {"to", RT_OBJECT},
     {"replace", RT_BOOL},
@@ -144,6 +145,25 @@ rules_check_card(
 	    card, card, near);
 }
 
+/*
+ * May rendering this reply read that name?  A card without data of its own
+ * is rendered with all there is.
+ */
+static bool
+rules_reads(struct rules_in *in, const struct json *reply, const struct tpl *t,
+    const char *name)
+{
+	const char *card = json_get_str(reply, "card");
+	const struct card *c;
+
+	if (tpl_uses(t, name))
+		return true;
+	if (card == NULL || json_get(reply, "data") != NULL)
+		return false;
+	c = cards_find(in->cards, card);
+	return c == NULL || card_uses(c, name);
+}
+
 static int
 rules_reply(struct rules_in *in, const struct json *reply, const char *path,
     struct rule *r)
@@ -162,19 +182,24 @@ rules_reply(struct rules_in *in, const struct json *reply, const char *path,
 	}
 	if (json_get(reply, "text") == NULL &&
 	    json_get(reply, "markdown") == NULL &&
-	    json_get(reply, "card") == NULL)
+	    json_get(reply, "card") == NULL && json_get(reply, "code") == NULL)
 		problems_error(in->ps, "missing-member", path, PROBLEM_WHOLE,
-		    "a reply needs text, markdown or card");
+		    "a reply needs text, markdown, code or card");
 	rules_check_card(in, reply, path);
 	v = realloc(r->replies, (r->nreplies + 1) * sizeof *v);
 	if (v == NULL)
 		return err_nomem(in->e);
 	r->replies = v;
-	v[r->nreplies] = tpl_compile(reply, path, TPL_TICKS, in->ps, in->e);
-	if (v[r->nreplies] != NULL)
-		r->nreplies++;
-	else if (in->e->kind != ERR_NONE)
-		return -1;
+	v[r->nreplies] = tpl_compile_part(reply, path, true, in->ps, in->e);
+	if (v[r->nreplies] == NULL) {
+		if (in->e->kind == ERR_BUG)
+			return -1;
+		err_clear(in->e); /* said in the problems */
+		return 0;
+	}
+	r->reads_person |= rules_reads(in, reply, v[r->nreplies], "person");
+	r->reads_room |= rules_reads(in, reply, v[r->nreplies], "room");
+	r->nreplies++;
 	return 0;
 }
 
@@ -548,15 +573,4 @@ rules_free(struct rules *rs)
 	rules_free_texts(rs->access.emails, rs->access.nemails);
 	rules_free_texts(rs->access.rooms, rs->access.nrooms);
 	free(rs);
-}
-
-bool
-rule_uses(const struct rule *r, const char *name)
-{
-	size_t i;
-
-	for (i = 0; i < r->nreplies; i++)
-		if (tpl_uses(r->replies[i], name))
-			return true;
-	return false;
 }

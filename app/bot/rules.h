@@ -34,6 +34,8 @@ struct rule {
 	struct re *re;
 	struct tpl **replies;
 	size_t nreplies;
+	bool reads_person; /* some reply or its card does */
+	bool reads_room;
 };
 
 struct rules_access {
@@ -62,8 +64,5 @@ struct rules {
 struct rules *rules_new(const struct json *file, struct cards *cards,
     struct problems *ps, struct err *e);
 void rules_free(struct rules *r);
-
-/* Does some reply of the rule read this name ("person", "room")? */
-bool rule_uses(const struct rule *r, const char *name);
 
 #endif

@@ -245,7 +245,7 @@ event_ask_person(struct job *j)
 	struct wx_call c = {.endpoint = WX_PERSON_GET, .id = t->person_id};
 
 	if (*t->person_id == '\0' ||
-	    (!rule_uses(t->route.rule, "person") && !event_needs_email(t)))
+	    (!t->route.rule->reads_person && !event_needs_email(t)))
 		return JOB_GO;
 	t->person = people_get(engine_people(j->en), t->person_id);
 	if (t->person != NULL)
@@ -285,7 +285,7 @@ event_ask_room(struct job *j)
 	struct turn *t = j->turn;
 	struct wx_call c = {.endpoint = WX_ROOM_GET, .id = t->room_id};
 
-	if (*t->room_id == '\0' || !rule_uses(t->route.rule, "room"))
+	if (*t->room_id == '\0' || !t->route.rule->reads_room)
 		return JOB_GO;
 	t->room = people_get(engine_people(j->en), t->room_id);
 	return t->room != NULL ? JOB_GO : job_call(j, &c);
@@ -342,8 +342,8 @@ event_render(struct turn *t, const struct val *data, struct err *e)
 	size_t i, k;
 
 	for (i = 0; i < r->nreplies; i++) {
-		if (tpl_render(r->replies[i], data, clk_wall_ms(), t->arena,
-			&reply, e) == -1)
+		if (tpl_render(r->replies[i], data, NULL, clk_wall_ms(),
+			t->arena, &reply, NULL, e) == -1)
 			return -1;
 		/* $data may have made several of it, or none */
 		if (reply.kind == VAL_OBJ &&

@@ -222,6 +222,31 @@ turn_post(struct turn *t, const struct val *reply, const struct val *data,
 	return 0;
 }
 
+/* `code`: a value as a JSON code block below the markdown. */
+static int
+turn_code(struct turn *t, const struct val *reply, struct outbox_post *p,
+    struct err *e)
+{
+	const struct val *v = val_gets(reply, "code");
+	struct buf b;
+
+	if (v == NULL || val_none(v))
+		return 0;
+	buf_init(&b, TURN_TEXT_MAX);
+	if (p->markdown != NULL && *p->markdown != '\0')
+		buf_addf(&b, "%s\n\n", p->markdown);
+	buf_adds(&b, "```json\n");
+	if (val_print_pretty(v, &b) == 0 && buf_adds(&b, "\n```") == 0)
+		p->markdown = arena_strndup(t->arena, b.p, b.len);
+	else
+		p->markdown = NULL;
+	buf_done(&b);
+	return p->markdown == NULL
+		   ? err_set(e, ERR_PERM, "code is larger than %d bytes",
+			 TURN_TEXT_MAX)
+		   : 0;
+}
+
 int
 turn_reply(struct turn *t, const struct val *reply, const struct val *data,
     struct err *e)
@@ -231,7 +256,8 @@ turn_reply(struct turn *t, const struct val *reply, const struct val *data,
 	if (turn_target(t, reply, &p, e) == -1 ||
 	    turn_text(t, reply, "text", &p.text, e) == -1 ||
 	    turn_text(t, reply, "markdown", &p.markdown, e) == -1 ||
-	    turn_text(t, reply, "card", &p.name, e) == -1)
+	    turn_text(t, reply, "card", &p.name, e) == -1 ||
+	    turn_code(t, reply, &p, e) == -1)
 		return -1;
 	return turn_post(t, reply, data, &p, e);
 }

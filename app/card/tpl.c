@@ -4,6 +4,7 @@
  */
 #include "card/tpl.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -18,6 +19,7 @@ struct tpl_comp {
 	const char *path; /* of the node, kept */
 	bool failed;	  /* memory */
 	bool faulty;	  /* some text does not compile */
+	bool ticks;	  /* a bare backtick is text */
 	struct err *e;
 };
 
@@ -215,9 +217,9 @@ tpl_text_parts(struct tpl_comp *c, const char *s, struct tpl_parts *p)
 	size_t n = strlen(s), i = 0, pieces = 0;
 
 	while (expr_piece(s, n, &i, &piece)) {
-		if (piece.kind == EXPR_PIECE_TICK) {
+		if (piece.kind == EXPR_PIECE_TICK && !c->ticks) {
 			tpl_tick(c, s, &piece);
-		} else if (piece.kind == EXPR_PIECE_TEXT) {
+		} else if (piece.kind != EXPR_PIECE_EXPR) {
 			buf_add(&p->text, piece.s, piece.n);
 		} else if ((expr = tpl_expr(c, s, &piece)) != NULL) {
 			if (pieces == 0 && i == n && p->text.len == 0)
@@ -499,12 +501,21 @@ tpl_node(struct tpl_comp *c, const struct json *j, bool raw)
 struct tpl *
 tpl_compile(const struct json *j, struct problems *ps, struct err *e)
 {
+	return tpl_compile_part(j, "", false, ps, e);
+}
+
+struct tpl *
+tpl_compile_part(const struct json *j, const char *path, bool ticks,
+    struct problems *ps, struct err *e)
+{
 	struct problems own = PROBLEMS_INIT;
-	struct tpl_comp c = {.ps = ps == NULL ? &own : ps, .e = e};
+	struct tpl_comp c = {
+	    .ps = ps == NULL ? &own : ps, .e = e, .ticks = ticks};
 	const struct tpl_node *root;
 	struct tpl *t = NULL;
 	size_t first = c.ps->n;
 
+	c.at.n = (size_t)snprintf(c.at.s, sizeof c.at.s, "%s", path);
 	if ((c.code = expr_code_new(EXPR_TEMPLATE)) == NULL) {
 		err_nomem(e);
 		goto out;

@@ -3,6 +3,7 @@
  * against those it needs.  Everything waits; nothing runs beside it.
  */
 #include <errno.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -279,12 +280,19 @@ hooks_carry_out(struct hooks *h, bool none, bool really, struct err *e)
 
 /* -- doctor -- */
 
+static void hooks_verdict(int *bad, bool ok, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
+
 static void
-hooks_verdict(int *bad, bool ok, const char *fmt, const char *what)
+hooks_verdict(int *bad, bool ok, const char *fmt, ...)
 {
+	va_list ap;
+
 	*bad += !ok;
-	printf("%s ", ok ? "ok  " : "FAIL");
-	printf(fmt, what);
+	fputs(ok ? "ok    " : "FAIL  ", stdout);
+	va_start(ap, fmt);
+	vprintf(fmt, ap);
+	va_end(ap);
 	putchar('\n');
 }
 
@@ -304,9 +312,8 @@ hooks_doctor_reach(struct hooks *h, int *bad)
 		snprintf(what, sizeof what, "%.300s", r->error);
 	else
 		snprintf(what, sizeof what, "HTTP %d", r->status);
-	printf("%s %s: HEAD answers %s\n",
-	    r != NULL && r->status == 200 ? "ok  " : "FAIL", h->target, what);
-	*bad += r == NULL || r->status != 200;
+	hooks_verdict(bad, r != NULL && r->status == 200, "%s: HEAD answers %s",
+	    h->target, what);
 	xfer_res_free(r);
 }
 
