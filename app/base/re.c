@@ -97,21 +97,17 @@ re_spans(const struct re *r, const PCRE2_SIZE *ov, struct re_span *g, size_t n)
 	}
 }
 
-int
-re_match(const struct re *r, const char *s, size_t len, bool whole,
-    struct re_span *groups, size_t n, struct err *e)
+static int
+re_run(const struct re *r, const char *s, size_t len, size_t from,
+    uint32_t how, pcre2_match_data **md, struct err *e)
 {
-	pcre2_match_data *md;
-	uint32_t how = whole ? PCRE2_ANCHORED | PCRE2_ENDANCHORED : 0;
 	int rc;
 
-	md = pcre2_match_data_create_from_pattern(r->code, NULL);
-	if (md == NULL)
+	*md = pcre2_match_data_create_from_pattern(r->code, NULL);
+	if (*md == NULL)
 		return err_nomem(e);
-	rc = pcre2_match(r->code, (PCRE2_SPTR)s, len, 0, how, md, r->limits);
-	if (rc > 0)
-		re_spans(r, pcre2_get_ovector_pointer(md), groups, n);
-	pcre2_match_data_free(md);
+	rc = pcre2_match(
+	    r->code, (PCRE2_SPTR)s, len, from, how, *md, r->limits);
 	if (rc > 0)
 		return 1;
 	if (rc == PCRE2_ERROR_NOMATCH)
@@ -121,4 +117,55 @@ re_match(const struct re *r, const char *s, size_t len, bool whole,
 		return err_set(
 		    e, ERR_PERM, "the pattern takes too long on this text");
 	return err_set(e, ERR_PERM, "matching failed (PCRE2 error %d)", rc);
+}
+
+int
+re_match(const struct re *r, const char *s, size_t len, bool whole,
+    struct re_span *groups, size_t n, struct err *e)
+{
+	uint32_t how = whole ? PCRE2_ANCHORED | PCRE2_ENDANCHORED : 0;
+	pcre2_match_data *md;
+	int rc = re_run(r, s, len, 0, how, &md, e);
+
+	if (rc == 1)
+		re_spans(r, pcre2_get_ovector_pointer(md), groups, n);
+	pcre2_match_data_free(md);
+	return rc;
+}
+
+size_t
+re_groups(const struct re *r)
+{
+	uint32_t n = 0;
+
+	pcre2_pattern_info(r->code, PCRE2_INFO_CAPTURECOUNT, &n);
+	return n;
+}
+
+size_t
+re_group(const struct re *r, const char *name)
+{
+	int n = pcre2_substring_number_from_name(r->code, (PCRE2_SPTR)name);
+
+	return n > 0 ? (size_t)n : 0;
+}
+
+int
+re_search(const struct re *r, const char *s, size_t len, size_t from,
+    struct re_span *groups, size_t n, struct err *e)
+{
+	pcre2_match_data *md;
+	PCRE2_SIZE *ov;
+	size_t i;
+	int rc = re_run(r, s, len, from, 0, &md, e);
+
+	for (i = 0; rc == 1 && i < n; i++) {
+		ov = pcre2_get_ovector_pointer(md);
+		groups[i].set = i < pcre2_get_ovector_count(md) &&
+				ov[2 * i] != PCRE2_UNSET;
+		groups[i].from = groups[i].set ? ov[2 * i] : 0;
+		groups[i].to = groups[i].set ? ov[2 * i + 1] : 0;
+	}
+	pcre2_match_data_free(md);
+	return rc;
 }

@@ -34,4 +34,14 @@ struct re_span {
 int re_match(const struct re *r, const char *s, size_t len, bool whole,
     struct re_span *groups, size_t n, struct err *e);
 
+/* Groups in parentheses, named or not. */
+size_t re_groups(const struct re *r);
+/* Number of a named group; 0: there is none of that name. */
+size_t re_group(const struct re *r, const char *name);
+/*
+ * Search from byte `from` on; groups are by number.  Results as re_match.
+ */
+int re_search(const struct re *r, const char *s, size_t len, size_t from,
+    struct re_span *groups, size_t n, struct err *e);
+
 #endif

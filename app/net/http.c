@@ -42,8 +42,8 @@
 #define HTTP_ARG_MAX 4096
 
 struct http_listener {
-	char text[128]; /* as given, with the real port */
-	char path[108]; /* of a unix socket, else "" */
+	char text[128];   /* as given, with the real port */
+	char path[108];   /* of a unix socket, else "" */
 	_Atomic int port; /* the reaper reads it while we start */
 	bool tls;
 };

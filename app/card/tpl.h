@@ -1,0 +1,75 @@
+/*
+ * Templates of the Adaptive Cards templating language: any JSON value whose
+ * texts may hold ${expressions}, with $data and $when in its objects.
+ * Compiled once; rendering allocates from the caller's arena only, and may be
+ * done by several threads with one template.
+ */
+#ifndef CARD_TPL_H
+#define CARD_TPL_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "base/json.h"
+#include "card/expr.h"
+#include "card/problem.h"
+#include "card/val.h"
+
+struct tpl;
+
+/*
+ * Compile a whole card, a reply, or a single text.  Nothing of `j` is kept.
+ *
+ * Faults are added to `ps` (may be NULL) as errors with code "syntax",
+ * "arguments" or "unknown-function", the JSON pointer of the text and the
+ * place in it, all of them; literal $when as warnings with code "when".  NULL: there were
+ * faults, or memory was out (`e` says which, in one line).  Only unknown
+ * functions do not make it NULL: they fail when they are called.
+ */
+struct tpl *tpl_compile(
+    const struct json *j, struct problems *ps, struct err *e);
+/*
+ * The same for a part of a larger file, `path` being where it stands there.
+ * With `ticks` a bare backtick in a text is itself: replies are markdown,
+ * which is full of them.
+ */
+struct tpl *tpl_compile_part(const struct json *j, const char *path,
+    bool ticks, struct problems *ps, struct err *e);
+void tpl_free(struct tpl *t);
+
+/*
+ * May the template read member `name` of the root data?  One that takes the
+ * data as a whole reads everything.
+ */
+bool tpl_uses(const struct tpl *t, const char *name);
+
+/* Is it without any expression: the same for all data? */
+bool tpl_is_const(const struct tpl *t);
+
+struct tpl_fail {
+	enum expr_fail kind;
+	char path[160];	   /* JSON pointer in the template, may be cut */
+	unsigned warnings; /* objects dropped for a $when that is no bool */
+};
+
+/*
+ * Render with `data` as $root (and $data), `host` (may be NULL) as $host and
+ * `now`, milliseconds since 1970, as the time.  The result lives in `a` and
+ * borrows from the template and the data; a missing kind means nothing came
+ * out.  -1: `e` says why (ERR_PERM: the template does not fit the data or
+ * hits a ceiling; ERR_BUG: memory), `f` (may be NULL) where.
+ */
+int tpl_render(const struct tpl *t, const struct val *data,
+    const struct val *host, int64_t now, struct arena *a, struct val *out,
+    struct tpl_fail *f, struct err *e);
+
+/*
+ * The template as a condition, by the rules of $when: 1 for true, 0 for
+ * anything else, -1 for an unknown function or a ceiling.
+ */
+int tpl_test(const struct tpl *t, const struct val *data,
+    const struct val *host, int64_t now, struct arena *a, struct err *e);
+
+#endif

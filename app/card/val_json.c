@@ -1,0 +1,298 @@
+/* Values to and from JSON; see val.h. */
+#include "card/val.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/num.h"
+#include "base/uni.h"
+
+static int val_from(
+    struct arena *a, const struct json *j, unsigned depth, struct val *out);
+
+static int
+val_from_list(
+    struct arena *a, const struct json *j, unsigned depth, struct val *out)
+{
+	const struct json *x;
+	struct val *items;
+	size_t n = json_count(j), i = 0;
+
+	if ((items = arena_alloc(a, n * sizeof *items)) == NULL)
+		return -1;
+	for (x = json_first(j); x != NULL; x = json_next(x))
+		if (val_from(a, x, depth, &items[i++]) == -1)
+			return -1;
+	*out = val_list(items, n);
+	return 0;
+}
+
+static int
+val_from_obj(
+    struct arena *a, const struct json *j, unsigned depth, struct val *out)
+{
+	struct val_obj *o = val_obj_new(a, json_count(j));
+	const struct json *x;
+	const char *name;
+	struct val v;
+
+	if (o == NULL)
+		return -1;
+	for (x = json_first(j); x != NULL; x = json_next(x)) {
+		name = json_name(x);
+		if (val_from(a, x, depth, &v) == -1 ||
+		    val_put(a, o, name, strlen(name), v) == -1)
+			return -1;
+	}
+	*out = val_of(o);
+	return 0;
+}
+
+static int
+val_from(struct arena *a, const struct json *j, unsigned depth, struct val *out)
+{
+	if (depth > VAL_DEPTH)
+		return -1;
+	switch (json_kind(j)) {
+	case JSON_NONE:
+		*out = val_missing();
+		return 0;
+	case JSON_NULL:
+		*out = val_null();
+		return 0;
+	case JSON_BOOL:
+		*out = val_bool(json_true(j));
+		return 0;
+	case JSON_NUMBER:
+		*out = val_num(json_num(j));
+		return 0;
+	case JSON_STRING:
+		*out = val_str(json_str(j));
+		return 0;
+	case JSON_LIST:
+		return val_from_list(a, j, depth + 1, out);
+	case JSON_OBJECT:
+		return val_from_obj(a, j, depth + 1, out);
+	}
+	return -1;
+}
+
+int
+val_from_json(
+    struct arena *a, const struct json *j, struct val *out, struct err *e)
+{
+	if (val_from(a, j, 0, out) == -1)
+		return err_set(e, ERR_BUG, "the data is too large or too deep");
+	return 0;
+}
+
+/* Copy what val_from borrowed. */
+static int
+val_own(struct arena *a, struct val *v)
+{
+	struct val_member *m;
+	char *s;
+	size_t i;
+
+	if (v->kind == VAL_TEXT) {
+		if ((s = arena_strndup(a, v->s, v->n)) == NULL)
+			return -1;
+		v->s = s;
+	}
+	for (i = 0; v->kind == VAL_LIST && i < v->n; i++)
+		if (val_own(a, (struct val *)&v->items[i]) == -1)
+			return -1;
+	for (i = 0; v->kind == VAL_OBJ && i < v->n; i++) {
+		m = &v->obj->m[i];
+		if ((s = arena_strndup(a, m->name, m->len)) == NULL ||
+		    val_own(a, &m->v) == -1)
+			return -1;
+		m->name = s;
+	}
+	return 0;
+}
+
+int
+val_parse(struct arena *a, const char *text, size_t len, struct val *out,
+    struct err *e)
+{
+	struct json *j = json_parse(text, len, e);
+	int rc;
+
+	if (j == NULL)
+		return -1;
+	if ((rc = val_from_json(a, j, out, e)) == 0 && val_own(a, out) == -1)
+		rc = err_nomem(e);
+	json_free(j);
+	return rc;
+}
+
+/* -- printing -- */
+
+static const char *
+val_escape(unsigned char c)
+{
+	switch (c) {
+	case '"':
+		return "\\\"";
+	case '\\':
+		return "\\\\";
+	case '\b':
+		return "\\b";
+	case '\f':
+		return "\\f";
+	case '\n':
+		return "\\n";
+	case '\r':
+		return "\\r";
+	case '\t':
+		return "\\t";
+	default:
+		return NULL;
+	}
+}
+
+int
+val_quote(const char *s, size_t n, struct buf *out)
+{
+	size_t i, from = 0;
+	const char *esc;
+	uint32_t cp;
+
+	buf_addc(out, '"');
+	for (i = 0; i < n; i++) {
+		unsigned char c = (unsigned char)s[i];
+
+		/* half a surrogate pair is ED A0..BF xx */
+		if (c != '"' && c != '\\' && c >= 0x20 &&
+		    (c != 0xed || n - i < 3 || (unsigned char)s[i + 1] < 0xa0))
+			continue;
+		buf_add(out, s + from, i - from);
+		if ((esc = val_escape(c)) != NULL) {
+			buf_adds(out, esc);
+		} else if (c == 0xed) {
+			uni_next(s + i, n - i, &cp);
+			buf_addf(out, "\\u%04x", (unsigned)cp);
+			i += 2;
+		} else {
+			buf_addf(out, "\\u%04x", c);
+		}
+		from = i + 1;
+	}
+	buf_add(out, s + from, n - from);
+	return buf_addc(out, '"');
+}
+
+static int
+val_print_scalar(const struct val *v, struct buf *out)
+{
+	char t[NUM_TEXT];
+	size_t n;
+
+	switch (v->kind) {
+	case VAL_BOOL:
+		return buf_adds(out, v->b ? "true" : "false");
+	case VAL_NUM:
+		if (!isfinite(v->num))
+			return buf_adds(out, "null");
+		n = num_text(v->num, t);
+		return buf_add(out, t, n);
+	case VAL_TEXT:
+		return val_quote(v->s, v->n, out);
+	case VAL_BIG:
+		return buf_addf(out, "\"%lld\"", (long long)v->big);
+	default:
+		return buf_adds(out, "null");
+	}
+}
+
+static void
+val_newline(struct buf *out, unsigned depth, bool pretty)
+{
+	if (!pretty)
+		return;
+	buf_addc(out, '\n');
+	while (depth-- > 0)
+		buf_adds(out, "  ");
+}
+
+static int val_write(
+    const struct val *v, struct buf *out, unsigned depth, bool pretty);
+
+static int
+val_write_obj(const struct val_obj *o, struct buf *out, unsigned depth,
+    bool pretty)
+{
+	const char *sep = "{";
+	uint32_t i;
+
+	for (i = 0; i < o->n; i++) {
+		if (o->m[i].v.kind == VAL_MISSING)
+			continue;
+		buf_adds(out, sep);
+		sep = ",";
+		val_newline(out, depth + 1, pretty);
+		val_quote(o->m[i].name, o->m[i].len, out);
+		buf_adds(out, pretty ? ": " : ":");
+		if (val_write(&o->m[i].v, out, depth + 1, pretty) == -1)
+			return -1;
+	}
+	if (*sep == '{')
+		return buf_adds(out, "{}");
+	val_newline(out, depth, pretty);
+	return buf_addc(out, '}');
+}
+
+static int
+val_write(const struct val *v, struct buf *out, unsigned depth, bool pretty)
+{
+	uint32_t i;
+
+	if (depth > VAL_DEPTH || out->failed)
+		return -1;
+	if (v->kind == VAL_OBJ)
+		return val_write_obj(v->obj, out, depth, pretty);
+	if (v->kind != VAL_LIST && v->kind != VAL_BYTES)
+		return val_print_scalar(v, out);
+	buf_addc(out, '[');
+	for (i = 0; i < v->n; i++) {
+		if (i > 0)
+			buf_addc(out, ',');
+		if (v->kind == VAL_BYTES) {
+			buf_addf(out, "%u", v->bytes[i]);
+			continue;
+		}
+		val_newline(out, depth + 1, pretty);
+		if (val_write(&v->items[i], out, depth + 1, pretty) == -1)
+			return -1;
+	}
+	if (v->kind == VAL_LIST && v->n > 0)
+		val_newline(out, depth, pretty);
+	return buf_addc(out, ']');
+}
+
+int
+val_print(const struct val *v, struct buf *out)
+{
+	return val_write(v, out, 0, false);
+}
+
+int
+val_print_pretty(const struct val *v, struct buf *out)
+{
+	return val_write(v, out, 0, true);
+}
+
+struct json *
+val_to_json(const struct val *v)
+{
+	struct json *j = NULL;
+	struct buf b;
+
+	buf_init(&b, SIZE_MAX / 2);
+	if (val_print(v, &b) == 0)
+		j = json_parse(buf_str(&b), buf_len(&b), NULL);
+	buf_done(&b);
+	return j;
+}
