@@ -141,10 +141,13 @@ deliver_put(
 		free(body);
 		return;
 	}
-	/* repeated ones overtake each other: at least once means that, too */
+	/*
+	 * Repeated ones overtake each other, and a late one is overtaken: what
+	 * may come twice and in any order does just that.
+	 */
 	for (i = 1; i < f.repeat; i++)
 		deliver_add(d, h, room, strdup(body), &f, true);
-	deliver_add(d, h, room, body, &f, false);
+	deliver_add(d, h, room, body, &f, f.delay_ms > 0);
 }
 
 void

@@ -19,7 +19,7 @@
 #include "base/err.h"
 #include "sim/world.h"
 
-#define DELIVER_MAX 200000    /* waiting; what is beyond is dropped */
+#define DELIVER_MAX 100000    /* waiting; what is beyond is dropped */
 #define DELIVER_PARALLEL 64   /* in flight at once, unless told otherwise */
 #define DELIVER_WINDOW 300000 /* ms in which failures are counted */
 

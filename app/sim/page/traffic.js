@@ -129,23 +129,35 @@ function filter() {
   count();
 }
 
+let coming = [];
 let later = null;
 
-export function add(item) {
-  const row = { item, node: draw(item) };
+// In a burst only what can stay is drawn, and once a frame.
+function flush() {
+  const fresh = coming.slice(-KEPT);
 
-  rows.push(row);
-  row.node.hidden = !wanted(item);
-  $("calls").prepend(row.node);
+  later = null;
+  coming = [];
+  for (const item of fresh) {
+    const row = { item, node: draw(item) };
+
+    rows.push(row);
+    row.node.hidden = !wanted(item);
+    $("calls").prepend(row.node);
+    if (!row.node.hidden && document.body.dataset.tab !== "traffic")
+      unseen++;
+  }
   while (rows.length > KEPT)
     rows.shift().node.remove();
-  if (!row.node.hidden && document.body.dataset.tab !== "traffic")
-    unseen++;
+  count();
+}
+
+export function add(item) {
+  coming.push(item);
+  if (coming.length > 4 * KEPT)
+    coming = coming.slice(-KEPT);
   if (later === null)
-    later = requestAnimationFrame(() => {
-      later = null;
-      count();
-    });
+    later = setTimeout(flush, 16);
 }
 
 export function seen() {
@@ -156,14 +168,17 @@ export function seen() {
 export async function load() {
   const got = await ask("traffic");
 
-  for (const item of got.items.slice(-KEPT))
-    if (!rows.some((r) => r.item.seq === item.seq))
-      add(item);
+  const known = new Set([...rows.map((r) => r.item), ...coming]
+    .map((item) => item.seq));
+
+  coming = [...got.items.filter((item) => !known.has(item.seq)), ...coming]
+    .sort((a, b) => a.seq - b.seq);
+  flush();
   seen();
 }
 
 async function clear() {
-  rows.length = 0;
+  rows.length = coming.length = 0;
   $("calls").replaceChildren();
   seen();
   await fetch("/sim/traffic", { method: "DELETE" });
