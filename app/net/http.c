@@ -43,6 +43,7 @@
 
 struct http_listener {
 	char text[128];   /* as given, with the real port */
+	char form[160];   /* as civetweb wants it */
 	char path[108];   /* of a unix socket, else "" */
 	_Atomic int port; /* the reaper reads it while we start */
 	bool tls;
@@ -510,60 +511,87 @@ http_on_log(const struct mg_connection *conn, const char *text)
 
 /* -- start and stop -- */
 
-/* One entry of the listen list; civetweb's form is appended to `ports`. */
+/* "ADDR:PORT" or "[ADDR]:PORT", with an s for TLS; 0 or -1. */
 static int
-http_listener(struct http *h, const char *name, const char *s,
-    struct buf *ports, struct err *e)
+http_listener_tcp(struct http_listener *l, const char *s)
 {
-	struct http_listener *l = &h->listeners[h->nlisteners];
-	const char *colon, *digits;
+	const char *colon = strrchr(s, ':'), *digits = colon + 1;
 	char port[8], addr[64];
-	long long n;
 	size_t len;
+	long long n;
 
-	if (h->nlisteners == HTTP_LISTENERS)
-		return err_set(e, ERR_PERM, "%s: more than %d addresses", name,
-		    HTTP_LISTENERS);
-	if (strlen(s) >= sizeof l->text)
-		goto bad;
-	snprintf(l->text, sizeof l->text, "%s", s);
-	if (ports->len > 0)
-		buf_addc(ports, ',');
-	h->nlisteners++;
-	if (str_prefix(s, "unix:")) {
-		if (strlen(s + 5) >= sizeof l->path || s[5] == '\0' ||
-		    strchr(s, ',') != NULL)
-			goto bad;
-		snprintf(l->path, sizeof l->path, "%s", s + 5);
-		buf_addf(ports, "x%s", s + 5);
-		return 0;
-	}
-	colon = strrchr(s, ':');
-	digits = colon == NULL ? s : colon + 1;
+	if (colon == NULL || (size_t)(colon - s) >= sizeof addr)
+		return -1;
 	len = strspn(digits, "0123456789");
 	l->tls = digits[len] == 's';
-	if (len == 0 || len >= sizeof port || digits[len + l->tls] != '\0' ||
-	    colon == NULL || (size_t)(colon - s) >= sizeof addr)
-		goto bad;
+	if (len == 0 || len >= sizeof port || digits[len + l->tls] != '\0')
+		return -1;
 	memcpy(port, digits, len);
 	port[len] = '\0';
 	if (str_num(port, 0, 65535, &n) == -1)
-		goto bad;
+		return -1;
 	l->port = (int)n;
 	memcpy(addr, s, (size_t)(colon - s));
 	addr[colon - s] = '\0';
 	if (strcmp(addr, "localhost") == 0)
 		strcpy(addr, "127.0.0.1");
 	if (addr[0] == '\0' || strcmp(addr, "*") == 0)
-		buf_addf(ports, "+%lld%s", n, l->tls ? "s" : "");
-	else if (!addr_readable(addr))
-		goto bad;
+		snprintf(
+		    l->form, sizeof l->form, "+%s%s", port, l->tls ? "s" : "");
+	else if (addr_readable(addr))
+		snprintf(l->form, sizeof l->form, "%s:%s%s", addr, port,
+		    l->tls ? "s" : "");
 	else
-		buf_addf(ports, "%s:%lld%s", addr, n, l->tls ? "s" : "");
+		return -1;
 	return 0;
-bad:
-	return err_set(e, ERR_PERM,
-	    "%s: \"%s\" is not ADDR:PORT, [ADDR]:PORT or unix:PATH", name, s);
+}
+
+static int
+http_listener_unix(struct http_listener *l, const char *path)
+{
+	/* civetweb would take a colon in it for a port */
+	if (*path == '\0' || strlen(path) >= sizeof l->path ||
+	    strchr(path, ':') != NULL)
+		return -1;
+	snprintf(l->path, sizeof l->path, "%s", path);
+	snprintf(l->form, sizeof l->form, "x%s", path);
+	return 0;
+}
+
+/* One entry of the listen list. */
+static int
+http_listener(struct http *h, const char *name, const char *s, struct err *e)
+{
+	struct http_listener *l = &h->listeners[h->nlisteners];
+	int rc;
+
+	if (h->nlisteners == HTTP_LISTENERS)
+		return err_set(e, ERR_PERM, "%s: more than %d addresses", name,
+		    HTTP_LISTENERS);
+	snprintf(l->text, sizeof l->text, "%s", s);
+	rc = str_prefix(s, "unix:") ? http_listener_unix(l, s + 5)
+				    : http_listener_tcp(l, s);
+	if (rc == -1)
+		return err_set(e, ERR_PERM,
+		    "%s: \"%s\" is not ADDR:PORT, [ADDR]:PORT or unix:PATH",
+		    name, s);
+	h->nlisteners++;
+	return 0;
+}
+
+/* Unix sockets last: civetweb finds a colon of what follows in their path. */
+static void
+http_forms(const struct http *h, struct buf *ports)
+{
+	size_t i;
+	int last;
+
+	for (last = 0; last < 2; last++)
+		for (i = 0; i < h->nlisteners; i++)
+			if ((h->listeners[i].path[0] != '\0') == last)
+				buf_addf(ports, "%s%s",
+				    ports->len > 0 ? "," : "",
+				    h->listeners[i].form);
 }
 
 static int
@@ -574,9 +602,10 @@ http_listeners(
 	int rc = copy == NULL ? err_nomem(e) : 0;
 
 	while (rc == 0 && (s = str_next(&at, ',')) != NULL)
-		rc = http_listener(h, o->name, s, ports, e);
+		rc = http_listener(h, o->name, s, e);
 	if (rc == 0 && h->nlisteners == 0)
 		rc = err_set(e, ERR_PERM, "%s: names no address", o->name);
+	http_forms(h, ports);
 	free(copy);
 	return rc;
 }
@@ -656,7 +685,6 @@ http_real_ports(struct http *h)
 		if (l->path[0] != '\0') {
 			/* reachable for the proxy's user and group */
 			chmod(l->path, 0660);
-			k += (int)k < n && ports[k].port == 0;
 			continue;
 		}
 		if ((int)k < n)
