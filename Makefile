@@ -77,6 +77,11 @@ $(O)/app/%.o: app/%.c | $(DEPS)
 	$(if $(Q),@echo "  CC    $<")
 	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
+# The chat page is part of the program.
+$(O)/app/sim/page_data.o: $(wildcard app/sim/page/* \
+	build/deps/page/node_modules/*/dist/*.min.js \
+	build/deps/page/node_modules/*/LICENSE*)
+
 $(O)/libwebexbot.a: $(filter-out $(O)/app/main.o,$(OBJS))
 	@rm -f $@
 	$(Q)$(AR) rcs $@ $^

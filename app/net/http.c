@@ -382,8 +382,10 @@ http_read_body(struct http_req *r)
 static void
 http_no_route(struct http_req *r, unsigned allowed)
 {
+	bool body = http_body_length(r) != 0;
 	char list[64];
 
+	r->closing |= body; /* it is not worth reading */
 	if (allowed != 0) {
 		http_method_list(allowed, list, sizeof list);
 		http_add(r, "Allow", list);
@@ -391,7 +393,7 @@ http_no_route(struct http_req *r, unsigned allowed)
 	} else {
 		http_refuse(r, 404, "nothing here");
 	}
-	if (http_body_length(r) != 0)
+	if (body)
 		http_drain(r);
 }
 

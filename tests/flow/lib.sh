@@ -30,10 +30,10 @@ skip() { echo "$*"; exit 77; }
 
 # until COMMAND...: until it succeeds
 until_true() {
-	n=0
+	_tries=0
 	until "$@" >/dev/null 2>&1; do
-		n=$((n + 1))
-		[ $n -lt 1200 ] || die "waited in vain for: $*"
+		_tries=$((_tries + 1))
+		[ $_tries -lt 1200 ] || die "waited in vain for: $*"
 		sleep 0.05
 	done
 }
