@@ -147,7 +147,7 @@ fuzz: ## each fuzzer for FUZZ_SECS with clang; new finds go into the corpus
 		mkdir -p tests/fuzz/corpus/$$f; \
 		build/clang-address_undefined_fuzzer-no-link/fuzz/fuzz_$$f \
 			-max_total_time=$(FUZZ_SECS) -max_len=65536 -timeout=10 \
-			tests/fuzz/corpus/$$f || exit 1; done
+			-artifact_prefix=build/ tests/fuzz/corpus/$$f || exit 1; done
 fuzzers: $(FUZZ_BINS)
 $(O)/fuzz/%: tests/fuzz/%.c $(O)/libwebexbot.a
 	@mkdir -p $(@D)

@@ -7,6 +7,8 @@
 #include "base/str.h"
 #include "net/verify.h"
 
+#define EVENT_NAME_MAX 40
+
 static const char *
 event_str(const struct json *obj, const char *path)
 {
@@ -39,9 +41,19 @@ event_fill_webex(struct event *ev)
 	ev->updated = event_str(ev->body, "data.updated");
 	if (strcmp(ev->resource, "rooms") == 0)
 		ev->room = ev->id;
-	snprintf(ev->kind_text, sizeof ev->kind_text, "%.40s.%.40s",
-	    ev->resource, ev->event);
+	snprintf(ev->kind_text, sizeof ev->kind_text, "%.*s.%.*s",
+	    EVENT_NAME_MAX, ev->resource, EVENT_NAME_MAX, ev->event);
 	ev->kind = ev->kind_text;
+}
+
+/* Names such as attachmentActions or telephony_calls; "" is none. */
+static bool
+event_is_name(const char *s)
+{
+	size_t n = strspn(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUV"
+			     "WXYZ0123456789_");
+
+	return n > 0 && n <= EVENT_NAME_MAX && s[n] == '\0';
 }
 
 int
@@ -51,12 +63,13 @@ event_read_webex(struct event *ev, const char *raw, size_t len, struct err *e)
 	if ((ev->body = json_parse(raw, len, e)) == NULL)
 		return err_prefix(e, "not JSON: ");
 	event_fill_webex(ev);
-	if (*ev->resource != '\0' && *ev->event != '\0' && *ev->id != '\0')
+	if (event_is_name(ev->resource) && event_is_name(ev->event) &&
+	    *ev->id != '\0')
 		return 0;
-	err_set(e, ERR_PERM, "no %s in the notification",
-	    *ev->resource == '\0' ? "resource"
-	    : *ev->event == '\0'  ? "event"
-				  : "data.id");
+	err_set(e, ERR_PERM, "no usable %s in the notification",
+	    !event_is_name(ev->resource) ? "resource"
+	    : !event_is_name(ev->event)  ? "event"
+					 : "data.id");
 	event_done(ev);
 	return -1;
 }
