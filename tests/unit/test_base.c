@@ -345,13 +345,13 @@ test_re_has_limits(void **state)
 static struct cfg *
 settings(const char *file, struct err *e)
 {
-	FILE *f = fopen("/tmp/wbcfg.env", "w");
+	FILE *f = fopen("wbcfg.env", "w");
 	struct cfg *c;
 
 	fputs(file, f);
 	fclose(f);
-	c = cfg_load("/tmp/wbcfg.env", e);
-	unlink("/tmp/wbcfg.env");
+	c = cfg_load("wbcfg.env", e);
+	unlink("wbcfg.env");
 	return c;
 }
 
@@ -382,8 +382,7 @@ test_cfg_reads_a_file_and_the_environment(void **state)
 		cfg_show(c, i, &b);
 		assert_null(strstr(buf_str(&b), "tok"));
 		if (strcmp(cfg_rows[i].name, "WEBEXBOT_CARDS") == 0)
-			assert_string_equal(
-			    cfg_origin(c, i), "/tmp/wbcfg.env:3");
+			assert_string_equal(cfg_origin(c, i), "wbcfg.env:3");
 	}
 	buf_done(&b);
 	cfg_free(c);
@@ -395,19 +394,19 @@ test_cfg_names_what_is_wrong(void **state)
 	static const struct {
 		const char *file, *want;
 	} t[] = {
-	    {"WEBEXBOT_LISTN=x\n", "/tmp/wbcfg.env:1: WEBEXBOT_LISTN: no such "
+	    {"WEBEXBOT_LISTN=x\n", "wbcfg.env:1: WEBEXBOT_LISTN: no such "
 				   "setting, did you mean WEBEXBOT_LISTEN?"},
-	    {"\nWEBEXBOT_LOG=xml\n", "/tmp/wbcfg.env:2: WEBEXBOT_LOG: \"xml\" "
+	    {"\nWEBEXBOT_LOG=xml\n", "wbcfg.env:2: WEBEXBOT_LOG: \"xml\" "
 				     "is not one of text|json"},
-	    {"WEBEXBOT_BODY_MAX=9g\n", "/tmp/wbcfg.env:1: WEBEXBOT_BODY_MAX: "
+	    {"WEBEXBOT_BODY_MAX=9g\n", "wbcfg.env:1: WEBEXBOT_BODY_MAX: "
 				       "9g is not within 1k to 4m"},
 	    {"WEBEXBOT_INFLIGHT=many\n",
-		"/tmp/wbcfg.env:1: WEBEXBOT_INFLIGHT: \"many\" is not a whole "
+		"wbcfg.env:1: WEBEXBOT_INFLIGHT: \"many\" is not a whole "
 		"number"},
 	    {"WEBEXBOT_IGNORE_BOTS=maybe\n",
-		"/tmp/wbcfg.env:1: WEBEXBOT_IGNORE_BOTS: \"maybe\" is not 1 "
+		"wbcfg.env:1: WEBEXBOT_IGNORE_BOTS: \"maybe\" is not 1 "
 		"or 0"},
-	    {"what\n", "/tmp/wbcfg.env:1: not a NAME=value line"},
+	    {"what\n", "wbcfg.env:1: not a NAME=value line"},
 	};
 	size_t i;
 
@@ -424,16 +423,16 @@ static void
 test_cfg_reads_secrets_from_files(void **state)
 {
 	struct err e = ERR_INIT;
-	FILE *f = fopen("/tmp/wbsecret", "w");
+	FILE *f = fopen("wbsecret", "w");
 	struct cfg *c;
 	char *s;
 
 	(void)state;
 	fputs("from a file\n", f);
 	fclose(f);
-	c = settings("WEBEX_WEBHOOK_SECRET_FILE=/tmp/wbsecret\n"
-		     "OTHER_FILE=/tmp/wbsecret\nPLAIN=p\n"
-		     "WEBEX_ACCESS_TOKEN_FILE=/tmp/wb-not-there\n",
+	c = settings("WEBEX_WEBHOOK_SECRET_FILE=wbsecret\n"
+		     "OTHER_FILE=wbsecret\nPLAIN=p\n"
+		     "WEBEX_ACCESS_TOKEN_FILE=wb-not-there\n",
 	    &e);
 	assert_non_null(c);
 	assert_string_equal(c->webhook_secret, "from a file");
@@ -449,7 +448,7 @@ test_cfg_reads_secrets_from_files(void **state)
 	assert_null(cfg_secret(c, "NONE", &e));
 	assert_int_equal(e.kind, ERR_NONE);
 	cfg_free(c);
-	unlink("/tmp/wbsecret");
+	unlink("wbsecret");
 }
 
 static void
@@ -483,14 +482,31 @@ test_file_is_written_as_a_whole(void **state)
 	char *s;
 
 	(void)state;
-	assert_int_equal(file_write("/tmp/wbfile", "abc", 3, 0600, &e), 0);
-	assert_int_equal(file_write("/tmp/wbfile", "defg", 4, 0600, &e), 0);
-	s = file_read("/tmp/wbfile", 100, &n, &e);
+	assert_int_equal(file_write("wbfile", "abc", 3, 0600, &e), 0);
+	assert_int_equal(file_write("wbfile", "defg", 4, 0600, &e), 0);
+	s = file_read("wbfile", 100, &n, &e);
 	assert_string_equal(s, "defg");
 	free(s);
-	assert_null(file_read("/tmp/wbfile", 3, &n, &e));
-	assert_string_equal(e.text, "/tmp/wbfile: larger than 3 bytes");
-	unlink("/tmp/wbfile");
+	assert_null(file_read("wbfile", 3, &n, &e));
+	assert_string_equal(e.text, "wbfile: larger than 3 bytes");
+	unlink("wbfile");
+}
+
+/* A folder of our own; what is written lies in it. */
+static char dir[] = "/tmp/wbbase.XXXXXX";
+
+static int
+enter(void **state)
+{
+	(void)state;
+	return mkdtemp(dir) == NULL || chdir(dir) == -1;
+}
+
+static int
+leave(void **state)
+{
+	(void)state;
+	return chdir("/") == -1 || rmdir(dir) == -1;
 }
 
 int
@@ -518,5 +534,5 @@ main(void)
 	    cmocka_unit_test(test_file_is_written_as_a_whole),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return cmocka_run_group_tests(tests, enter, leave);
 }
