@@ -66,7 +66,7 @@ all: $(OUT)/webexbot $(OUT)/libwebexbot.a $(OUT)/libwebexbot.so ## the program a
 # so that the paths above are found.
 ifeq ($(wildcard $(DEPS)),)
 ifeq ($(filter clean help,$(MAKECMDGOALS)),)
--include $(DEPS)
+include $(DEPS)
 endif
 endif
 $(DEPS):
