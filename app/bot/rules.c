@@ -339,7 +339,7 @@ rules_command(struct rules_in *in, const struct json *cmd, const char *path,
 		problems_error(in->ps, "missing-member", path, PROBLEM_WHOLE,
 		    "a command needs a reply");
 	if ((kind = rules_pattern(in, cmd, path)) == -1)
-		return 0;
+		kind = RULE_WORD; /* to find what else is wrong */
 	if ((r = rules_add(rs)) == NULL ||
 	    rule_init(r, (enum rule_kind)kind, kinds[kind],
 		rules_text(cmd, kinds[kind]), rules_text(cmd, "help"),

@@ -85,8 +85,8 @@ bot_start() { # [NAME=value...]
 	bot_pid=$!
 	pids="$pids $bot_pid"
 	until_true bot_up
-	bot=$(sed -n 's/.*listening on //p' "$work/bot.log" | head -n 1)
-	admin=http://$(sed -n 's/.*health and metrics on //p' "$work/bot.log")
+	bot=$(sed -n 's/.*listening on \([^"]*\).*/\1/p' "$work/bot.log" | head -n 1)
+	admin=http://$(sed -n 's/.*health and metrics on \([^"]*\).*/\1/p' "$work/bot.log")
 }
 bot_up() {
 	grep -q 'health and metrics on' "$work/bot.log" && return 0
