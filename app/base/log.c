@@ -120,6 +120,9 @@ log_close(struct log_line *l)
 	buf_done(&l->b);
 }
 
+static void log_vput(enum log_level level, const char *fmt, va_list ap)
+    __attribute__((format(printf, 2, 0)));
+
 static void
 log_vput(enum log_level level, const char *fmt, va_list ap)
 {

@@ -409,6 +409,9 @@ job_settle(struct job *j)
 	return JOB_STAY;
 }
 
+static void job_why(struct job *j, const char *fmt, va_list ap)
+    __attribute__((format(printf, 2, 0)));
+
 static void
 job_why(struct job *j, const char *fmt, va_list ap)
 {

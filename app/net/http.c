@@ -484,6 +484,24 @@ http_on_request(struct mg_connection *conn)
 	return status;
 }
 
+/* What civetweb itself refuses: a head it cannot read, or too long a one. */
+static int
+http_on_error(struct mg_connection *conn, int status, const char *msg)
+{
+	char text[512], body[256];
+	int n;
+
+	snprintf(
+	    body, sizeof body, "%d %s: %s\n", status, http_reason(status), msg);
+	n = snprintf(text, sizeof text,
+	    "HTTP/1.1 %d %s\r\nContent-Type: text/plain; charset=utf-8\r\n"
+	    "Connection: close\r\nContent-Length: %zu\r\n\r\n%s",
+	    status, http_reason(status), strlen(body), body);
+	mg_write(conn, text, (size_t)n);
+	mg_disable_connection_keep_alive(conn);
+	return 0;
+}
+
 static void
 http_on_close(const struct mg_connection *conn)
 {
@@ -517,13 +535,14 @@ http_on_log(const struct mg_connection *conn, const char *text)
 static int
 http_listener_tcp(struct http_listener *l, const char *s)
 {
-	const char *colon = strrchr(s, ':'), *digits = colon + 1;
+	const char *colon = strrchr(s, ':'), *digits;
 	char port[8], addr[64];
 	size_t len;
 	long long n;
 
 	if (colon == NULL || (size_t)(colon - s) >= sizeof addr)
 		return -1;
+	digits = colon + 1;
 	len = strspn(digits, "0123456789");
 	l->tls = digits[len] == 's';
 	if (len == 0 || len >= sizeof port || digits[len + l->tls] != '\0')
@@ -721,6 +740,7 @@ http_listen(
 	memset(&cb, 0, sizeof cb);
 	cb.begin_request = http_on_request;
 	cb.connection_close = http_on_close;
+	cb.http_error = http_on_error;
 	cb.log_message = http_on_log;
 	if (h->tls != NULL)
 		cb.init_ssl = http_on_tls;

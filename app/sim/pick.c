@@ -10,8 +10,9 @@ pick_int(const struct pick *row, const struct json *v, int *out, struct err *e)
 {
 	double n = json_num(v);
 
-	if (json_kind(v) != JSON_NUMBER || n != (double)(int)n || n < row->lo ||
-	    n > row->hi)
+	/* within the range first: what lies outside has no int */
+	if (json_kind(v) != JSON_NUMBER || !(n >= row->lo && n <= row->hi) ||
+	    n != (double)(int)n)
 		return err_set(e, ERR_PERM, "%s: a number from %d to %d",
 		    row->name, row->lo, row->hi);
 	*out = (int)n;
