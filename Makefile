@@ -155,6 +155,50 @@ $(O)/fuzz/%: tests/fuzz/%.c $(O)/libwebexbot.a
 		-fsanitize=fuzzer $(ALL_LDFLAGS) -o $@ $< \
 		$(O)/libwebexbot.a $(LIBS)
 
+# -- installing --
+
+MANUALS = $(sort $(wildcard app/man/*.[1-8])) build/man/webexbot.env.5
+man: $(MANUALS)
+build/man/webexbot.env.5: app/man/webexbot.env.5.in build/webexbot
+	@mkdir -p $(@D)
+	$(Q)build/webexbot config --mdoc >$@.tmp
+	$(Q)sed -e '/@SETTINGS@/{r $@.tmp' -e 'd}' $< >$@ && rm $@.tmp
+
+build/webexbot.pc: Makefile
+	@mkdir -p $(@D)
+	$(Q)printf '%s\n' 'prefix=$(PREFIX)' 'libdir=$${prefix}/lib' \
+		'includedir=$${prefix}/include' '' 'Name: webexbot' \
+		'Description: Webex bots in C' 'Version: $(VERSION)' \
+		'Libs: -L$${libdir} -lwebexbot' \
+		'Libs.private: $(if $(CIVETWEB_OWN),,-lcivetweb) -lm -pthread' \
+		'Requires.private: $(PKGS)' 'Cflags: -I$${includedir}' >$@
+
+# MODE SOURCE... TARGET-FOLDER, one row for both ways
+INSTALL_ROWS = \
+	"755 build/webexbot bin" \
+	"755 scripts/register-webhooks share/webexbot" \
+	"644 build/libwebexbot.a lib" \
+	"755 build/libwebexbot.so lib" \
+	"644 build/webexbot.pc lib/pkgconfig" \
+	"644 scripts/webexbot.service lib/systemd/system" \
+	"644 scripts/nginx.conf share/webexbot" \
+	"644 scripts/haproxy.cfg share/webexbot" \
+	$(foreach h,$(wildcard include/webexbot/*.h),"644 $h include/webexbot") \
+	$(foreach c,$(wildcard cards/*),"644 $c share/webexbot/cards") \
+	$(foreach m,$(MANUALS),"644 $m share/man/man$(patsubst .%,%,$(suffix $m))")
+to = $(DESTDIR)$(PREFIX)
+
+install: all man build/webexbot.pc ## into PREFIX (/usr/local), below DESTDIR
+	@for row in $(INSTALL_ROWS); do set -- $$row; \
+		install -D -m $$1 $$2 $(to)/$$3/$$(basename $$2) || exit 1; done
+	@ln -sf libwebexbot.so $(to)/lib/libwebexbot.so.0
+uninstall: man ## the same list, the other way
+	@for row in $(INSTALL_ROWS); do set -- $$row; \
+		rm -f $(to)/$$3/$$(basename $$2); done
+	@rm -f $(to)/lib/libwebexbot.so.0
+	@rmdir $(to)/share/webexbot/cards $(to)/share/webexbot \
+		$(to)/include/webexbot 2>/dev/null || :
+
 clean: ## removes build/
 	rm -rf build
 
@@ -162,4 +206,4 @@ help: ## prints this
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
 
 -include $(OBJS:.o=.d) $(O)/app/main.d $(TEST_BINS:=.d)
-.PHONY: all run test check fuzz fuzzers clean help
+.PHONY: all run test check fuzz fuzzers man install uninstall clean help

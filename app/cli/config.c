@@ -52,6 +52,40 @@ config_json(const struct cfg *cfg, struct buf *out)
 	return rc;
 }
 
+/* Text for mdoc(7): a backslash and a leading dot or quote mean more. */
+static void
+config_mdoc_text(const char *s, struct buf *out)
+{
+	if (*s == '.' || *s == '\'')
+		buf_adds(out, "\\&");
+	for (; *s != '\0'; s++)
+		buf_addf(out, *s == '\\' ? "\\e" : "%c", *s);
+}
+
+/* The items of webexbot.env(5), from the table itself. */
+static void
+config_mdoc(struct buf *out)
+{
+	unsigned i;
+
+	for (i = 0; i < cfg_nrows; i++) {
+		const struct cfg_row *r = &cfg_rows[i];
+
+		buf_addf(out, ".It Ev %s\n", r->name);
+		config_mdoc_text(r->help, out);
+		buf_addc(out, '\n');
+		if (strcmp(r->type, "ENUM") == 0)
+			buf_addf(out, "One of\n.Ql %s .\n", r->lo);
+		else if (*r->lo != '\0')
+			buf_addf(out, "Within %s and %s.\n", r->lo, r->hi);
+		if (*r->def != '\0')
+			buf_addf(out, "The default is\n.Ql %s .\n", r->def);
+		if (r->flags & CFG_SECRET)
+			buf_addf(out, "A secret: also as\n.Ev %s_FILE .\n",
+			    r->name);
+	}
+}
+
 static int
 config_check(struct cli *c)
 {
@@ -66,7 +100,7 @@ config_check(struct cli *c)
 static int
 config_run(struct cli *c, int argc, char **argv)
 {
-	bool check = false, json = false;
+	bool check = false, json = false, mdoc = false;
 	struct buf out;
 	int i, rc = 0;
 
@@ -75,6 +109,8 @@ config_run(struct cli *c, int argc, char **argv)
 			check = true;
 		else if (strcmp(argv[i], "--json") == 0)
 			json = true;
+		else if (strcmp(argv[i], "--mdoc") == 0)
+			mdoc = true;
 		else
 			return cli_usage(c);
 	}
@@ -83,7 +119,9 @@ config_run(struct cli *c, int argc, char **argv)
 	if (check)
 		return config_check(c);
 	buf_init(&out, CONFIG_MAX);
-	if (json)
+	if (mdoc)
+		config_mdoc(&out);
+	else if (json)
 		rc = config_json(c->cfg, &out);
 	else
 		config_text(c->cfg, &out);
@@ -94,7 +132,7 @@ config_run(struct cli *c, int argc, char **argv)
 
 const struct cli_cmd cli_config = {
     .name = "config",
-    .usage = "config [check] [--json]",
+    .usage = "config [check] [--json|--mdoc]",
     .help = "prints every setting with its value and where it came from; "
 	    "check: only checks settings, rules and cards",
     .run = config_run,
