@@ -32,7 +32,9 @@ evaluate_error(struct evaluate *v, const char *kind, const char *text)
 static const char *
 evaluate_kind(enum expr_fail f)
 {
-	return f == EXPR_UNKNOWN ? "unknown-function" : "evaluation";
+	return f == EXPR_UNKNOWN  ? "unknown-function"
+	       : f == EXPR_SYNTAX ? "syntax"
+				  : "evaluation";
 }
 
 /* What JSON cannot hold is named beside the value; NULL: it can. */

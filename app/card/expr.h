@@ -84,6 +84,7 @@ enum expr_fail {
 	EXPR_OK,
 	EXPR_FAILED,  /* "evaluation": the data does not fit */
 	EXPR_UNKNOWN, /* "unknown-function" */
+	EXPR_SYNTAX,  /* "syntax", in what stringOrValue was given */
 	EXPR_LIMIT,   /* a ceiling was hit */
 	EXPR_MEMORY,
 };

@@ -39,6 +39,8 @@ expr_date_out(struct expr_run *x, double ms, const struct val *a, size_t n,
 
 	if (n == at + 2 && a[at + 1].kind != VAL_TEXT)
 		picture = false;
+	else if (n == at + 2 && a[at + 1].n == 0 && a[at].kind == VAL_TEXT)
+		return expr_fail_arg(x, at + 1, "is not a locale");
 	if (picture)
 		date_format(ms, 0, true, a[at].s, a[at].n, &x->tmp);
 	else

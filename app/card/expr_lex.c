@@ -124,6 +124,7 @@ static void
 expr_lex_sign(struct expr_lex *l)
 {
 	size_t k, len;
+	uint32_t cp;
 
 	for (k = 0; k < sizeof expr_signs / sizeof expr_signs[0]; k++) {
 		len = strlen(expr_signs[k].s);
@@ -135,7 +136,7 @@ expr_lex_sign(struct expr_lex *l)
 		}
 	}
 	l->tok = TOK_BAD;
-	l->to = l->from + 1;
+	l->to = l->from + uni_next(l->s + l->from, l->n - l->from, &cp);
 }
 
 void

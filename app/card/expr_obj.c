@@ -257,6 +257,18 @@ expr_fn_set_path(struct expr_run *x, const struct expr_node *n, struct val *out)
 
 #define EXPR_INNER_MAX 16384
 
+static void
+expr_inner_fail(struct expr_run *x, const struct problems *ps)
+{
+	const char *code = ps->n > 0 ? ps->v[0].code : "";
+
+	expr_fail(x, "stringOrValue: %s", ps->n > 0 ? ps->v[0].text : "");
+	if (strcmp(code, "syntax") == 0)
+		x->fail = EXPR_SYNTAX;
+	else if (strcmp(code, "unknown-function") == 0)
+		x->fail = EXPR_UNKNOWN;
+}
+
 static int
 expr_inner(struct expr_run *x, struct expr_code *c, const struct val *t,
     struct val *out)
@@ -276,8 +288,7 @@ expr_inner(struct expr_run *x, struct expr_code *c, const struct val *t,
 	if (node == NULL && e.kind == ERR_BUG)
 		expr_nomem(x);
 	else if (node == NULL)
-		expr_fail(x, "stringOrValue: %s",
-		    ps.n > 0 ? ps.v[0].text : e.text);
+		expr_inner_fail(x, &ps);
 	/* '' and one expression: the value of that */
 	else if (node->n == 2 && node->kids[1]->op != EXPR_CONST)
 		rc = expr_eval(x, node->kids[1], x->keep, out);

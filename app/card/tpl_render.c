@@ -34,7 +34,7 @@ tpl_part(struct tpl_run *r, const struct tpl_part *p)
 		return buf_add(&x->tmp, p->text.s, p->text.n);
 	if (expr_eval(x, p->expr, true, &v) == 0)
 		return expr_join(x, &v, &x->tmp);
-	if (x->fail != EXPR_FAILED && x->fail != EXPR_UNKNOWN)
+	if (x->fail == EXPR_LIMIT || x->fail == EXPR_MEMORY)
 		return -1;
 	expr_forgive(x);
 	buf_adds(&x->tmp, "${");

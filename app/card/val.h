@@ -185,8 +185,8 @@ struct json *val_to_json(const struct val *v);
 
 /*
  * Append as JSON text, as JSON.stringify does: what is missing is left out
- * of objects and null in lists, as are NaN and infinities; bytes are a list
- * of numbers.  -1: the buffer is full, or nested too deep.
+ * of objects and null in lists, as are NaN and infinities; bytes are a
+ * list of numbers.  -1: the buffer is full, or nested too deep.
  */
 int val_print(const struct val *v, struct buf *out);
 int val_print_pretty(const struct val *v, struct buf *out);

@@ -245,6 +245,17 @@ val_write_obj(const struct val_obj *o, struct buf *out, unsigned depth,
 }
 
 static int
+val_write_bytes(const struct val *v, struct buf *out)
+{
+	uint32_t i;
+
+	buf_addc(out, '[');
+	for (i = 0; i < v->n; i++)
+		buf_addf(out, "%s%u", i > 0 ? "," : "", v->bytes[i]);
+	return buf_addc(out, ']');
+}
+
+static int
 val_write(const struct val *v, struct buf *out, unsigned depth, bool pretty)
 {
 	uint32_t i;
@@ -253,21 +264,19 @@ val_write(const struct val *v, struct buf *out, unsigned depth, bool pretty)
 		return -1;
 	if (v->kind == VAL_OBJ)
 		return val_write_obj(v->obj, out, depth, pretty);
-	if (v->kind != VAL_LIST && v->kind != VAL_BYTES)
+	if (v->kind == VAL_BYTES)
+		return val_write_bytes(v, out);
+	if (v->kind != VAL_LIST)
 		return val_print_scalar(v, out);
 	buf_addc(out, '[');
 	for (i = 0; i < v->n; i++) {
 		if (i > 0)
 			buf_addc(out, ',');
-		if (v->kind == VAL_BYTES) {
-			buf_addf(out, "%u", v->bytes[i]);
-			continue;
-		}
 		val_newline(out, depth + 1, pretty);
 		if (val_write(&v->items[i], out, depth + 1, pretty) == -1)
 			return -1;
 	}
-	if (v->kind == VAL_LIST && v->n > 0)
+	if (v->n > 0)
 		val_newline(out, depth, pretty);
 	return buf_addc(out, ']');
 }
