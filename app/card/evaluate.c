@@ -6,6 +6,7 @@
 
 #include "base/clk.h"
 #include "base/json.h"
+#include "card/check.h"
 #include "card/expr.h"
 #include "card/tpl.h"
 #include "card/val.h"
@@ -162,6 +163,36 @@ evaluate_template(struct evaluate *v)
 }
 
 static int
+evaluate_check(struct evaluate *v)
+{
+	struct problems ps = PROBLEMS_INIT;
+	struct err e = ERR_INIT;
+	struct val card;
+	size_t i;
+	int rc = 0;
+
+	if (evaluate_data(v, "card", &card) == -1 ||
+	    check_card(&card, &ps, &e) == -1)
+		rc = evaluate_error(v, "evaluation", "the card is too large");
+	else
+		buf_adds(v->out, "\"problems\":[");
+	for (i = 0; rc == 0 && i < ps.n; i++) {
+		buf_addf(v->out, "%s{\"level\":\"%s\",\"code\":\"%s\",",
+		    i > 0 ? "," : "", ps.v[i].warning ? "warning" : "error",
+		    ps.v[i].code);
+		buf_adds(v->out, "\"path\":");
+		val_quote(ps.v[i].path, strlen(ps.v[i].path), v->out);
+		buf_adds(v->out, ",\"message\":");
+		val_quote(ps.v[i].text, strlen(ps.v[i].text), v->out);
+		buf_addc(v->out, '}');
+	}
+	if (rc == 0)
+		rc = buf_addc(v->out, ']');
+	problems_done(&ps);
+	return rc;
+}
+
+static int
 evaluate_case(struct evaluate *v)
 {
 	const char *kind = json_get_str(v->in, "kind");
@@ -175,6 +206,8 @@ evaluate_case(struct evaluate *v)
 		return evaluate_expression(v);
 	if (kind != NULL && strcmp(kind, "template") == 0)
 		return evaluate_template(v);
+	if (kind != NULL && strcmp(kind, "check") == 0)
+		return evaluate_check(v);
 	return evaluate_error(v, "input",
 	    "kind: expression, template or check is expected");
 }

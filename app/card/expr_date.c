@@ -103,6 +103,8 @@ expr_fn_format_ticks(
 	else {
 		if (expr_is_whole(&a[0]))
 			ticks = a[0].num;
+		else if (a[0].kind == VAL_TEXT && a[0].n == 0)
+			ticks = 0;
 		else if (a[0].kind == VAL_TEXT &&
 			 (num_read(a[0].s, a[0].n, &ticks) != a[0].n ||
 			     !num_whole(ticks)))

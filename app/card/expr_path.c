@@ -134,7 +134,8 @@ int
 expr_item(
     struct expr_run *x, const struct val *v, double index, struct val *out)
 {
-	if (val_none(v) && !(v->kind == VAL_MISSING && x->keep)) {
+	/* what stands for a missing member is no list */
+	if (val_none(v) && !(v->kind == VAL_MISSING && v->s != NULL)) {
 		*out = val_missing();
 		return 0;
 	}

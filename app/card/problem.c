@@ -238,3 +238,9 @@ pointer_up(struct pointer *p, size_t mark)
 	if (mark < sizeof p->s)
 		p->s[mark] = '\0';
 }
+
+void
+pointer_set(struct pointer *p, const char *path)
+{
+	p->n = (size_t)snprintf(p->s, sizeof p->s, "%s", path);
+}

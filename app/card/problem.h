@@ -69,5 +69,6 @@ struct pointer {
 size_t pointer_down(struct pointer *p, const char *name, size_t len);
 size_t pointer_down_i(struct pointer *p, size_t i);
 void pointer_up(struct pointer *p, size_t mark);
+void pointer_set(struct pointer *p, const char *path);
 
 #endif

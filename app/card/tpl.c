@@ -156,12 +156,24 @@ tpl_expr(struct tpl_comp *c, const char *text, const struct expr_piece *piece)
 	return expr;
 }
 
-static void
-tpl_tick(struct tpl_comp *c, const char *text, const struct expr_piece *piece)
+/* A bare backtick would end the text, as the reference reads it. */
+static bool
+tpl_ticks(struct tpl_comp *c, const char *s, size_t n)
 {
-	problems_error(c->ps, "syntax", c->at.s, (size_t)(piece->s - text),
-	    "syntax: in a text with ${ } a backtick must be written \\`");
-	c->faulty = true;
+	struct expr_piece piece;
+	bool found = false;
+	size_t i = 0;
+
+	while (expr_piece(s, n, &i, &piece)) {
+		if (piece.kind != EXPR_PIECE_TICK)
+			continue;
+		problems_error(c->ps, "syntax", c->at.s,
+		    (size_t)(piece.s - s),
+		    "syntax: in a text with ${ } a backtick must be written "
+		    "\\`");
+		found = c->faulty = true;
+	}
+	return found;
 }
 
 static const struct tpl_node *
@@ -214,10 +226,10 @@ tpl_text_parts(struct tpl_comp *c, const char *s, struct tpl_parts *p)
 	struct expr_piece piece;
 	size_t n = strlen(s), i = 0, pieces = 0;
 
+	if (tpl_ticks(c, s, n))
+		return tpl_joined(c, p);
 	while (expr_piece(s, n, &i, &piece)) {
-		if (piece.kind == EXPR_PIECE_TICK) {
-			tpl_tick(c, s, &piece);
-		} else if (piece.kind == EXPR_PIECE_TEXT) {
+		if (piece.kind == EXPR_PIECE_TEXT) {
 			buf_add(&p->text, piece.s, piece.n);
 		} else if ((expr = tpl_expr(c, s, &piece)) != NULL) {
 			if (pieces == 0 && i == n && p->text.len == 0)
@@ -347,18 +359,16 @@ tpl_says_true(struct tpl_comp *c, const char *s)
  * $when: an expression decides.  ${true} keeps, and so do the literals 0,
  * null and ""; every other literal and every text drops the object.
  */
-static int
-tpl_when(struct tpl_comp *c, const struct json *j, struct tpl_node *n)
+static void
+tpl_when(struct tpl_comp *c, const struct json *j,
+    const struct tpl_node *value, struct tpl_node *n)
 {
-	const struct tpl_node *text;
 	const char *s = json_str(j);
 
-	if (s != NULL && (text = tpl_text(c, s)) == NULL)
-		return -1;
-	if (s != NULL && text->op == TPL_EXPR) {
+	if (value->op == TPL_EXPR) {
 		n->when = TPL_IF;
-		n->when_expr = text->expr;
-		return 0;
+		n->when_expr = value->expr;
+		return;
 	}
 	n->when = TPL_NEVER;
 	if ((s != NULL && (*s == '\0' || tpl_says_true(c, s))) ||
@@ -367,7 +377,6 @@ tpl_when(struct tpl_comp *c, const struct json *j, struct tpl_node *n)
 		n->when = TPL_ALWAYS;
 	tpl_when_warn(c, n->when == TPL_ALWAYS ? "this keeps the object"
 					       : "this drops the object");
-	return 0;
 }
 
 /* A member that controls its object; 1: it was one, 0, -1. */
@@ -375,20 +384,20 @@ static int
 tpl_control(struct tpl_comp *c, const struct json *x, struct tpl_node *n)
 {
 	const char *name = json_name(x);
+	const struct tpl_node *value;
 	size_t mark;
 	int rc = 1;
 
 	if (!tpl_reserved(name))
 		return 0;
 	mark = pointer_down(&c->at, name, strlen(name));
-	if (strcmp(name, "$when") == 0 && tpl_when(c, x, n) == -1)
+	/* also what has no effect must be right */
+	if ((value = tpl_node(c, x, true)) == NULL)
 		rc = -1;
-	if (strcmp(name, "$data") == 0) {
-		n->data = json_str(x) != NULL ? tpl_text(c, json_str(x))
-					      : tpl_node(c, x, true);
-		if (n->data == NULL)
-			rc = -1;
-	}
+	else if (strcmp(name, "$when") == 0)
+		tpl_when(c, x, value, n);
+	else if (strcmp(name, "$data") == 0)
+		n->data = value;
 	pointer_up(&c->at, mark);
 	return rc;
 }
