@@ -147,7 +147,9 @@ num_text(double d, char out[NUM_TEXT])
 	int k, exp10;
 
 	if (isnan(d) || isinf(d)) {
-		strcpy(out, isnan(d) ? "NaN" : d > 0 ? "Infinity" : "-Infinity");
+		strcpy(out, isnan(d) ? "NaN"
+			    : d > 0  ? "Infinity"
+				     : "-Infinity");
 		return strlen(out);
 	}
 	if (d < 0) {
@@ -271,7 +273,8 @@ num_read(const char *s, size_t n, double *out)
 		v = v * 10 + (uint64_t)(s[i] - '0');
 	if (i < n && s[i] == '.' &&
 	    (digits > 0 || (i + 1 < n && isdigit((unsigned char)s[i + 1])))) {
-		for (i++; i < n && isdigit((unsigned char)s[i]); i++, decimals++)
+		for (i++; i < n && isdigit((unsigned char)s[i]);
+		     i++, decimals++)
 			v = v * 10 + (uint64_t)(s[i] - '0');
 	}
 	if (digits + decimals == 0)

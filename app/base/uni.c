@@ -135,8 +135,8 @@ uni_add(struct buf *out, const char *s, size_t n)
 		if (hi < 0xdc00 && lo >= 0xdc00) {
 			buf_cut(out, out->len - 3);
 			buf_add(out, b,
-			    uni_put(0x10000 + ((hi & 0x3ff) << 10) +
-					(lo & 0x3ff),
+			    uni_put(
+				0x10000 + ((hi & 0x3ff) << 10) + (lo & 0x3ff),
 				b));
 			s += 3;
 			n -= 3;
@@ -272,9 +272,8 @@ uni_ignorable(uint32_t cp)
 	return cp == '\'' || cp == '.' || cp == ':' || cp == '^' || cp == '`' ||
 	       cp == 0xa8 || cp == 0xad || cp == 0xaf || cp == 0xb4 ||
 	       cp == 0xb7 || cp == 0xb8 || (cp >= 0x2b0 && cp <= 0x36f) ||
-	       (cp >= 0x483 && cp <= 0x489) ||
-	       (cp >= 0x200b && cp <= 0x200f) || cp == 0x2018 ||
-	       cp == 0x2019 || cp == 0x2024 || cp == 0x2027 ||
+	       (cp >= 0x483 && cp <= 0x489) || (cp >= 0x200b && cp <= 0x200f) ||
+	       cp == 0x2018 || cp == 0x2019 || cp == 0x2024 || cp == 0x2027 ||
 	       (cp >= 0xfe00 && cp <= 0xfe0f);
 }
 

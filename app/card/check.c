@@ -38,8 +38,8 @@ static void check_object(
 static void
 check_kind(struct check *c, const char *what, const struct val *v)
 {
-	check_error(c, "wrong-kind", "%s is expected, not %s", what,
-	    val_kind_name(v));
+	check_error(
+	    c, "wrong-kind", "%s is expected, not %s", what, val_kind_name(v));
 }
 
 static void
@@ -123,7 +123,7 @@ check_regex(const struct val *v)
 	bool ok = false;
 
 	buf_init(&b, 256 * 1024);
-	if (jsre_translate(v->s, v->n, false, &b, NULL) == 0) {
+	if (jsre_translate(v->s, v->n, false, false, &b, NULL) == 0) {
 		re = re_new(buf_str(&b), NULL, NULL);
 		ok = re != NULL;
 	}
@@ -170,8 +170,9 @@ check_new_value(struct check *c, const struct check_at *at,
 		    v->n != strlen(check_new_values[i].value) ||
 		    strncasecmp(check_new_values[i].value, v->s, v->n) != 0)
 			continue;
-		check_error(c, "too-new", "%s came with 1.%d, Webex draws "
-					  "cards up to 1.3",
+		check_error(c, "too-new",
+		    "%s came with 1.%d, Webex draws "
+		    "cards up to 1.3",
 		    check_new_values[i].value, check_new_values[i].since - 10);
 		return true;
 	}
@@ -219,7 +220,8 @@ check_text(struct check *c, const struct check_at *at,
 		break;
 	case K_SIZE:
 		if (!check_number_text(v, "px") && !check_listed(m->values, v))
-			check_value(c, v, "auto, stretch or a size such as 50px");
+			check_value(
+			    c, v, "auto, stretch or a size such as 50px");
 		break;
 	case K_WIDTH:
 		if (!check_number_text(v, "px") && !check_number_text(v, "") &&
@@ -299,9 +301,8 @@ check_list(struct check *c, const struct check_at *at,
 				check_left_over(c, item);
 		} else if (item->kind != VAL_OBJ) {
 			check_kind(c,
-			    m->kind == K_LIST_OR_TEXTS
-				? "a text or an object"
-				: "an object",
+			    m->kind == K_LIST_OR_TEXTS ? "a text or an object"
+						       : "an object",
 			    item);
 		} else {
 			check_object(c, item, m->in, at->card);
@@ -406,8 +407,8 @@ check_near(const struct check_type *t, const char *name)
 }
 
 static void
-check_unknown(struct check *c, const struct check_type *t,
-    const struct val_member *m)
+check_unknown(
+    struct check *c, const struct check_type *t, const struct val_member *m)
 {
 	char name[64] = "";
 	const char *near;
@@ -423,8 +424,8 @@ check_unknown(struct check *c, const struct check_type *t,
 }
 
 static void
-check_member(struct check *c, const struct check_at *at,
-    const struct val_member *v)
+check_member(
+    struct check *c, const struct check_at *at, const struct val_member *v)
 {
 	const struct check_member *m;
 
@@ -517,20 +518,20 @@ check_type(struct check *c, const struct val *v, int in)
 		t = NULL;
 	} else if ((t->in & in) == 0) {
 		pointer_up(&c->at, mark);
-		check_error(c, "not-allowed-here", "%s cannot stand here",
-		    t->name);
+		check_error(
+		    c, "not-allowed-here", "%s cannot stand here", t->name);
 		return NULL;
 	} else if (t->flags & NO_WEBEX) {
-		check_warn(c, "webex-unsupported", "Webex does not draw %s",
-		    t->name);
+		check_warn(
+		    c, "webex-unsupported", "Webex does not draw %s", t->name);
 	}
 	pointer_up(&c->at, mark);
 	return t;
 }
 
 static void
-check_required(struct check *c, const struct check_type *t,
-    const struct val *v, bool top)
+check_required(
+    struct check *c, const struct check_type *t, const struct val *v, bool top)
 {
 	const struct check_member *const *g, *m;
 	size_t mark;
@@ -541,8 +542,7 @@ check_required(struct check *c, const struct check_type *t,
 			    val_gets(v, m->name) != NULL ||
 			    (m->kind == K_VERSION && !top))
 				continue;
-			mark = pointer_down(
-			    &c->at, m->name, strlen(m->name));
+			mark = pointer_down(&c->at, m->name, strlen(m->name));
 			problems_error(c->ps, "missing-member", c->at.s,
 			    PROBLEM_WHOLE, "%s of %s is missing", m->name,
 			    t->name);
@@ -554,8 +554,8 @@ check_required(struct check *c, const struct check_type *t,
 static bool
 check_skipped(const struct check *c, const struct val_member *m)
 {
-	static const char *const names[] = {"$data", "$when", "$root",
-	    "$index", "$host", "$_acTemplateVersion"};
+	static const char *const names[] = {"$data", "$when", "$root", "$index",
+	    "$host", "$_acTemplateVersion"};
 	struct val name = val_text(m->name, m->len);
 	size_t i;
 
@@ -596,8 +596,8 @@ check_object(struct check *c, const struct val *v, int in, size_t card)
 }
 
 static int
-check_run(const struct val *v, bool template, struct problems *ps,
-    struct err *e)
+check_run(
+    const struct val *v, bool template, struct problems *ps, struct err *e)
 {
 	struct check c = {.ps = ps, .template = template};
 	int rc = 0;

@@ -10,8 +10,8 @@
 struct check_seen {
 	char *path;
 	const struct val *v; /* an id, a button's data, a target */
-	size_t card;	     /* the card it is in */
-	bool none;	     /* a button that sends no inputs */
+	size_t card;         /* the card it is in */
+	bool none;           /* a button that sends no inputs */
 };
 
 struct check_list {
@@ -41,8 +41,8 @@ void check_note_id(struct check *c, const struct val *id);
 void check_note_target(struct check *c, const struct val *id);
 void check_note_data(struct check *c, const struct val *button,
     const struct val *data, size_t card);
-void check_note_object(struct check *c, const char *type,
-    const struct val *v, size_t card);
+void check_note_object(
+    struct check *c, const char *type, const struct val *v, size_t card);
 void check_count_actions(struct check *c, size_t n);
 
 /* What concerns several objects at once. */

@@ -137,8 +137,8 @@ check_count_actions(struct check *c, size_t n)
 /* -- one input -- */
 
 static void
-check_warn_at(struct check *c, const char *member, const char *code,
-    const char *text)
+check_warn_at(
+    struct check *c, const char *member, const char *code, const char *text)
 {
 	size_t mark = pointer_down(&c->at, member, strlen(member));
 
@@ -174,8 +174,8 @@ check_is_choice(const struct val *choices, const char *s, size_t n)
 
 	for (i = 0; i < choices->n; i++) {
 		value = val_gets(&choices->items[i], "value");
-		if (value != NULL && value->kind == VAL_TEXT &&
-		    value->n == n && memcmp(value->s, s, n) == 0)
+		if (value != NULL && value->kind == VAL_TEXT && value->n == n &&
+		    memcmp(value->s, s, n) == 0)
 			return true;
 	}
 	return false;
@@ -232,8 +232,8 @@ check_input(struct check *c, const char *type, const struct val *v, size_t card)
 }
 
 void
-check_note_object(struct check *c, const char *type, const struct val *v,
-    size_t card)
+check_note_object(
+    struct check *c, const char *type, const struct val *v, size_t card)
 {
 	const struct val *id;
 	size_t mark;
@@ -348,8 +348,8 @@ check_reaches(const struct check *c, size_t button, size_t card)
 }
 
 static void
-check_data_member(struct check *c, const struct check_seen *s,
-    const struct val_member *m)
+check_data_member(
+    struct check *c, const struct check_seen *s, const struct val_member *m)
 {
 	const struct val name = val_text(m->name, m->len);
 	size_t i;

@@ -6,13 +6,13 @@
 
 /* Where a type may stand; a mask. */
 enum {
-	IN_CARD = 1,	   /* the whole, and the card of Action.ShowCard */
-	IN_BODY = 2,	   /* elements */
-	IN_COLUMNS = 4,	   /* columns of a ColumnSet */
-	IN_IMAGES = 8,	   /* images of an ImageSet */
-	IN_INLINES = 16,   /* inlines of a RichTextBlock */
-	IN_ACTIONS = 32,   /* buttons */
-	IN_SELECT = 64,	   /* selectAction, inlineAction */
+	IN_CARD = 1,     /* the whole, and the card of Action.ShowCard */
+	IN_BODY = 2,     /* elements */
+	IN_COLUMNS = 4,  /* columns of a ColumnSet */
+	IN_IMAGES = 8,   /* images of an ImageSet */
+	IN_INLINES = 16, /* inlines of a RichTextBlock */
+	IN_ACTIONS = 32, /* buttons */
+	IN_SELECT = 64,  /* selectAction, inlineAction */
 	IN_FACTS = 128,
 	IN_CHOICES = 256,
 	IN_SOURCES = 512,
@@ -26,23 +26,23 @@ enum check_kind {
 	K_BOOL,
 	K_BOOL_OR_NULL,
 	K_NUMBER,
-	K_ENUM,	    /* one of `values`, in any case */
-	K_URI,	    /* an address */
-	K_IMAGE,    /* the address of an image: https */
-	K_COLOR,    /* #RRGGBB or #AARRGGBB */
-	K_PIXELS,   /* 50px */
-	K_SIZE,	    /* one of `values`, or 50px */
-	K_WIDTH,    /* auto, stretch, 50px, or a weight */
-	K_DATE,	    /* 2024-02-29 */
-	K_TIME,	    /* 10:30 */
+	K_ENUM,   /* one of `values`, in any case */
+	K_URI,    /* an address */
+	K_IMAGE,  /* the address of an image: https */
+	K_COLOR,  /* #RRGGBB or #AARRGGBB */
+	K_PIXELS, /* 50px */
+	K_SIZE,   /* one of `values`, or 50px */
+	K_WIDTH,  /* auto, stretch, 50px, or a weight */
+	K_DATE,   /* 2024-02-29 */
+	K_TIME,   /* 10:30 */
 	K_REGEX,
 	K_ID,
 	K_INPUT_ID, /* not empty */
 	K_VERSION,
 	K_REQUIRES, /* an object of texts */
-	K_DATA,	    /* an object, or a text */
-	K_ONE,	    /* an object of a type that may stand `in` */
-	K_LIST,	    /* a list of them */
+	K_DATA,     /* an object, or a text */
+	K_ONE,      /* an object of a type that may stand `in` */
+	K_LIST,     /* a list of them */
 	K_LIST_OR_TEXTS,
 	K_FALLBACK,   /* one, or "drop" */
 	K_BACKGROUND, /* an image's address, or a BackgroundImage */
@@ -80,14 +80,38 @@ struct check_type {
 #define V_SPACING " default none small medium large extraLarge padding "
 #define V_HEIGHT " auto stretch "
 
-#define M(name, kind) {name, kind, 0, NULL, 0, 0}
-#define MR(name, kind) {name, kind, REQUIRED, NULL, 0, 0}
-#define ME(name, values) {name, K_ENUM, 0, values, 0, 0}
-#define MO(name, kind, in) {name, kind, 0, NULL, in, 0}
-#define MRO(name, kind, in) {name, kind, REQUIRED, NULL, in, 0}
-#define MW(name, kind, values) {name, kind, NO_WEBEX, values, 0, 0}
-#define NEW(name, since) {name, K_ANY, 0, NULL, 0, since}
-#define END {NULL, K_ANY, 0, NULL, 0, 0}
+#define M(name, kind)                                                          \
+	{                                                                      \
+		name, kind, 0, NULL, 0, 0                                      \
+	}
+#define MR(name, kind)                                                         \
+	{                                                                      \
+		name, kind, REQUIRED, NULL, 0, 0                               \
+	}
+#define ME(name, values)                                                       \
+	{                                                                      \
+		name, K_ENUM, 0, values, 0, 0                                  \
+	}
+#define MO(name, kind, in)                                                     \
+	{                                                                      \
+		name, kind, 0, NULL, in, 0                                     \
+	}
+#define MRO(name, kind, in)                                                    \
+	{                                                                      \
+		name, kind, REQUIRED, NULL, in, 0                              \
+	}
+#define MW(name, kind, values)                                                 \
+	{                                                                      \
+		name, kind, NO_WEBEX, values, 0, 0                             \
+	}
+#define NEW(name, since)                                                       \
+	{                                                                      \
+		name, K_ANY, 0, NULL, 0, since                                 \
+	}
+#define END                                                                    \
+	{                                                                      \
+		NULL, K_ANY, 0, NULL, 0, 0                                     \
+	}
 
 /* -- groups of members -- */
 
@@ -355,12 +379,9 @@ static const struct check_type check_types[] = {
     {"ImageSet", IN_BODY, 0, 0, ELEMENT(m_image_set)},
     {"Media", IN_BODY, NO_WEBEX, 0, ELEMENT(m_media)},
     {"MediaSource", IN_SOURCES, 0, 0, GROUPS(m_source)},
-    {"Container", IN_BODY, 0, 0,
-	ELEMENT(m_container, m_background, m_items)},
-    {"ColumnSet", IN_BODY, 0, 0,
-	GROUPS(m_element, m_container, m_column_set)},
-    {"Column", IN_COLUMNS, 0, 0,
-	GROUPS(m_column, m_container, m_background)},
+    {"Container", IN_BODY, 0, 0, ELEMENT(m_container, m_background, m_items)},
+    {"ColumnSet", IN_BODY, 0, 0, GROUPS(m_element, m_container, m_column_set)},
+    {"Column", IN_COLUMNS, 0, 0, GROUPS(m_column, m_container, m_background)},
     {"FactSet", IN_BODY, 0, 0, ELEMENT(m_fact_set)},
     {"Fact", IN_FACTS, 0, 0, GROUPS(m_pair)},
     {"ActionSet", IN_BODY, 0, 0, ELEMENT(m_action_set)},
@@ -373,8 +394,7 @@ static const struct check_type check_types[] = {
     {"Input.Choice", IN_CHOICES, 0, 0, GROUPS(m_pair)},
     {"Action.OpenUrl", IN_ACTIONS | IN_SELECT, 0, 0,
 	GROUPS(m_action, m_open_url)},
-    {"Action.Submit", IN_ACTIONS | IN_SELECT, 0, 0,
-	GROUPS(m_action, m_submit)},
+    {"Action.Submit", IN_ACTIONS | IN_SELECT, 0, 0, GROUPS(m_action, m_submit)},
     {"Action.ShowCard", IN_ACTIONS, 0, 0, GROUPS(m_action, m_show_card)},
     {"Action.ToggleVisibility", IN_ACTIONS | IN_SELECT, NO_WEBEX, 0,
 	GROUPS(m_action, m_toggle)},

@@ -74,8 +74,8 @@ evaluate_value(struct evaluate *v, const struct val *value)
 
 /* Faults found before there is data. */
 static int
-evaluate_problem(struct evaluate *v, const struct problems *ps,
-    const struct err *e)
+evaluate_problem(
+    struct evaluate *v, const struct problems *ps, const struct err *e)
 {
 	size_t i = 0;
 
@@ -96,8 +96,8 @@ evaluate_data(struct evaluate *v, const char *name, struct val *out)
 static int
 evaluate_run(struct evaluate *v, const struct expr_node *n)
 {
-	struct expr_env env = {.host = val_missing(), .index = -1,
-	    .now = v->now};
+	struct expr_env env = {
+	    .host = val_missing(), .index = -1, .now = v->now};
 	struct val value;
 	struct expr_run x;
 	int rc;
@@ -168,26 +168,15 @@ evaluate_check(struct evaluate *v)
 	struct problems ps = PROBLEMS_INIT;
 	struct err e = ERR_INIT;
 	struct val card;
-	size_t i;
-	int rc = 0;
+	int rc;
 
 	if (evaluate_data(v, "card", &card) == -1 ||
 	    check_card(&card, &ps, &e) == -1)
 		rc = evaluate_error(v, "evaluation", "the card is too large");
-	else
-		buf_adds(v->out, "\"problems\":[");
-	for (i = 0; rc == 0 && i < ps.n; i++) {
-		buf_addf(v->out, "%s{\"level\":\"%s\",\"code\":\"%s\",",
-		    i > 0 ? "," : "", ps.v[i].warning ? "warning" : "error",
-		    ps.v[i].code);
-		buf_adds(v->out, "\"path\":");
-		val_quote(ps.v[i].path, strlen(ps.v[i].path), v->out);
-		buf_adds(v->out, ",\"message\":");
-		val_quote(ps.v[i].text, strlen(ps.v[i].text), v->out);
-		buf_addc(v->out, '}');
+	else {
+		buf_adds(v->out, "\"problems\":");
+		rc = problems_json(&ps, v->out);
 	}
-	if (rc == 0)
-		rc = buf_addc(v->out, ']');
 	problems_done(&ps);
 	return rc;
 }
@@ -208,8 +197,8 @@ evaluate_case(struct evaluate *v)
 		return evaluate_template(v);
 	if (kind != NULL && strcmp(kind, "check") == 0)
 		return evaluate_check(v);
-	return evaluate_error(v, "input",
-	    "kind: expression, template or check is expected");
+	return evaluate_error(
+	    v, "input", "kind: expression, template or check is expected");
 }
 
 int

@@ -26,7 +26,8 @@ expr_lex_alnum(char c)
 size_t
 expr_lex_name(const char *s, size_t n, size_t i)
 {
-	if (i >= n || !(expr_lex_letter(s[i]) || strchr("#@$%", s[i]) != NULL) ||
+	if (i >= n ||
+	    !(expr_lex_letter(s[i]) || strchr("#@$%", s[i]) != NULL) ||
 	    s[i] == '\0')
 		return i;
 	i += n - i >= 2 && s[i] == '@' && s[i + 1] == '@' ? 2 : 1;

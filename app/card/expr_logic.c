@@ -38,8 +38,8 @@ static int expr_equal_deep(struct expr_run *x, const struct val *a,
     const struct val *b, bool inside, unsigned depth);
 
 static int
-expr_equal_obj(struct expr_run *x, const struct val_obj *a,
-    const struct val *b, unsigned depth)
+expr_equal_obj(struct expr_run *x, const struct val_obj *a, const struct val *b,
+    unsigned depth)
 {
 	const struct val_member *m = a->m;
 	const struct val *other;
@@ -269,7 +269,8 @@ expr_fn_empty(
     struct expr_run *x, const struct val *a, size_t n, struct val *out)
 {
 	(void)x, (void)n;
-	*out = val_bool(val_none(&a[0]) || (a[0].kind != VAL_BIG && a[0].n == 0));
+	*out =
+	    val_bool(val_none(&a[0]) || (a[0].kind != VAL_BIG && a[0].n == 0));
 	return 0;
 }
 

@@ -23,7 +23,8 @@ expr_name(struct expr_run *x, const struct val *v, struct val *out)
 }
 
 static struct val_obj *
-expr_copy_obj(struct expr_run *x, const struct val *v, const struct val *without)
+expr_copy_obj(
+    struct expr_run *x, const struct val *v, const struct val *without)
 {
 	const struct val_member *m = v->obj->m;
 	struct val_obj *o = val_obj_new(x->a, v->n + 1);
@@ -195,8 +196,8 @@ expr_fn_merge(
 			const struct val *v = &a[i].items[k];
 
 			if (v->kind != VAL_OBJ && v->kind != VAL_NULL)
-				return expr_fail_arg(x, i,
-				    "holds something that is no object");
+				return expr_fail_arg(
+				    x, i, "holds something that is no object");
 			if (expr_merge_into(x, o, v) == -1)
 				return -1;
 		}
@@ -312,8 +313,8 @@ expr_fn_string_or_value(
 	if (t.kind != VAL_TEXT)
 		return expr_fail_arg(x, 0, "is not a text");
 	if (t.n > EXPR_INNER_MAX)
-		return expr_limit(x, "stringOrValue: more than %d bytes",
-		    EXPR_INNER_MAX);
+		return expr_limit(
+		    x, "stringOrValue: more than %d bytes", EXPR_INNER_MAX);
 	if (expr_step(x, 100 + 4 * (size_t)t.n) == -1)
 		return -1;
 	x->bytes += 64 * (size_t)t.n;

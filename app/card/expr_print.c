@@ -54,8 +54,8 @@ static int
 expr_print_call(const struct expr_node *n, struct buf *out)
 {
 	const char *type = n->fn->type == NULL ? n->fn->name : n->fn->type;
-	bool infix = n->n >= 2 && !((type[0] | 32) >= 'a' &&
-				      (type[0] | 32) <= 'z');
+	bool infix =
+	    n->n >= 2 && !((type[0] | 32) >= 'a' && (type[0] | 32) <= 'z');
 	char sep[8] = " ";
 
 	if (infix) {

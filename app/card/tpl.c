@@ -16,8 +16,8 @@ struct tpl_comp {
 	struct problems *ps;
 	struct pointer at;
 	const char *path; /* of the node, kept */
-	bool failed;	  /* memory */
-	bool faulty;	  /* some text does not compile */
+	bool failed;      /* memory */
+	bool faulty;      /* some text does not compile */
 	struct err *e;
 };
 
@@ -132,8 +132,8 @@ tpl_const_text(const struct val *v, struct buf *out)
 }
 
 static int
-tpl_part_expr(struct tpl_comp *c, struct tpl_parts *p,
-    const struct expr_node *expr)
+tpl_part_expr(
+    struct tpl_comp *c, struct tpl_parts *p, const struct expr_node *expr)
 {
 	if (expr_is_const(expr)) {
 		tpl_const_text(expr_const(expr), &p->text);
@@ -167,8 +167,7 @@ tpl_ticks(struct tpl_comp *c, const char *s, size_t n)
 	while (expr_piece(s, n, &i, &piece)) {
 		if (piece.kind != EXPR_PIECE_TICK)
 			continue;
-		problems_error(c->ps, "syntax", c->at.s,
-		    (size_t)(piece.s - s),
+		problems_error(c->ps, "syntax", c->at.s, (size_t)(piece.s - s),
 		    "syntax: in a text with ${ } a backtick must be written "
 		    "\\`");
 		found = c->faulty = true;
@@ -219,6 +218,19 @@ tpl_whole(struct tpl_comp *c, struct tpl_parts *p, const struct expr_node *expr)
 	return n;
 }
 
+/* ${ that begins no expression stays as text, which few would want. */
+static void
+tpl_loose(struct tpl_comp *c, const char *s, const struct expr_piece *piece)
+{
+	size_t at = (size_t)(piece->s - s);
+
+	if (piece->n > 1 && piece->s[0] == '$' && piece->s[1] == '{' &&
+	    (at == 0 || s[at - 1] != '\\'))
+		problems_warn(c->ps, "loose", c->at.s, at,
+		    "this ${ is text: the expression is not closed, empty, or "
+		    "has a line break");
+}
+
 static const struct tpl_node *
 tpl_text_parts(struct tpl_comp *c, const char *s, struct tpl_parts *p)
 {
@@ -230,6 +242,7 @@ tpl_text_parts(struct tpl_comp *c, const char *s, struct tpl_parts *p)
 		return tpl_joined(c, p);
 	while (expr_piece(s, n, &i, &piece)) {
 		if (piece.kind == EXPR_PIECE_TEXT) {
+			tpl_loose(c, s, &piece);
 			buf_add(&p->text, piece.s, piece.n);
 		} else if ((expr = tpl_expr(c, s, &piece)) != NULL) {
 			if (pieces == 0 && i == n && p->text.len == 0)
@@ -264,8 +277,8 @@ tpl_text(struct tpl_comp *c, const char *s)
 
 /* Items of a list without expressions, as they will come out. */
 static int
-tpl_flat(struct tpl_comp *c, struct val_vec *l, const struct tpl_node *kid,
-    bool raw)
+tpl_flat(
+    struct tpl_comp *c, struct val_vec *l, const struct tpl_node *kid, bool raw)
 {
 	uint32_t i;
 
@@ -322,8 +335,8 @@ tpl_list(struct tpl_comp *c, const struct json *j, bool raw)
 static bool
 tpl_reserved(const char *name)
 {
-	static const char *const names[] = {"$data", "$when", "$root",
-	    "$index", "$host", "$_acTemplateVersion"};
+	static const char *const names[] = {"$data", "$when", "$root", "$index",
+	    "$host", "$_acTemplateVersion"};
 	size_t i;
 
 	for (i = 0; name[0] == '$' && i < sizeof names / sizeof names[0]; i++)
@@ -360,8 +373,8 @@ tpl_says_true(struct tpl_comp *c, const char *s)
  * null and ""; every other literal and every text drops the object.
  */
 static void
-tpl_when(struct tpl_comp *c, const struct json *j,
-    const struct tpl_node *value, struct tpl_node *n)
+tpl_when(struct tpl_comp *c, const struct json *j, const struct tpl_node *value,
+    struct tpl_node *n)
 {
 	const char *s = json_str(j);
 
@@ -421,8 +434,8 @@ tpl_fixed_obj(struct tpl_comp *c, const struct tpl_member *m, size_t count)
 }
 
 static int
-tpl_member(struct tpl_comp *c, const struct json *x, bool raw,
-    struct tpl_member *m)
+tpl_member(
+    struct tpl_comp *c, const struct json *x, bool raw, struct tpl_member *m)
 {
 	const char *name = json_name(x);
 	size_t len = strlen(name), mark;

@@ -221,8 +221,10 @@ static void
 tpl_start(struct tpl_run *r, const struct val *data, const struct val *host,
     int64_t now, struct arena *a)
 {
-	struct expr_env env = {.root = val_missing(), .host = val_missing(),
-	    .index = -1, .now = now};
+	struct expr_env env = {.root = val_missing(),
+	    .host = val_missing(),
+	    .index = -1,
+	    .now = now};
 
 	if (data != NULL)
 		env.root = *data;

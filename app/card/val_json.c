@@ -221,8 +221,8 @@ static int val_write(
     const struct val *v, struct buf *out, unsigned depth, bool pretty);
 
 static int
-val_write_obj(const struct val_obj *o, struct buf *out, unsigned depth,
-    bool pretty)
+val_write_obj(
+    const struct val_obj *o, struct buf *out, unsigned depth, bool pretty)
 {
 	const char *sep = "{";
 	uint32_t i;
