@@ -165,7 +165,7 @@ val_quote(const char *s, size_t n, struct buf *out)
 		unsigned char c = (unsigned char)s[i];
 
 		/* half a surrogate pair is ED A0..BF xx */
-		if (c != '"' && c != '\\' && c >= 0x20 &&
+		if (c >= 0x20 && c != '"' && c != '\\' &&
 		    (c != 0xed || n - i < 3 || (unsigned char)s[i + 1] < 0xa0))
 			continue;
 		buf_add(out, s + from, i - from);
