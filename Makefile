@@ -77,6 +77,11 @@ $(O)/app/%.o: app/%.c | $(DEPS)
 	$(if $(Q),@echo "  CC    $<")
 	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
+# The chat page is part of the program.
+$(O)/app/sim/page_data.o: $(wildcard app/sim/page/* \
+	build/deps/page/node_modules/*/dist/*.min.js \
+	build/deps/page/node_modules/*/LICENSE*)
+
 $(O)/libwebexbot.a: $(filter-out $(O)/app/main.o,$(OBJS))
 	@rm -f $@
 	$(Q)$(AR) rcs $@ $^
@@ -101,19 +106,60 @@ $(O)/app/main.o: app/main.c | $(DEPS)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
-# -- tests --
+# -- running and testing --
 
-$(O)/tests/%: tests/unit/%.c $(O)/libwebexbot.a
+run: all ## starts simulator and bot on loopback, prints the address of the chat page
+	@exec build/webexbot demo
+
+test: build/deps/.test-ok all $(TEST_BINS) $(FUZZ_REPLAYS) ## installs what is missing, builds, runs the tests; T=evq picks
+	@WEBEXBOT=$(CURDIR)/$(OUT)/webexbot tests/run $(O) "$(T)"
+
+build/deps/.test-ok:
+	@scripts/install-deps test
+
+$(O)/tests/%: tests/unit/%.c $(O)/libwebexbot.a | $(DEPS)
 	@mkdir -p $(@D)
 	$(if $(Q),@echo "  TEST  $@")
 	$(Q)$(CC) $(ALL_CFLAGS) -Wno-missing-prototypes -Itests -MMD -MP \
 		$(ALL_LDFLAGS) -o $@ $< $(O)/libwebexbot.a $(LIBS) -lcmocka
 
+# The corpus of each fuzzer played back, with any compiler.
+$(O)/replay/%: tests/fuzz/%.c tests/fuzz/replay.c $(O)/libwebexbot.a | $(DEPS)
+	@mkdir -p $(@D)
+	$(if $(Q),@echo "  REPLAY $@")
+	$(Q)$(CC) $(ALL_CFLAGS) -Wno-missing-prototypes -Itests \
+		$(ALL_LDFLAGS) -o $@ $< tests/fuzz/replay.c \
+		$(O)/libwebexbot.a $(LIBS)
+
+# A check before a commit.  Each line is a build of its own in build/.
+check: ## layers, format, warnings as errors with gcc and clang, tests under ASan+UBSan and TSan
+	scripts/layers
+	clang-format --dry-run --Werror $$(git ls-files '*.c' '*.h' | grep -v '^app/tbl/')
+	$(MAKE) WERROR=1 CC=gcc
+	$(MAKE) WERROR=1 CC=clang
+	$(MAKE) test SAN=address,undefined CC=clang
+	$(MAKE) test SAN=thread CC=clang
+
+FUZZ_SECS = 60
+fuzz: ## each fuzzer for FUZZ_SECS with clang; new finds go into the corpus
+	$(MAKE) CC=clang SAN=address,undefined,fuzzer-no-link fuzzers
+	for f in $(FUZZERS:tests/fuzz/fuzz_%.c=%); do \
+		mkdir -p tests/fuzz/corpus/$$f; \
+		build/clang-address_undefined_fuzzer-no-link/fuzz/fuzz_$$f \
+			-max_total_time=$(FUZZ_SECS) -max_len=65536 -timeout=10 \
+			-artifact_prefix=build/ tests/fuzz/corpus/$$f || exit 1; done
+fuzzers: $(FUZZ_BINS)
+$(O)/fuzz/%: tests/fuzz/%.c $(O)/libwebexbot.a
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_CFLAGS) -Wno-missing-prototypes -Itests \
+		-fsanitize=fuzzer $(ALL_LDFLAGS) -o $@ $< \
+		$(O)/libwebexbot.a $(LIBS)
+
 clean: ## removes build/
 	rm -rf build
 
 help: ## prints this
-	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST)
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
 
 -include $(OBJS:.o=.d) $(O)/app/main.d $(TEST_BINS:=.d)
-.PHONY: all clean help
+.PHONY: all run test check fuzz fuzzers clean help

@@ -195,21 +195,27 @@ cfg_file_row(const char *name)
 	return row >= 0 && (cfg_rows[row].flags & CFG_SECRET) ? row : -1;
 }
 
+/*
+ * A secret's file that is not there leaves it unset, for the registration
+ * makes one; who needs the secret says so, naming the origin.
+ */
 static int
 cfg_set_file(struct cfg *c, unsigned row, const char *name, const char *path,
     struct err *e)
 {
-	char *origin = NULL, *s;
+	bool there = access(path, F_OK) == 0;
+	char *origin = NULL, *s = NULL;
 	int rc = -1;
 
 	if (*path == '\0')
 		return 0;
-	if ((s = cfg_read_secret(path, e)) == NULL)
+	if (there && (s = cfg_read_secret(path, e)) == NULL)
 		return err_prefix(e, "%s: ", name);
-	if (asprintf(&origin, "file %s", path) == -1)
+	if (asprintf(&origin, "file %s%s", path,
+		there ? "" : " (which is not there)") == -1)
 		err_nomem(e);
 	else
-		rc = cfg_set_row(c, row, s, origin, e);
+		rc = cfg_set_row(c, row, there ? s : "", origin, e);
 	free(origin);
 	free(s);
 	return rc;
@@ -321,6 +327,20 @@ cfg_read_env(struct cfg *c, struct err *e)
 	return 0;
 }
 
+/* What `webexbot webhooks apply` made when it was told no file. */
+static int
+cfg_default_secret(struct cfg *c, struct err *e)
+{
+	int row = cfg_row("WEBEX_WEBHOOK_SECRET");
+
+	if (*c->webhook_secret != '\0' ||
+	    strcmp(cfg_origin(c, (unsigned)row), "default") != 0 ||
+	    access(CFG_SECRET_DEFAULT, F_OK) == -1)
+		return 0;
+	return cfg_set_file(c, (unsigned)row, "WEBEX_WEBHOOK_SECRET_FILE",
+	    CFG_SECRET_DEFAULT, e);
+}
+
 static struct cfg *
 cfg_new(struct err *e)
 {
@@ -354,7 +374,7 @@ cfg_load(const char *env_file, struct err *e)
 		env_file = CFG_FILE_DEFAULT;
 	if (env_file != NULL && cfg_read_file(c, env_file, e) == -1)
 		goto fail;
-	if (cfg_read_env(c, e) == -1)
+	if (cfg_read_env(c, e) == -1 || cfg_default_secret(c, e) == -1)
 		goto fail;
 	return c;
 fail:
@@ -440,6 +460,14 @@ const char *
 cfg_origin(const struct cfg *c, unsigned row)
 {
 	return c->origin->rows[row];
+}
+
+const char *
+cfg_origin_of(const struct cfg *c, const char *name)
+{
+	int row = cfg_row(name);
+
+	return row < 0 ? "default" : cfg_origin(c, (unsigned)row);
 }
 
 static const char *

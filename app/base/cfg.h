@@ -12,6 +12,9 @@
 
 #define CFG_SECRET 1
 
+/* Where a webhook secret is that was made and given no name. */
+#define CFG_SECRET_DEFAULT "webexbot.secret"
+
 #define CFG_C_STR char *
 #define CFG_C_ENUM char *
 #define CFG_C_INT long long
@@ -54,6 +57,8 @@ int cfg_set(struct cfg *c, const char *name, const char *value,
 /* The value as text (secrets masked), and where it came from; lent. */
 void cfg_show(const struct cfg *c, unsigned row, struct buf *out);
 const char *cfg_origin(const struct cfg *c, unsigned row);
+/* The same by name, "default" for an unknown one. */
+const char *cfg_origin_of(const struct cfg *c, const char *name);
 
 /*
  * Read NAME or NAME_FILE from the environment or the settings file: the

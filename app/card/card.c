@@ -13,6 +13,7 @@
 #include "base/json.h"
 #include "base/str.h"
 #include "card/check.h"
+#include "card/fallback.h"
 
 #define CARD_SUFFIX ".card.json"
 #define SAMPLE_SUFFIX ".sample.json"
@@ -28,9 +29,14 @@ struct card {
 	struct val sample;
 };
 
+struct cards_row {
+	const char *name;
+	struct card *card;
+};
+
 struct cards {
 	atomic_uint refs;
-	struct card **v;
+	struct cards_row *v; /* by name */
 	size_t n;
 	size_t errors;
 	size_t warnings;
@@ -331,13 +337,37 @@ card_sample(const struct card *c)
 	return &c->sample;
 }
 
+bool
+card_uses(const struct card *c, const char *name)
+{
+	return tpl_uses(c->tpl, name);
+}
+
 int
 card_render(const struct card *c, const struct val *data, int64_t now,
     struct arena *a, struct val *out, struct problems *ps, struct err *e)
 {
+	*out = val_missing();
 	if (tpl_render(c->tpl, data, NULL, now, a, out, NULL, e) == -1)
 		return err_prefix(e, "card %s: ", c->name);
 	return ps == NULL ? 0 : check_card(out, ps, e);
+}
+
+const char *
+card_fallback(const struct card *c, const struct val *v, struct arena *a)
+{
+	const char *text = NULL;
+	struct buf b;
+
+	buf_init(&b, CARD_ARENA);
+	if (val_none(v))
+		buf_addf(&b, "Card %s", c->name);
+	else
+		fallback_text(v, &b);
+	if (!b.failed)
+		text = arena_strndup(a, buf_str(&b), buf_len(&b));
+	buf_done(&b);
+	return text;
 }
 
 /* -- a folder of them -- */
@@ -365,6 +395,8 @@ cards_list(const char *dir, char ***out, size_t *count, struct err *e)
 	struct dirent *ent;
 	size_t n = 0;
 
+	if (d == NULL && errno == ENOENT)
+		return 0;
 	if (d == NULL)
 		return err_set(e, ERR_PERM, "%s: %s", dir, strerror(errno));
 	while ((ent = readdir(d)) != NULL && n < CARDS_MAX) {
@@ -397,9 +429,9 @@ nomem:
 static int
 cards_by_name(const void *a, const void *b)
 {
-	const struct card *const *x = a, *const *y = b;
+	const struct cards_row *x = a, *y = b;
 
-	return strcmp((*x)->name, (*y)->name);
+	return strcmp(x->name, y->name);
 }
 
 struct cards *
@@ -428,7 +460,7 @@ cards_load(const char *dir, int64_t now, cards_report *report, void *arg,
 		    &cs->errors, &cs->warnings, &why);
 
 		if (c != NULL)
-			cs->v[cs->n++] = c;
+			cs->v[cs->n++] = (struct cards_row){c->name, c};
 		if (why.kind == ERR_BUG) {
 			err_nomem(e);
 			goto out;
@@ -457,7 +489,7 @@ cards_unref(struct cards *cs)
 	if (cs == NULL || atomic_fetch_sub(&cs->refs, 1) > 1)
 		return;
 	while (cs->n > 0)
-		card_free(cs->v[--cs->n]);
+		card_free(cs->v[--cs->n].card);
 	free(cs->v);
 	free(cs);
 }
@@ -483,7 +515,7 @@ cards_count(const struct cards *cs)
 const struct card *
 cards_at(const struct cards *cs, size_t i)
 {
-	return cs->v[i];
+	return cs->v[i].card;
 }
 
 const struct card *
@@ -494,8 +526,8 @@ cards_find(const struct cards *cs, const char *name)
 
 	while (lo < hi) {
 		mid = lo + (hi - lo) / 2;
-		if ((d = strcmp(cs->v[mid]->name, name)) == 0)
-			return cs->v[mid];
+		if ((d = strcmp(cs->v[mid].name, name)) == 0)
+			return cs->v[mid].card;
 		if (d < 0)
 			lo = mid + 1;
 		else
@@ -504,42 +536,8 @@ cards_find(const struct cards *cs, const char *name)
 	return NULL;
 }
 
-/* -- the set in use -- */
-
-void
-cards_slot_init(struct cards_slot *s)
+const char *
+cards_near(const struct cards *cs, const char *name)
 {
-	pthread_mutex_init(&s->lock, NULL);
-	s->cs = NULL;
-}
-
-void
-cards_slot_done(struct cards_slot *s)
-{
-	cards_unref(s->cs);
-	pthread_mutex_destroy(&s->lock);
-}
-
-struct cards *
-cards_slot_get(struct cards_slot *s)
-{
-	struct cards *cs;
-
-	pthread_mutex_lock(&s->lock);
-	if ((cs = s->cs) != NULL)
-		cards_ref(cs);
-	pthread_mutex_unlock(&s->lock);
-	return cs;
-}
-
-void
-cards_slot_set(struct cards_slot *s, struct cards *cs)
-{
-	struct cards *old;
-
-	pthread_mutex_lock(&s->lock);
-	old = s->cs;
-	s->cs = cs;
-	pthread_mutex_unlock(&s->lock);
-	cards_unref(old);
+	return str_nearest(name, cs->v, cs->n, sizeof cs->v[0]);
 }

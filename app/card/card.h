@@ -6,7 +6,6 @@
 #ifndef CARD_CARD_H
 #define CARD_CARD_H
 
-#include <pthread.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -30,8 +29,8 @@ typedef void cards_report(void *arg, const char *file, const char *text,
 /*
  * Load all cards of `dir`, in order of their names.  Each is checked as it
  * stands and, when there is sample data, as rendered with it at time `now`.
- * Cards with errors are left out of the set but counted.  NULL: the folder
- * cannot be read or memory is out.
+ * Cards with errors are left out of the set but counted.  A folder that is
+ * not there is an empty set.  NULL: it cannot be read, or memory is out.
  */
 struct cards *cards_load(const char *dir, int64_t now, cards_report *report,
     void *arg, struct err *e);
@@ -43,6 +42,8 @@ size_t cards_warnings(const struct cards *cs);
 size_t cards_count(const struct cards *cs);
 const struct card *cards_at(const struct cards *cs, size_t i);
 const struct card *cards_find(const struct cards *cs, const char *name);
+/* The name that may have been meant; NULL: none is near. */
+const char *cards_near(const struct cards *cs, const char *name);
 
 /*
  * One card file.  Its problems are reported and counted in *errors and
@@ -55,27 +56,25 @@ void card_free(struct card *c);
 const char *card_name(const struct card *c);
 const char *card_file(const struct card *c);
 const struct tpl *card_tpl(const struct card *c);
+/* May rendering read member `name` of the data?  See tpl_uses. */
+bool card_uses(const struct card *c, const char *name);
 /* The sample data; a missing value when there is none. */
 const struct val *card_sample(const struct card *c);
 
 /*
  * Render, and check what came out: `ps` (may be NULL: no check) holds its
  * problems, ps->errors says whether Webex would refuse it.  -1: `e` says why
- * nothing came out.  The result lives in `a` (see tpl_render).
+ * nothing came out and *out is missing.  The result lives in `a` (see
+ * tpl_render).
  */
 int card_render(const struct card *c, const struct val *data, int64_t now,
     struct arena *a, struct val *out, struct problems *ps, struct err *e);
 
-/* The set in use: one place that readers and the reloader share. */
-struct cards_slot {
-	pthread_mutex_t lock;
-	struct cards *cs;
-};
-void cards_slot_init(struct cards_slot *s);
-void cards_slot_done(struct cards_slot *s);
-/* The set of now, for cards_unref; NULL: none yet. */
-struct cards *cards_slot_get(struct cards_slot *s);
-/* Put another one there; takes over the caller's reference. */
-void cards_slot_set(struct cards_slot *s, struct cards *cs);
+/*
+ * What to send beside the rendered card `v` for clients that cannot draw it,
+ * or in its place when it is missing.  NULL: memory.
+ */
+const char *card_fallback(
+    const struct card *c, const struct val *v, struct arena *a);
 
 #endif

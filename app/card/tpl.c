@@ -18,6 +18,7 @@ struct tpl_comp {
 	const char *path; /* of the node, kept */
 	bool failed;      /* memory */
 	bool faulty;      /* some text does not compile */
+	bool ticks;       /* a bare backtick is text */
 	struct err *e;
 };
 
@@ -238,10 +239,10 @@ tpl_text_parts(struct tpl_comp *c, const char *s, struct tpl_parts *p)
 	struct expr_piece piece;
 	size_t n = strlen(s), i = 0, pieces = 0;
 
-	if (tpl_ticks(c, s, n))
+	if (!c->ticks && tpl_ticks(c, s, n))
 		return tpl_joined(c, p);
 	while (expr_piece(s, n, &i, &piece)) {
-		if (piece.kind == EXPR_PIECE_TEXT) {
+		if (piece.kind != EXPR_PIECE_EXPR) {
 			tpl_loose(c, s, &piece);
 			buf_add(&p->text, piece.s, piece.n);
 		} else if ((expr = tpl_expr(c, s, &piece)) != NULL) {
@@ -521,12 +522,21 @@ tpl_node(struct tpl_comp *c, const struct json *j, bool raw)
 struct tpl *
 tpl_compile(const struct json *j, struct problems *ps, struct err *e)
 {
+	return tpl_compile_part(j, "", false, ps, e);
+}
+
+struct tpl *
+tpl_compile_part(const struct json *j, const char *path, bool ticks,
+    struct problems *ps, struct err *e)
+{
 	struct problems own = PROBLEMS_INIT;
-	struct tpl_comp c = {.ps = ps == NULL ? &own : ps, .e = e};
+	struct tpl_comp c = {
+	    .ps = ps == NULL ? &own : ps, .e = e, .ticks = ticks};
 	const struct tpl_node *root;
 	struct tpl *t = NULL;
 	size_t first = c.ps->n;
 
+	pointer_set(&c.at, path);
 	if ((c.code = expr_code_new(EXPR_TEMPLATE)) == NULL) {
 		err_nomem(e);
 		goto out;

@@ -31,6 +31,13 @@ struct tpl;
  */
 struct tpl *tpl_compile(
     const struct json *j, struct problems *ps, struct err *e);
+/*
+ * The same for a part of a larger file, `path` being where it stands there.
+ * With `ticks` a bare backtick in a text is itself: replies are markdown,
+ * which is full of them.
+ */
+struct tpl *tpl_compile_part(const struct json *j, const char *path, bool ticks,
+    struct problems *ps, struct err *e);
 void tpl_free(struct tpl *t);
 
 /*

@@ -127,6 +127,8 @@ cards_list(struct cli *c, const struct cards_args *a)
 		return CLI_USAGE;
 	if (a->n > 0)
 		return cli_usage(c);
+	if (!cards_is_folder(folder))
+		return cli_say(CLI_FAILED, "%s: no such folder", folder);
 	if ((cs = cards_load(folder, clk_wall_ms(), NULL, NULL, &e)) == NULL)
 		return cli_err(CLI_FAILED, &e);
 	if (a->json)

@@ -29,6 +29,11 @@ struct cli_cmd {
 	int (*run)(struct cli *c, int argc, char **argv); /* argv[0]: name */
 };
 
+/* All of them, NULL at the end. */
+extern const struct cli_cmd *const cli_cmds[];
+/* NULL: no such command. */
+const struct cli_cmd *cli_find(const char *name);
+
 /* The settings, read once.  NULL: the error is printed; return CLI_USAGE. */
 struct cfg *cli_cfg(struct cli *c);
 

@@ -107,7 +107,4 @@ void http_cut(struct http_req *r);
 void http_stream(struct http_req *r, int status, const char *type);
 int http_send(struct http_req *r, const void *p, size_t n);
 
-/* Is `addr` within the comma list of addresses and CIDRs? */
-bool http_addr_in(const char *addr, const char *list);
-
 #endif

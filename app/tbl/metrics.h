@@ -16,3 +16,34 @@ COUNTER(
     webhooks_too_large, "webexbot_webhooks_total", "result=\"too_large\"", "")
 COUNTER(
     webhooks_refused, "webexbot_webhooks_total", "result=\"unavailable\"", "")
+GAUGE(problems, "webexbot_problems", "",
+    "Problems that /readyz lists at the moment.")
+GAUGE(open_items, "webexbot_queue_open", "",
+    "Events and replies that are not finished.")
+GAUGE(inflight, "webexbot_in_flight", "", "Events and replies being worked on.")
+COUNTER(events_done, "webexbot_events_total", "result=\"done\"",
+    "Events by how they ended.")
+COUNTER(events_dead, "webexbot_events_total", "result=\"dead\"", "")
+COUNTER(events_retried, "webexbot_events_retried_total", "",
+    "Times an event was put back to be tried again.")
+COUNTER(replies_sent, "webexbot_replies_total", "result=\"sent\"",
+    "Replies by how they ended.")
+COUNTER(replies_dead, "webexbot_replies_total", "result=\"dead\"", "")
+COUNTER(replies_uncertain, "webexbot_replies_total", "result=\"uncertain\"", "")
+COUNTER(replies_retried, "webexbot_replies_retried_total", "",
+    "Times a reply was put back to be tried again.")
+COUNTER(rest_ok, "webexbot_rest_calls_total", "result=\"ok\"",
+    "Calls of the Webex REST API by what came of them.")
+COUNTER(rest_retry, "webexbot_rest_calls_total", "result=\"retry\"", "")
+COUNTER(rest_lost, "webexbot_rest_calls_total", "result=\"lost\"", "")
+COUNTER(rest_missing, "webexbot_rest_calls_total", "result=\"missing\"", "")
+COUNTER(rest_auth, "webexbot_rest_calls_total", "result=\"unauthorized\"", "")
+COUNTER(rest_refused, "webexbot_rest_calls_total", "result=\"refused\"", "")
+COUNTER(rest_cancelled, "webexbot_rest_calls_total", "result=\"cancelled\"", "")
+COUNTER(cards_failed, "webexbot_cards_failed_total", "",
+    "Cards that could not be rendered or were found wrong; their text went "
+    "out.")
+HISTOGRAM(accept_seconds, "webexbot_webhook_seconds",
+    "Time to answer a webhook, its durable storing included.")
+HISTOGRAM(answer_seconds, "webexbot_answer_seconds",
+    "Time from the storing of an event to the acceptance of its last reply.")

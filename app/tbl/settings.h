@@ -57,12 +57,14 @@ SETTING(queue_max, "WEBEXBOT_QUEUE_MAX", INT, "100000", "1", "10000000", 0,
 SETTING(inflight, "WEBEXBOT_INFLIGHT", INT, "1000", "1", "100000", 0,
     "Events worked on at once; waiting takes memory, not threads.")
 SETTING(attempts, "WEBEXBOT_ATTEMPTS", INT, "10", "1", "1000", 0,
-    "Tries of a call that fails in passing before its event is dead.")
+    "Tries of a call that Webex answers with a passing error before its "
+    "event is dead; waiting for a Webex that is not there does not count.")
+SETTING(give_up, "WEBEXBOT_GIVE_UP", MS, "1d", "1s", "365d", 0,
+    "Age at which an event that still cannot be finished is dead.")
 SETTING(api_timeout, "WEBEXBOT_API_TIMEOUT", MS, "30s", "100ms", "10m", 0,
     "Longest time for one call to the REST API.")
-SETTING(api_connections, "WEBEXBOT_API_CONNECTIONS", INT, "8", "1", "256", 0,
-    "Connections kept to the REST API over HTTP/2; HTTP/1.1 uses up to 64 "
-    "times as many while busy.")
+SETTING(api_connections, "WEBEXBOT_API_CONNECTIONS", INT, "1000", "1", "10000",
+    0, "Most connections to the REST API at once; over HTTP/2 a few carry all.")
 SETTING(ca_file, "WEBEXBOT_CA_FILE", STR, "", "", "", 0,
     "PEM file of authorities to trust for outgoing calls instead of the "
     "system's.")
@@ -72,8 +74,10 @@ SETTING(stop_timeout, "WEBEXBOT_STOP_TIMEOUT", MS, "10s", "0ms", "10m", 0,
 SETTING(keep, "WEBEXBOT_KEEP", MS, "7d", "0ms", "3650d", 0,
     "How long a finished event is remembered, for webexbot events and "
     "against repeated deliveries.")
-SETTING(reply_limit, "WEBEXBOT_REPLY_LIMIT", INT, "120", "0", "100000", 0,
-    "Replies to one room in a minute, the last fuse against two bots "
-    "answering each other; 0: no limit.")
 SETTING(ignore_bots, "WEBEXBOT_IGNORE_BOTS", BOOL, "1", "", "", 0,
     "Drops what other bots (@webex.bot, @sparkbot.io) say.")
+SETTING(workers, "WEBEXBOT_WORKERS", INT, "4", "1", "256", 0,
+    "Threads that run handlers written in C.")
+SETTING(uncertain, "WEBEXBOT_UNCERTAIN", ENUM, "send", "send|skip", "", 0,
+    "What to do with a reply that may have been sent when a crash or a cut "
+    "answer leaves it open and Webex does not let a bot look.")

@@ -1,0 +1,331 @@
+/* Wiring of a bot; see bot.h.  Called by the main thread. */
+#include "bot/bot.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+
+#include "base/log.h"
+#include "bot/admin.h"
+#include "bot/board.h"
+#include "bot/brain.h"
+#include "bot/engine.h"
+#include "bot/intake.h"
+#include "bot/self.h"
+#include "net/addr.h"
+#include "net/http.h"
+#include "net/verify.h"
+#include "net/xfer.h"
+#include "store/evq.h"
+#include "webex/wx.h"
+#include "webex/wx_hook.h"
+
+/* Events of one room that are fetched at the same time. */
+#define BOT_WINDOW 8
+
+struct bot {
+	struct cfg *cfg;
+	const struct wb_bot *api;
+	struct board *board;
+	struct self *self;
+	struct brain_slot brain;
+	struct evq *q;
+	struct xfer *xfer;
+	struct wx *wx;
+	struct engine *engine;
+	struct intake intake;
+	struct admin admin;
+	struct http *web, *adm;
+	struct http_route *routes;
+};
+
+/* -- webhook paths -- */
+
+static void
+bot_on_webex(struct http_req *r, void *arg)
+{
+	struct bot *b = arg;
+
+	intake_webex(r, &b->intake);
+}
+
+/* HEAD or GET on a webhook path: whoever checks the address gets 200. */
+static void
+bot_on_probe(struct http_req *r, void *arg)
+{
+	(void)arg;
+	http_text(r, 200, "text/plain; charset=utf-8", "");
+}
+
+static struct http *
+bot_listen(struct bot *b, struct err *e)
+{
+	/* the size of bodies is a setting, so the table is made here */
+	static const char *const paths[] = {WX_HOOK_PATH};
+	struct http_route *routes;
+	size_t n = sizeof paths / sizeof paths[0], i;
+	struct http_opts o = {.name = "WEBEXBOT_LISTEN",
+	    .listen = b->cfg->listen,
+	    .tls_cert = b->cfg->tls_cert,
+	    .tls_key = b->cfg->tls_key,
+	    .trusted = b->cfg->trusted_proxies,
+	    .threads = (int)b->cfg->http_threads,
+	    .timeout_ms = (int)b->cfg->http_timeout,
+	    .nroutes = 2 * n,
+	    .arg = b};
+
+	if ((routes = calloc(2 * n, sizeof *routes)) == NULL) {
+		err_nomem(e);
+		return NULL;
+	}
+	for (i = 0; i < n; i++) {
+		routes[2 * i] = (struct http_route){
+		    paths[i], HTTP_GET | HTTP_HEAD, 0, bot_on_probe};
+		routes[2 * i + 1] = (struct http_route){paths[i], HTTP_POST,
+		    (size_t)b->cfg->body_max, bot_on_webex};
+	}
+	o.routes = b->routes = routes;
+	return http_start(&o, e);
+}
+
+/* -- start -- */
+
+static void
+bot_wake(void *arg)
+{
+	struct bot *b = arg;
+
+	if (b->engine != NULL)
+		engine_wake(b->engine);
+}
+
+static bool
+bot_handles(void *arg, const char *resource, const char *event)
+{
+	struct bot *b = arg;
+	struct brain *brain = brain_get(&b->brain);
+	bool handles = brain_handles(brain, resource, event);
+
+	brain_unref(brain);
+	return handles;
+}
+
+/* Each connection and each call takes one; the soft limit is often 1024. */
+static void
+bot_raise_files(void)
+{
+	struct rlimit r;
+
+	if (getrlimit(RLIMIT_NOFILE, &r) == 0 && r.rlim_cur < r.rlim_max) {
+		r.rlim_cur = r.rlim_max;
+		setrlimit(RLIMIT_NOFILE, &r);
+	}
+}
+
+static int
+bot_missing(
+    const struct cfg *cfg, const char *name, const char *hint, struct err *e)
+{
+	const char *origin = cfg_origin_of(cfg, name);
+
+	if (strcmp(origin, "default") == 0)
+		return err_set(e, ERR_PERM, "%s is not set: %s", name, hint);
+	return err_set(
+	    e, ERR_PERM, "%s is empty (from %s): %s", name, origin, hint);
+}
+
+int
+bot_check_settings(const struct cfg *cfg, struct err *e)
+{
+	if (*cfg->access_token == '\0')
+		return bot_missing(cfg, "WEBEX_ACCESS_TOKEN",
+		    "it is the token of your bot "
+		    "(WEBEX_ACCESS_TOKEN_FILE: a file that holds it)",
+		    e);
+	if (*cfg->webhook_secret == '\0')
+		return bot_missing(cfg, "WEBEX_WEBHOOK_SECRET",
+		    "without it anybody could pose as Webex "
+		    "(scripts/register-webhooks makes one)",
+		    e);
+	if (addr_list_check(cfg->trusted_proxies, e) == -1)
+		return err_prefix(e, "WEBEXBOT_TRUSTED_PROXIES: ");
+	return 0;
+}
+
+int
+bot_check(const struct cfg *cfg, const struct wb_bot *api, struct err *e)
+{
+	struct brain_slot slot = {.current = NULL};
+	int rc;
+
+	pthread_mutex_init(&slot.lock, NULL);
+	rc = brain_load(&slot, cfg, api, e);
+	brain_unref(slot.current);
+	return rc == 0 ? bot_check_settings(cfg, e) : -1;
+}
+
+static int
+bot_start_secrets(struct bot *b, struct err *e)
+{
+	enum verify_alg alg;
+
+	if (bot_check_settings(b->cfg, e) == -1)
+		return -1;
+	if (verify_alg(b->cfg->signature_algorithm, &alg) == -1)
+		return err_set(e, ERR_BUG, "no such algorithm");
+	b->intake.secrets = verify_new(alg, b->cfg->webhook_secret, e);
+	if (b->intake.secrets == NULL)
+		return err_prefix(e, "WEBEX_WEBHOOK_SECRET: ");
+	return 0;
+}
+
+static int
+bot_start_store(struct bot *b, struct err *e)
+{
+	struct evq_opts o = {.where = b->cfg->store,
+	    .queue_max = b->cfg->queue_max,
+	    .keep_ms = b->cfg->keep,
+	    .window = BOT_WINDOW,
+	    .wake = bot_wake,
+	    .arg = b};
+
+	return (b->q = evq_open(&o, e)) == NULL ? -1 : 0;
+}
+
+static int
+bot_start_webex(struct bot *b, struct err *e)
+{
+	struct xfer_opts xo = {.timeout_ms = (int)b->cfg->api_timeout,
+	    .connections = (int)b->cfg->api_connections,
+	    .ca_file = b->cfg->ca_file,
+	    .agent = "webexbot/" WB_VERSION};
+	struct wx_opts wo = {
+	    .base = b->cfg->api_url, .token = b->cfg->access_token};
+
+	if ((b->xfer = xfer_start(&xo, e)) == NULL)
+		return -1;
+	wo.xfer = b->xfer;
+	return (b->wx = wx_new(&wo, e)) == NULL ? -1 : 0;
+}
+
+static int
+bot_start_engine(struct bot *b, struct err *e)
+{
+	struct engine_opts o = {.cfg = b->cfg,
+	    .q = b->q,
+	    .wx = b->wx,
+	    .self = b->self,
+	    .board = b->board,
+	    .brain = &b->brain};
+
+	return (b->engine = engine_start(&o, e)) == NULL ? -1 : 0;
+}
+
+static int
+bot_start_web(struct bot *b, struct err *e)
+{
+	b->intake.q = b->q;
+	b->intake.self = b->self;
+	b->intake.header = b->cfg->signature_header;
+	b->intake.ignore_bots = b->cfg->ignore_bots;
+	b->intake.handles = bot_handles;
+	b->intake.arg = b;
+	b->admin.board = b->board;
+	b->admin.q = b->q;
+	if ((b->web = bot_listen(b, e)) == NULL)
+		return -1;
+	if (*b->cfg->admin_listen == '\0')
+		return 0;
+	b->adm = admin_start(&b->admin, b->cfg->admin_listen, e);
+	return b->adm == NULL ? -1 : 0;
+}
+
+struct bot *
+bot_start(struct cfg *cfg, const struct wb_bot *api, struct err *e)
+{
+	struct bot *b = calloc(1, sizeof *b);
+
+	if (b == NULL || (b->board = board_new()) == NULL ||
+	    (b->self = self_new()) == NULL) {
+		err_nomem(e);
+		goto fail;
+	}
+	b->cfg = cfg;
+	b->api = api;
+	bot_raise_files();
+	pthread_mutex_init(&b->brain.lock, NULL);
+	if (bot_start_secrets(b, e) == -1 ||
+	    brain_load(&b->brain, cfg, api, e) == -1 ||
+	    bot_start_store(b, e) == -1 || bot_start_webex(b, e) == -1 ||
+	    bot_start_engine(b, e) == -1 || bot_start_web(b, e) == -1)
+		goto fail;
+	return b;
+fail:
+	bot_stop(b);
+	return NULL;
+}
+
+/* In the order that leaves no callback without its receiver. */
+void
+bot_stop(struct bot *b)
+{
+	if (b == NULL)
+		return;
+	atomic_store(&b->intake.stopping, true);
+	atomic_store(&b->admin.stopping, true);
+	if (b->engine != NULL)
+		engine_drain(b->engine, b->cfg->stop_timeout);
+	http_stop(b->web);
+	http_stop(b->adm);
+	xfer_stop(b->xfer);
+	if (b->engine != NULL)
+		engine_stop(b->engine);
+	evq_close(b->q);
+	engine_free(b->engine);
+	wx_free(b->wx);
+	brain_unref(b->brain.current);
+	verify_free(b->intake.secrets);
+	self_free(b->self);
+	board_free(b->board);
+	free(b->routes);
+	free(b);
+}
+
+/* -- reload -- */
+
+void
+bot_reload(struct bot *b)
+{
+	struct err e = ERR_INIT;
+	char *token;
+
+	if (http_reload(b->web, &e) == -1)
+		log_error("TLS: %s, keeping the old certificate", e.text);
+	err_clear(&e);
+	token = cfg_secret(b->cfg, "WEBEX_ACCESS_TOKEN", &e);
+	if (token != NULL && wx_set_token(b->wx, token, &e) == 0)
+		engine_poke(b->engine);
+	else if (e.kind != ERR_NONE)
+		log_error("%s, keeping the old token", e.text);
+	free(token);
+	err_clear(&e);
+	if (brain_load(&b->brain, b->cfg, b->api, &e) == -1)
+		board_set(b->board, BOARD_RULES,
+		    "%s: keeping the rules and cards as they were", e.text);
+	else
+		board_set(b->board, BOARD_RULES, NULL);
+	log_info("reloaded");
+}
+
+const char *
+bot_address(const struct bot *b, size_t i)
+{
+	return http_address(b->web, i);
+}
+
+const char *
+bot_admin_address(const struct bot *b)
+{
+	return b->adm == NULL ? NULL : http_address(b->adm, 0);
+}

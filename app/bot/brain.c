@@ -1,0 +1,183 @@
+/* Rules and cards as one set; see brain.h. */
+#include "bot/brain.h"
+
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/clk.h"
+#include "base/json.h"
+#include "bot/api.h"
+#include "card/card.h"
+
+#define BRAIN_PRINT_MAX (4 << 20)
+
+struct brain {
+	_Atomic int refs;
+	struct cards *cards;
+	struct rules *rules;
+	struct wx_want wants[8];
+	size_t nwants;
+};
+
+struct brain *
+brain_get(struct brain_slot *slot)
+{
+	struct brain *b;
+
+	pthread_mutex_lock(&slot->lock);
+	if ((b = slot->current) != NULL)
+		atomic_fetch_add(&b->refs, 1);
+	pthread_mutex_unlock(&slot->lock);
+	return b;
+}
+
+void
+brain_unref(struct brain *b)
+{
+	if (b == NULL || atomic_fetch_sub(&b->refs, 1) != 1)
+		return;
+	rules_free(b->rules);
+	cards_unref(b->cards);
+	free(b);
+}
+
+struct cards *
+brain_cards(const struct brain *b)
+{
+	return b->cards;
+}
+
+const struct rules *
+brain_rules(const struct brain *b)
+{
+	return b->rules;
+}
+
+const struct wx_want *
+brain_wants(const struct brain *b, size_t *n)
+{
+	*n = b->nwants;
+	return b->wants;
+}
+
+bool
+brain_handles(const struct brain *b, const char *resource, const char *event)
+{
+	size_t i;
+
+	for (i = 0; i < b->nwants; i++)
+		if (strcmp(b->wants[i].resource, resource) == 0 &&
+		    strcmp(b->wants[i].event, event) == 0)
+			return true;
+	return false;
+}
+
+static void
+brain_want(struct brain *b, const char *resource, const char *event)
+{
+	b->wants[b->nwants++] = (struct wx_want){resource, event};
+}
+
+/* All problems of the bot file, each at its place. */
+static void
+brain_print(const char *path, const char *text, const struct problems *ps)
+{
+	struct buf out;
+	size_t i;
+
+	buf_init(&out, BRAIN_PRINT_MAX);
+	for (i = 0; i < ps->n; i++)
+		problem_print(&ps->v[i], path, text,
+		    text == NULL ? 0 : strlen(text), &out);
+	fputs(buf_str(&out), stderr);
+	buf_done(&out);
+}
+
+/* A problem of a card, as it is found. */
+static void
+brain_print_card(void *arg, const char *file, const char *text, size_t len,
+    const struct problem *p)
+{
+	struct buf out;
+
+	(void)arg;
+	buf_init(&out, BRAIN_PRINT_MAX);
+	problem_print(p, file, text, len, &out);
+	fputs(buf_str(&out), stderr);
+	buf_done(&out);
+}
+
+static int
+brain_load_cards(struct brain *b, const char *dir, struct err *e)
+{
+	b->cards = cards_load(dir, clk_wall_ms(), brain_print_card, NULL, e);
+	if (b->cards == NULL)
+		return -1;
+	if (cards_errors(b->cards) > 0)
+		return err_set(e, ERR_PERM, "%s: %zu error%s in cards", dir,
+		    cards_errors(b->cards),
+		    cards_errors(b->cards) > 1 ? "s" : "");
+	return 0;
+}
+
+static int
+brain_load_rules(struct brain *b, const char *dir, bool needed, struct err *e)
+{
+	struct problems ps = PROBLEMS_INIT;
+	struct json *file = NULL;
+	char *path = NULL, *text = NULL;
+	int rc = -1;
+
+	if (asprintf(&path, "%s/" RULES_FILE, dir) == -1)
+		return err_nomem(e);
+	if ((needed || access(path, F_OK) == 0) &&
+	    (file = json_load(path, RULES_FILE_MAX, true, &text, e)) == NULL)
+		goto out;
+	b->rules = rules_new(file, b->cards, &ps, e);
+	brain_print(path, text, &ps);
+	if (b->rules == NULL)
+		goto out;
+	if (ps.errors > 0) {
+		err_set(e, ERR_PERM, "%s: %zu error%s", path, ps.errors,
+		    ps.errors > 1 ? "s" : "");
+		goto out;
+	}
+	rc = 0;
+out:
+	problems_done(&ps);
+	json_free(file);
+	free(text);
+	free(path);
+	return rc;
+}
+
+int
+brain_load(struct brain_slot *slot, const struct cfg *cfg,
+    const struct wb_bot *api, struct err *e)
+{
+	struct brain *b = calloc(1, sizeof *b), *old;
+
+	if (b == NULL)
+		return err_nomem(e);
+	atomic_store(&b->refs, 1);
+	if (brain_load_cards(b, cfg->cards, e) == -1 ||
+	    brain_load_rules(b, cfg->cards, !wb_bot_has_handlers(api), e) ==
+		-1) {
+		brain_unref(b);
+		return -1;
+	}
+	brain_want(b, "messages", "created");
+	brain_want(b, "attachmentActions", "created");
+	if (b->rules->has_welcome)
+		brain_want(b, "memberships", "created");
+	pthread_mutex_lock(&slot->lock);
+	old = slot->current;
+	slot->current = b;
+	pthread_mutex_unlock(&slot->lock);
+	brain_unref(old);
+	return 0;
+}

@@ -1,0 +1,59 @@
+/*
+ * An event: what came in, as bytes in the queue and as values in memory.
+ * Queued it is one line of JSON (the envelope) and then the body exactly as
+ * it was received.
+ */
+#ifndef BOT_EVENT_H
+#define BOT_EVENT_H
+
+#include <stddef.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/json.h"
+
+#define EVENT_KEY 80
+
+struct event {
+	const char *source; /* webex connect inbound event */
+	const char *kind;   /* messages.created; of others their own name */
+	/* of Webex notifications; "" when missing */
+	const char *resource;
+	const char *event;
+	const char *id;      /* data.id */
+	const char *room;    /* data.roomId */
+	const char *person;  /* data.personId */
+	const char *actor;   /* actorId */
+	const char *email;   /* data.personEmail */
+	const char *message; /* data.messageId */
+	const char *updated; /* data.updated */
+
+	struct json *head; /* the envelope, NULL before it is queued */
+	struct json *body; /* parsed; NULL when it is not JSON */
+	char kind_text[96];
+};
+
+/*
+ * Read a Webex notification.  -1: not JSON, or without resource, event or
+ * data.id (ERR_PERM).  event_done frees.
+ */
+int event_read_webex(
+    struct event *ev, const char *raw, size_t len, struct err *e);
+void event_done(struct event *ev);
+
+/*
+ * The key that repetitions share: resource, event, data.id and updated
+ * (platform facts 1.6), as a digest.  0 or -1.
+ */
+int event_key_webex(const struct event *ev, char key[EVENT_KEY]);
+
+/* To queue bytes: an envelope (NULL: source and kind only) and the body. */
+int event_pack(const struct event *ev, const struct json *envelope,
+    const char *raw, size_t len, struct buf *out);
+/* And back.  -1: these are no bytes of ours (ERR_BUG). */
+int event_unpack(
+    struct event *ev, const char *bytes, size_t len, struct err *e);
+/* Where the raw body starts in queue bytes. */
+const char *event_raw(const char *bytes, size_t len, size_t *rawlen);
+
+#endif

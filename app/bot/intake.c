@@ -1,0 +1,155 @@
+/* Webhooks into the queue; see intake.h. */
+#include "bot/intake.h"
+
+#include <string.h>
+
+#include "base/clk.h"
+#include "base/log.h"
+#include "base/stat.h"
+#include "base/str.h"
+#include "bot/event.h"
+
+#define INTAKE_RETRY_S "5"
+#define INTAKE_WARN_MS 10000 /* between two lines about bad signatures */
+
+static const char intake_text[] = "text/plain; charset=utf-8";
+
+bool
+intake_is_bot(const char *email)
+{
+	return str_suffix(email, "@webex.bot") ||
+	       str_suffix(email, "@sparkbot.io");
+}
+
+void
+intake_unavailable(struct http_req *r, const char *why)
+{
+	stat_inc(STAT_webhooks_refused);
+	http_add(r, "Retry-After", INTAKE_RETRY_S);
+	http_text(r, 503, intake_text, why);
+}
+
+/* One line now and then: whoever sends garbage must not fill a disk. */
+static void
+intake_warn(struct intake *in, struct http_req *r, const char *why)
+{
+	int64_t now = clk_mono_ms(), last = atomic_load(&in->warned);
+
+	if ((last != 0 && now - last < INTAKE_WARN_MS) ||
+	    !atomic_compare_exchange_strong(&in->warned, &last, now))
+		return;
+	log_warn("%s refused a request from %s: %s (further ones are counted "
+		 "in webexbot_webhooks_total)",
+	    http_path(r), http_client(r), why);
+}
+
+static bool
+intake_signed(struct intake *in, struct http_req *r)
+{
+	const char *sig = http_header(r, in->header), *body;
+	size_t len;
+
+	body = http_body(r, &len);
+	if (sig != NULL && verify_ok(in->secrets, body, len, sig))
+		return true;
+	stat_inc(STAT_webhooks_unsigned);
+	intake_warn(in, r, sig == NULL ? "no signature" : "wrong signature");
+	http_text(r, 401, intake_text,
+	    sig == NULL ? "the signature is missing\n"
+			: "the signature is wrong\n");
+	return false;
+}
+
+/* What ends here with 200: our own doings, and what nobody handles. */
+static bool
+intake_wanted(struct intake *in, const struct event *ev)
+{
+	bool says = strcmp(ev->resource, "messages") == 0 ||
+		    strcmp(ev->resource, "attachmentActions") == 0;
+
+	if (says &&
+	    (self_is(in->self, ev->person) ||
+		(*ev->person == '\0' && self_is(in->self, ev->actor)))) {
+		stat_inc(STAT_webhooks_own);
+		return false;
+	}
+	if (!in->handles(in->arg, ev->resource, ev->event) ||
+	    (says && in->ignore_bots && intake_is_bot(ev->email))) {
+		stat_inc(STAT_webhooks_unhandled);
+		return false;
+	}
+	return true;
+}
+
+static void
+intake_store(struct intake *in, struct http_req *r, const struct event *ev)
+{
+	char key[EVENT_KEY];
+	struct evq_new n = {.key = key,
+	    .lane = ev->room,
+	    .source = ev->source,
+	    .kind = ev->kind,
+	    .room = ev->room};
+	struct err e = ERR_INIT;
+	struct buf b;
+	const char *body;
+	size_t len;
+
+	body = http_body(r, &len);
+	buf_init(&b, len + 256);
+	if (event_key_webex(ev, key) == -1 ||
+	    event_pack(ev, NULL, body, len, &b) == -1) {
+		buf_done(&b);
+		intake_unavailable(r, "out of memory\n");
+		return;
+	}
+	n.body = buf_str(&b);
+	n.len = buf_len(&b);
+	switch (evq_put(in->q, &n, NULL, &e)) {
+	case EVQ_STORED:
+		stat_inc(STAT_webhooks_stored);
+		http_text(r, 200, intake_text, "");
+		break;
+	case EVQ_REPEATED:
+		stat_inc(STAT_webhooks_repeated);
+		http_text(r, 200, intake_text, "");
+		break;
+	case EVQ_FULL:
+		intake_unavailable(r, "the queue is full\n");
+		break;
+	case EVQ_FAILED:
+		log_error("%s, answered 503", e.text);
+		intake_unavailable(r, "cannot store\n");
+	}
+	buf_done(&b);
+}
+
+void
+intake_webex(struct http_req *r, struct intake *in)
+{
+	int64_t start = clk_mono_us();
+	struct err e = ERR_INIT;
+	struct event ev;
+	const char *body;
+	size_t len;
+
+	if (!intake_signed(in, r))
+		return;
+	if (atomic_load(&in->stopping)) {
+		intake_unavailable(r, "stopping\n");
+		return;
+	}
+	body = http_body(r, &len);
+	if (event_read_webex(&ev, body, len, &e) == -1) {
+		stat_inc(STAT_webhooks_malformed);
+		intake_warn(in, r, e.text);
+		http_text(r, 400, intake_text, e.text);
+		return;
+	}
+	if (intake_wanted(in, &ev))
+		intake_store(in, r, &ev);
+	else
+		http_text(r, 200, intake_text, "");
+	event_done(&ev);
+	stat_observe_us(STAT_accept_seconds, clk_mono_us() - start);
+}

@@ -1,0 +1,113 @@
+/*
+ * A job: one claimed item on its way through a table of steps.  It lives on
+ * the engine's thread; while it waits for Webex, for the store or for its
+ * turn it is a struct in memory and holds no thread.
+ */
+#ifndef BOT_JOB_H
+#define BOT_JOB_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/json.h"
+#include "bot/engine.h"
+#include "bot/event.h"
+#include "store/evq.h"
+#include "webex/wx.h"
+
+struct job;
+struct turn;
+
+enum job_next {
+	JOB_GO,   /* the next step at once */
+	JOB_WAIT, /* the next step when job_resume is called */
+	JOB_STAY, /* this step again when job_resume is called */
+	JOB_OVER, /* the job is freed */
+};
+
+struct step {
+	const char *name;
+	enum job_next (*fn)(struct job *j);
+};
+
+/* What a call of Webex came to, kept for the next step. */
+struct job_answer {
+	enum wx_endpoint endpoint;
+	enum wx_verdict verdict;
+	int status;
+	int64_t retry_ms;
+	int64_t us;
+	char *body;
+	size_t len;
+	char tracking[128];
+	char error[200];
+};
+
+struct job {
+	struct job *next; /* in the inbox, or among the parked */
+	struct job *all_prev, *all_next;
+	struct engine *en;
+	struct evq_item *item;
+	enum evq_which which;
+	const struct step *step;
+	struct arena *arena;
+	struct job_answer answer;
+	bool answered;        /* it is new */
+	enum evq_state again; /* what a retry goes back as */
+	struct buf trace;     /* JSON lines for `events show` */
+	struct evq_change change;
+	bool stored;       /* the change went through */
+	char reason[400];  /* of the change */
+	char refusal[512]; /* of the store */
+	char lane[256];
+	int64_t start_us;
+	struct event ev;
+	struct turn *turn; /* of an event, once it is decoded */
+	struct json *out;  /* of a reply: its envelope */
+	bool fresh;        /* a reply: marked as being sent just now */
+	bool plain;        /* a reply: its card was refused, text only */
+};
+
+/* -- for steps -- */
+
+/*
+ * Call Webex; the answer is in j->answer for the step after.  JOB_WAIT, or
+ * a retry or an end when it cannot be made now.
+ */
+enum job_next job_call(struct job *j, const struct wx_call *c);
+
+/*
+ * The common answers to a call that did not succeed: tries again, waits for
+ * a better time, or gives up.  For a POST that may have been carried out
+ * (WX_LOST) the caller decides first.
+ */
+enum job_next job_failed(struct job *j);
+
+/* Back into the lane, to be tried again in `ms`. */
+enum job_next job_retry(struct job *j, int64_t ms, bool free_try,
+    const char *fmt, ...) __attribute__((format(printf, 4, 5)));
+/* Never again. */
+enum job_next job_dead(struct job *j, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+/* Store j->change, which the caller filled; j->stored says how it went. */
+enum job_next job_store(struct job *j);
+/* The same as the end of the job: logged, counted, freed. */
+enum job_next job_settle(struct job *j);
+
+/* Wait until every event before it in its lane is settled: JOB_STAY. */
+enum job_next job_park(struct job *j);
+
+/* Continue a waiting job; any thread, once for each wait. */
+void job_resume(struct job *j);
+
+/* A line for `events show`: {"what":...,"at":...} and pairs of texts. */
+void job_trace(struct job *j, const char *what, ...) __attribute__((sentinel));
+
+/* Tables of steps. */
+extern const struct step steps_event[], steps_reply[];
+/* Free what the steps hang on a job. */
+void steps_event_done(struct job *j);
+
+#endif

@@ -1,0 +1,156 @@
+/* Replies as outbox items; see outbox.h.  steps_reply.c sends them. */
+#include "bot/outbox.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/json.h"
+#include "webex/split.h"
+#include "webex/wx.h"
+
+static int
+outbox_add(
+    struct outbox *o, const char *lane, const struct buf *b, struct err *e)
+{
+	struct evq_reply *v;
+	size_t cap;
+
+	if (b->failed)
+		return err_set(e, ERR_PERM, "a reply is larger than %d bytes",
+		    OUTBOX_BODY_MAX);
+	if (o->n == OUTBOX_REPLIES_MAX)
+		return err_set(
+		    e, ERR_PERM, "more than %d replies", OUTBOX_REPLIES_MAX);
+	if (o->n == o->cap) {
+		cap = o->cap == 0 ? 4 : o->cap * 2;
+		if ((v = arena_alloc(o->arena, cap * sizeof *v)) == NULL)
+			return err_nomem(e);
+		if (o->n > 0)
+			memcpy(v, o->v, o->n * sizeof *v);
+		o->v = v;
+		o->cap = cap;
+	}
+	v = &o->v[o->n];
+	v->lane = arena_strdup(o->arena, lane);
+	v->body = arena_strndup(o->arena, b->p, b->len);
+	v->len = b->len;
+	if (v->lane == NULL || v->body == NULL)
+		return err_nomem(e);
+	o->n++;
+	return 0;
+}
+
+/* ,"name":"value" unless there is no value. */
+static void
+outbox_member(struct buf *b, const char *name, const char *value)
+{
+	if (value == NULL)
+		return;
+	if (b->p[b->len - 1] != '{')
+		buf_addc(b, ',');
+	buf_addf(b, "\"%s\":", name);
+	json_quote(value, strlen(value), b);
+}
+
+/* The envelope up to its body. */
+static void
+outbox_head(const struct outbox *o, const char *call, struct buf *b)
+{
+	buf_addf(
+	    b, "{\"call\":\"%s\",\"received\":%" PRId64, call, o->received);
+	outbox_member(b, "after", o->after);
+}
+
+static int
+outbox_one(struct outbox *o, const struct outbox_post *p, struct err *e)
+{
+	const char *lane = p->room != NULL     ? p->room
+			   : p->person != NULL ? p->person
+					       : p->email;
+	struct buf b;
+	int rc;
+
+	buf_init(&b, OUTBOX_BODY_MAX);
+	outbox_head(o, p->edit == NULL ? "post" : "edit", &b);
+	outbox_member(&b, "card", p->name);
+	outbox_member(&b, "id", p->edit);
+	buf_adds(&b, ",\"body\":{");
+	outbox_member(&b, "roomId", p->room);
+	outbox_member(&b, "toPersonId", p->person);
+	outbox_member(&b, "toPersonEmail", p->email);
+	outbox_member(&b, "parentId", p->parent);
+	outbox_member(&b, "text", p->text);
+	outbox_member(&b, "markdown", p->markdown);
+	if (p->card != NULL)
+		buf_addf(&b,
+		    ",\"attachments\":[{\"contentType\":"
+		    "\"application/vnd.microsoft.card.adaptive\","
+		    "\"content\":%s}]",
+		    p->card);
+	buf_adds(&b, "}}");
+	rc = outbox_add(o, lane, &b, e);
+	buf_done(&b);
+	return rc;
+}
+
+/* All parts but the last go ahead; the last carries the card. */
+static int
+outbox_parts(
+    struct outbox *o, const struct outbox_post *p, bool markdown, struct err *e)
+{
+	const char *s = markdown ? p->markdown : p->text;
+	struct outbox_post part = *p;
+	struct buf b;
+	size_t at = 0;
+	int failed, rc = 0;
+
+	buf_init(&b, OUTBOX_BODY_MAX);
+	part.text = part.markdown = NULL;
+	while (
+	    rc == 0 && split_next(s, &at, WX_TEXT_MAX, markdown, &b, &failed)) {
+		bool last = s[at] == '\0';
+
+		*(markdown ? &part.markdown : &part.text) = buf_str(&b);
+		part.card = last ? p->card : NULL;
+		part.name = last ? p->name : NULL;
+		part.edit = NULL;
+		rc = failed ? err_nomem(e) : outbox_one(o, &part, e);
+		buf_clear(&b);
+	}
+	buf_done(&b);
+	return rc;
+}
+
+int
+outbox_post(struct outbox *o, const struct outbox_post *p, struct err *e)
+{
+	struct outbox_post only;
+
+	if (p->markdown != NULL && strlen(p->markdown) > WX_TEXT_MAX)
+		return outbox_parts(o, p, true, e);
+	if (p->text == NULL || strlen(p->text) <= WX_TEXT_MAX)
+		return outbox_one(o, p, e);
+	if (p->markdown == NULL)
+		return outbox_parts(o, p, false, e);
+	/* the markdown says it all; clients make their own plain text */
+	only = *p;
+	only.text = NULL;
+	return outbox_one(o, &only, e);
+}
+
+int
+outbox_delete(
+    struct outbox *o, const char *room, const char *message, struct err *e)
+{
+	struct buf b;
+	int rc;
+
+	buf_init(&b, OUTBOX_BODY_MAX);
+	outbox_head(o, "delete", &b);
+	outbox_member(&b, "id", message);
+	buf_addc(&b, '}');
+	rc = outbox_add(o, room, &b, e);
+	buf_done(&b);
+	return rc;
+}

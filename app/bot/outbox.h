@@ -1,0 +1,51 @@
+/*
+ * Replies as items of the outbox, and their way out.  An item is one call
+ * that changes something at Webex; items of a room leave one after the
+ * other.
+ */
+#ifndef BOT_OUTBOX_H
+#define BOT_OUTBOX_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "store/evq.h"
+
+#define OUTBOX_REPLIES_MAX 100 /* of one event */
+#define OUTBOX_BODY_MAX (512 * 1024)
+
+/* Replies while they are collected; all memory is the arena's. */
+struct outbox {
+	struct arena *arena;
+	struct evq_reply *v;
+	size_t n;
+	size_t cap;
+	const char *after; /* "created" of what they answer: by Webex' clock */
+	int64_t received;  /* of the event, clk_wall_ms */
+};
+
+/* A message to be posted.  One of room, person and email is set. */
+struct outbox_post {
+	const char *room;
+	const char *person;
+	const char *email;
+	const char *parent;   /* thread root, or NULL */
+	const char *text;     /* or NULL */
+	const char *markdown; /* or NULL */
+	const char *card;     /* JSON text, or NULL */
+	const char *name;     /* of the card */
+	const char *edit;     /* message to change instead, or NULL */
+};
+
+/*
+ * Add a message, as several when its text is too long for one.  -1: too
+ * many replies, too large, or memory is out.
+ */
+int outbox_post(struct outbox *o, const struct outbox_post *p, struct err *e);
+/* Add the deletion of one of our messages in a room. */
+int outbox_delete(
+    struct outbox *o, const char *room, const char *message, struct err *e);
+
+#endif

@@ -1,0 +1,326 @@
+/* What a turn reads and answers; see turn.h.  The engine's thread. */
+#include "bot/turn.h"
+
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/clk.h"
+#include "base/log.h"
+#include "base/stat.h"
+#include "card/card.h"
+
+#define TURN_TEXT_MAX (256 * 1024)
+#define TURN_CARD_MAX (256 * 1024)
+
+void
+turn_free(struct turn *t)
+{
+	if (t == NULL)
+		return;
+	json_free(t->message);
+	json_free(t->action);
+	json_free(t->person);
+	json_free(t->room);
+	brain_unref(t->brain);
+	/* the turn itself is the arena's */
+}
+
+static int
+turn_put(struct turn *t, struct val_obj *o, const char *name,
+    const struct json *j, struct err *e)
+{
+	struct val v;
+
+	if (j == NULL)
+		return 0;
+	if (val_from_json(t->arena, j, &v, e) == -1)
+		return -1;
+	return val_puts(t->arena, o, name, v) == -1 ? err_nomem(e) : 0;
+}
+
+/* Where a person was not fetched, what the notification tells of them. */
+static int
+turn_put_person(struct turn *t, struct val_obj *o, struct err *e)
+{
+	struct val_obj *p;
+	struct val *email;
+
+	if (t->person != NULL)
+		return turn_put(t, o, "person", t->person, e);
+	p = val_obj_new(t->arena, 4);
+	email = arena_alloc(t->arena, sizeof *email);
+	if (p == NULL || email == NULL)
+		return err_nomem(e);
+	*email = val_str(t->email);
+	if (val_puts(t->arena, p, "id", val_str(t->person_id)) == -1 ||
+	    val_puts(t->arena, p, "emails", val_list(email, 1)) == -1 ||
+	    val_puts(t->arena, p, "displayName", *email) == -1 ||
+	    val_puts(t->arena, o, "person", val_of(p)) == -1)
+		return err_nomem(e);
+	return 0;
+}
+
+static int
+turn_put_room(struct turn *t, struct val_obj *o, struct err *e)
+{
+	struct val_obj *r;
+
+	if (t->room != NULL)
+		return turn_put(t, o, "room", t->room, e);
+	if ((r = val_obj_new(t->arena, 2)) == NULL ||
+	    val_puts(t->arena, r, "id", val_str(t->room_id)) == -1 ||
+	    val_puts(t->arena, r, "type",
+		val_str(t->direct ? "direct" : "group")) == -1 ||
+	    val_puts(t->arena, o, "room", val_of(r)) == -1)
+		return err_nomem(e);
+	return 0;
+}
+
+int
+turn_data(struct turn *t, struct val *out, struct err *e)
+{
+	struct val_obj *o = val_obj_new(t->arena, 12);
+
+	if (o == NULL)
+		return err_nomem(e);
+	if (turn_put(t, o, "event", t->ev->body, e) == -1 ||
+	    turn_put(t, o, "message", t->message, e) == -1 ||
+	    turn_put(t, o, "action", t->action, e) == -1 ||
+	    turn_put(t, o, "inputs", json_get(t->action, "inputs"), e) == -1 ||
+	    turn_put_person(t, o, e) == -1 || turn_put_room(t, o, e) == -1 ||
+	    turn_put(t, o, "bot", t->self->json, e) == -1)
+		return -1;
+	if (val_puts(t->arena, o, "match", t->route.match) == -1)
+		return err_nomem(e);
+	*out = val_of(o);
+	return 0;
+}
+
+/* -- reading a rendered reply -- */
+
+/*
+ * A member as text: numbers and the like in their shortest form, objects as
+ * JSON.  NULL in *out: not there.
+ */
+static int
+turn_text(struct turn *t, const struct val *reply, const char *name,
+    const char **out, struct err *e)
+{
+	const struct val *v = val_gets(reply, name);
+	struct buf b;
+
+	*out = NULL;
+	if (v == NULL || val_none(v))
+		return 0;
+	if (v->kind == VAL_TEXT) {
+		*out = arena_strndup(t->arena, v->s, v->n);
+	} else {
+		buf_init(&b, TURN_TEXT_MAX);
+		if (val_print(v, &b) == 0)
+			*out = arena_strndup(t->arena, b.p, b.len);
+		buf_done(&b);
+	}
+	return *out == NULL ? err_nomem(e) : 0;
+}
+
+static bool
+turn_flag(const struct val *reply, const char *name)
+{
+	const struct val *v = val_gets(reply, name);
+
+	return v != NULL &&
+	       ((v->kind == VAL_BOOL && v->b) || val_is(v, "true"));
+}
+
+static int
+turn_target(struct turn *t, const struct val *reply, struct outbox_post *p,
+    struct err *e)
+{
+	const struct val *to = val_gets(reply, "to");
+
+	if (to == NULL || to->kind != VAL_OBJ) {
+		p->room = t->room_id;
+		p->parent = t->parent_id != NULL         ? t->parent_id
+			    : turn_flag(reply, "thread") ? t->message_id
+							 : NULL;
+		if (*p->room != '\0')
+			return 0;
+		return err_set(e, ERR_PERM,
+		    "the reply has no room to go to: name one with to");
+	}
+	if (turn_text(t, to, "roomId", &p->room, e) == -1 ||
+	    turn_text(t, to, "toPersonId", &p->person, e) == -1 ||
+	    turn_text(t, to, "toPersonEmail", &p->email, e) == -1)
+		return -1;
+	if ((p->room != NULL) + (p->person != NULL) + (p->email != NULL) == 1)
+		return 0;
+	return err_set(e, ERR_PERM, "to names no target");
+}
+
+/*
+ * Render the card of a reply.  What is wrong with it never reaches Webex:
+ * the text beside it goes out, or its fallback text.
+ */
+static int
+turn_card(struct turn *t, const struct val *reply, const struct val *data,
+    struct outbox_post *p, struct err *e)
+{
+	const struct val *own = val_gets(reply, "data");
+	struct cards *cards = brain_cards(t->brain);
+	struct problems ps = PROBLEMS_INIT;
+	struct err why = ERR_INIT;
+	const struct card *card;
+	struct val v;
+	struct buf b;
+	int rc = 0;
+
+	if ((card = cards_find(cards, p->name)) == NULL)
+		return err_set(e, ERR_PERM, "card %s: no such card", p->name);
+	buf_init(&b, TURN_CARD_MAX);
+	if (card_render(card, own != NULL ? own : data, clk_wall_ms(), t->arena,
+		&v, &ps, &why) == -1 ||
+	    ps.errors > 0 || val_print(&v, &b) == -1) {
+		stat_inc(STAT_cards_failed);
+		log_warn("card %s: %s: sending its text", p->name,
+		    why.kind != ERR_NONE ? why.text
+		    : ps.n > 0           ? ps.v[0].text
+					 : "larger than 256 KiB");
+		if (p->text == NULL && p->markdown == NULL &&
+		    (p->text = card_fallback(card, &v, t->arena)) == NULL)
+			rc = err_nomem(e);
+		p->name = NULL;
+	} else {
+		p->card = arena_strndup(t->arena, b.p, b.len);
+		if (p->text == NULL && p->markdown == NULL)
+			p->text = card_fallback(card, &v, t->arena);
+		if (p->card == NULL || (p->text == NULL && p->markdown == NULL))
+			rc = err_nomem(e);
+	}
+	problems_done(&ps);
+	buf_done(&b);
+	return rc;
+}
+
+static int
+turn_post(struct turn *t, const struct val *reply, const struct val *data,
+    struct outbox_post *p, struct err *e)
+{
+	bool submitted = t->action != NULL;
+
+	if (p->name != NULL && turn_card(t, reply, data, p, e) == -1)
+		return -1;
+	if (p->text == NULL && p->markdown == NULL)
+		return 0; /* nothing to say */
+	if (turn_flag(reply, "edit") && submitted)
+		p->edit = t->message_id;
+	if (outbox_post(&t->out, p, e) == -1)
+		return -1;
+	/* the new one first: nobody is left without */
+	if (turn_flag(reply, "replace") && submitted && p->edit == NULL)
+		return outbox_delete(&t->out, t->room_id, t->message_id, e);
+	return 0;
+}
+
+/* `code`: a value as a JSON code block below the markdown. */
+static int
+turn_code(struct turn *t, const struct val *reply, struct outbox_post *p,
+    struct err *e)
+{
+	const struct val *v = val_gets(reply, "code");
+	struct buf b;
+
+	if (v == NULL || val_none(v))
+		return 0;
+	buf_init(&b, TURN_TEXT_MAX);
+	if (p->markdown != NULL && *p->markdown != '\0')
+		buf_addf(&b, "%s\n\n", p->markdown);
+	buf_adds(&b, "```json\n");
+	if (val_print_pretty(v, &b) == 0 && buf_adds(&b, "\n```") == 0)
+		p->markdown = arena_strndup(t->arena, b.p, b.len);
+	else
+		p->markdown = NULL;
+	buf_done(&b);
+	return p->markdown == NULL
+		   ? err_set(e, ERR_PERM, "code is larger than %d bytes",
+			 TURN_TEXT_MAX)
+		   : 0;
+}
+
+int
+turn_reply(struct turn *t, const struct val *reply, const struct val *data,
+    struct err *e)
+{
+	struct outbox_post p = {0};
+
+	if (turn_target(t, reply, &p, e) == -1 ||
+	    turn_text(t, reply, "text", &p.text, e) == -1 ||
+	    turn_text(t, reply, "markdown", &p.markdown, e) == -1 ||
+	    turn_text(t, reply, "card", &p.name, e) == -1 ||
+	    turn_code(t, reply, &p, e) == -1)
+		return -1;
+	return turn_post(t, reply, data, &p, e);
+}
+
+/* -- help -- */
+
+/* The commands with their sentences, as markdown and as data of a card. */
+static int
+turn_help_list(struct turn *t, struct buf *md, struct val *data, struct err *e)
+{
+	const struct rules *rs = brain_rules(t->brain);
+	struct val_obj *o = val_obj_new(t->arena, 2), *c;
+	struct val_vec list = {NULL, 0, 0};
+	size_t i;
+
+	buf_addf(md, "**%s** knows:\n", t->self->name);
+	for (i = 0; i < rs->n && o != NULL; i++) {
+		const struct rule *r = &rs->v[i];
+
+		if (r->kind > RULE_REGEX || *r->help == '\0')
+			continue;
+		buf_addf(md, "- `%s`: %s\n", r->key, r->help);
+		if ((c = val_obj_new(t->arena, 2)) == NULL ||
+		    val_puts(t->arena, c, "command", val_str(r->key)) == -1 ||
+		    val_puts(t->arena, c, "help", val_str(r->help)) == -1 ||
+		    val_push(t->arena, &list, val_of(c)) == -1)
+			return err_nomem(e);
+	}
+	buf_addf(md, "- `help`: %s\n", rs->help.help);
+	if (!t->direct)
+		buf_adds(md, "\nIn a space with others, mention me.\n");
+	if (o == NULL || md->failed ||
+	    val_puts(t->arena, o, "commands", val_done(&list)) == -1 ||
+	    val_puts(t->arena, o, "group", val_bool(!t->direct)) == -1 ||
+	    val_puts(t->arena, o, "name", val_str(t->self->name)) == -1)
+		return err_nomem(e);
+	*data = val_of(o);
+	return 0;
+}
+
+/* A card named help shows the list when there is one. */
+int
+turn_help(struct turn *t, struct err *e)
+{
+	struct outbox_post p = {0};
+	struct val reply, data;
+	struct val_obj *o = val_obj_new(t->arena, 1);
+	struct buf md;
+	int rc = -1;
+
+	buf_init(&md, TURN_TEXT_MAX);
+	if (o == NULL) {
+		err_nomem(e);
+		goto out;
+	}
+	reply = val_of(o);
+	if (turn_help_list(t, &md, &data, e) == -1 ||
+	    turn_target(t, &reply, &p, e) == -1)
+		goto out;
+	p.markdown = buf_str(&md);
+	if (cards_find(brain_cards(t->brain), "help") != NULL)
+		p.name = "help";
+	rc = turn_post(t, &reply, &data, &p, e);
+out:
+	buf_done(&md);
+	return rc;
+}

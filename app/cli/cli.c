@@ -1,0 +1,155 @@
+/*
+ * The dispatcher: wb_bot_main finds the subcommand and runs it.  Main
+ * thread.
+ */
+#include "cli/cli.h"
+
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <webexbot/webexbot.h>
+
+#include "base/log.h"
+#include "base/str.h"
+#include "bot/api.h"
+
+extern const struct cli_cmd cli_run, cli_demo, cli_sim, cli_webhooks, cli_cards,
+    cli_events, cli_match, cli_inject, cli_test, cli_config, cli_help,
+    cli_version;
+
+const struct cli_cmd *const cli_cmds[] = {&cli_run, &cli_demo, &cli_sim,
+    &cli_webhooks, &cli_cards, &cli_events, &cli_config, &cli_help,
+    &cli_version, NULL};
+
+int
+cli_say(int status, const char *fmt, ...)
+{
+	va_list ap;
+
+	fputs("webexbot: ", stderr);
+	va_start(ap, fmt);
+	vfprintf(stderr, fmt, ap);
+	va_end(ap);
+	fputc('\n', stderr);
+	return status;
+}
+
+int
+cli_err(int status, const struct err *e)
+{
+	return cli_say(status, "%s", e->text);
+}
+
+int
+cli_usage(const struct cli *c)
+{
+	return cli_say(CLI_USAGE, "usage: webexbot %s", c->cmd->usage);
+}
+
+struct cfg *
+cli_cfg(struct cli *c)
+{
+	static const char *const levels[] = {"debug", "info", "warn", "error"};
+	struct err e = ERR_INIT;
+	int level;
+
+	if (c->cfg != NULL)
+		return c->cfg;
+	if ((c->cfg = cfg_load(c->env_file, &e)) == NULL) {
+		cli_err(CLI_USAGE, &e);
+		return NULL;
+	}
+	for (level = 0; strcmp(levels[level], c->cfg->log_level) != 0; level++)
+		;
+	log_init(
+	    strcmp(c->cfg->log_format, "json") == 0, (enum log_level)level);
+	return c->cfg;
+}
+
+/* Take --env-file FILE (or =FILE) out, wherever it stands; -1: no FILE. */
+static int
+cli_take_env_file(struct cli *c, int *argc, char **argv)
+{
+	int i, k = 0;
+
+	for (i = 0; i < *argc; i++) {
+		if (strcmp(argv[i], "--env-file") == 0) {
+			if (++i == *argc)
+				return -1;
+			c->env_file = argv[i];
+		} else if (str_prefix(argv[i], "--env-file=")) {
+			c->env_file = argv[i] + strlen("--env-file=");
+		} else if (strcmp(argv[i], "--") == 0) {
+			while (i < *argc)
+				argv[k++] = argv[i++];
+		} else {
+			argv[k++] = argv[i];
+		}
+	}
+	argv[k] = NULL;
+	*argc = k;
+	return 0;
+}
+
+const struct cli_cmd *
+cli_find(const char *name)
+{
+	size_t i;
+
+	for (i = 0; cli_cmds[i] != NULL; i++)
+		if (strcmp(cli_cmds[i]->name, name) == 0)
+			return cli_cmds[i];
+	return NULL;
+}
+
+static int
+cli_unknown(const char *name)
+{
+	const char *names[32], *near;
+	size_t n;
+
+	for (n = 0; cli_cmds[n] != NULL; n++)
+		names[n] = cli_cmds[n]->name;
+	near = str_nearest(name, names, n, sizeof names[0]);
+	if (near != NULL)
+		return cli_say(CLI_USAGE,
+		    "%s: no such command, did you mean %s?", name, near);
+	return cli_say(
+	    CLI_USAGE, "%s: no such command; webexbot help lists them", name);
+}
+
+int
+wb_bot_main(struct wb_bot *bot, int argc, char **argv)
+{
+	struct cli c = {.bot = bot};
+	int status;
+
+	signal(SIGPIPE, SIG_IGN);
+	if (bot == NULL)
+		return cli_say(CLI_FAILED, "out of memory");
+	if (cli_take_env_file(&c, &argc, argv) == -1) {
+		status = cli_say(CLI_USAGE, "--env-file: a file is missing");
+	} else if (argc < 2) {
+		c.cmd = &cli_help;
+		fputs("usage: webexbot COMMAND [ARGUMENT...]\n"
+		      "`webexbot demo` shows a bot at work without an account; "
+		      "`webexbot help` lists the commands.\n",
+		    stderr);
+		status = CLI_USAGE;
+	} else {
+		const char *name = argv[1];
+
+		if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0)
+			name = "help";
+		else if (strcmp(name, "--version") == 0)
+			name = "version";
+		c.cmd = cli_find(name);
+		status = c.cmd == NULL ? cli_unknown(name)
+				       : c.cmd->run(&c, argc - 1, argv + 1);
+	}
+	cfg_free(c.cfg);
+	wb_bot_free(bot);
+	return status;
+}

@@ -1,0 +1,101 @@
+/*
+ * webexbot config [check] [--json]: every setting, its value and where it
+ * came from; `check` only checks, bot file and cards included.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/json.h"
+#include "bot/bot.h"
+#include "cli/cli.h"
+
+#define CONFIG_MAX (1 << 20)
+
+static void
+config_text(const struct cfg *cfg, struct buf *out)
+{
+	unsigned i;
+
+	for (i = 0; i < cfg_nrows; i++) {
+		buf_addf(out, "%s=", cfg_rows[i].name);
+		cfg_show(cfg, i, out);
+		buf_addf(out, "  # %s\n", cfg_origin(cfg, i));
+	}
+}
+
+static int
+config_json(const struct cfg *cfg, struct buf *out)
+{
+	struct json *list = json_list(), *o;
+	struct buf value;
+	unsigned i;
+	int rc = 0;
+
+	buf_init(&value, CONFIG_MAX);
+	for (i = 0; i < cfg_nrows && rc == 0; i++) {
+		buf_clear(&value);
+		cfg_show(cfg, i, &value);
+		o = json_object();
+		rc = json_add(list, o) == -1 ||
+			     json_set_str(o, "name", cfg_rows[i].name) == -1 ||
+			     json_set_str(o, "value", buf_str(&value)) == -1 ||
+			     json_set_str(o, "origin", cfg_origin(cfg, i)) == -1
+			 ? -1
+			 : 0;
+	}
+	if (rc == 0)
+		rc = json_print_pretty(list, out);
+	buf_addc(out, '\n');
+	buf_done(&value);
+	json_free(list);
+	return rc;
+}
+
+static int
+config_check(struct cli *c)
+{
+	struct err e = ERR_INIT;
+
+	if (bot_check(c->cfg, c->bot, &e) == -1)
+		return cli_err(CLI_FAILED, &e);
+	puts("settings, rules and cards are fine");
+	return CLI_OK;
+}
+
+static int
+config_run(struct cli *c, int argc, char **argv)
+{
+	bool check = false, json = false;
+	struct buf out;
+	int i, rc = 0;
+
+	for (i = 1; i < argc; i++) {
+		if (strcmp(argv[i], "check") == 0)
+			check = true;
+		else if (strcmp(argv[i], "--json") == 0)
+			json = true;
+		else
+			return cli_usage(c);
+	}
+	if (cli_cfg(c) == NULL)
+		return check ? CLI_FAILED : CLI_USAGE;
+	if (check)
+		return config_check(c);
+	buf_init(&out, CONFIG_MAX);
+	if (json)
+		rc = config_json(c->cfg, &out);
+	else
+		config_text(c->cfg, &out);
+	fputs(buf_str(&out), stdout);
+	buf_done(&out);
+	return rc == 0 ? CLI_OK : CLI_FAILED;
+}
+
+const struct cli_cmd cli_config = {
+    .name = "config",
+    .usage = "config [check] [--json]",
+    .help = "prints every setting with its value and where it came from; "
+	    "check: only checks settings, rules and cards",
+    .run = config_run,
+};

@@ -1,0 +1,159 @@
+/*
+ * webexbot demo: the simulator and the bot wired together on loopback, in
+ * one process, with nothing left behind.  Settings that name the outside
+ * world are replaced; WEBEXBOT_CARDS and the like hold, so one's own bot
+ * can be tried the same way.
+ */
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/log.h"
+#include "bot/bot.h"
+#include "cli/cli.h"
+#include "cli/webhooks.h"
+#include "net/verify.h"
+#include "sim/sim.h"
+
+#define DEMO_LISTEN "127.0.0.1:8081"
+#define DEMO_ANY "127.0.0.1:0"
+
+struct demo {
+	struct cli *cli;
+	const char *listen; /* of the chat page, NULL: the usual */
+	struct sim *sim;
+	struct bot *bot;
+	char dir[64]; /* of the store */
+};
+
+static int
+demo_set(struct demo *d, const char *name, const char *value, struct err *e)
+{
+	return cfg_set(d->cli->cfg, name, value, "demo", e);
+}
+
+/* The usual port, or any when that is taken and none was asked for. */
+static int
+demo_start_sim(struct demo *d, struct err *e)
+{
+	struct sim_opts o = {
+	    .listen = d->listen != NULL ? d->listen : DEMO_LISTEN};
+	struct err first = ERR_INIT;
+
+	d->sim = sim_start(&o, d->listen != NULL ? e : &first);
+	if (d->sim == NULL && d->listen == NULL) {
+		o.listen = DEMO_ANY;
+		d->sim = sim_start(&o, e);
+	}
+	return d->sim == NULL ? -1 : 0;
+}
+
+static int
+demo_store(struct demo *d, struct err *e)
+{
+	char where[128];
+
+	if (strcmp(cfg_origin_of(d->cli->cfg, "WEBEXBOT_STORE"), "default") !=
+	    0)
+		return 0;
+	strcpy(d->dir, "/tmp/webexbot-demo.XXXXXX");
+	if (mkdtemp(d->dir) == NULL) {
+		d->dir[0] = '\0';
+		return err_set(e, ERR_PERM, "/tmp: no folder for the store");
+	}
+	snprintf(where, sizeof where, "sqlite:%s/demo.db", d->dir);
+	return demo_set(d, "WEBEXBOT_STORE", where, e);
+}
+
+static int
+demo_settings(struct demo *d, struct err *e)
+{
+	char url[256], secret[65];
+
+	snprintf(url, sizeof url, "%s/v1", sim_url(d->sim));
+	if (verify_random_hex(32, secret) == -1)
+		return err_set(e, ERR_BUG, "no random numbers");
+	if (demo_set(d, "WEBEX_API_URL", url, e) == -1 ||
+	    demo_set(d, "WEBEX_ACCESS_TOKEN", sim_bot_token(d->sim), e) == -1 ||
+	    demo_set(d, "WEBEX_WEBHOOK_SECRET", secret, e) == -1 ||
+	    demo_set(d, "WEBEXBOT_LISTEN", DEMO_ANY, e) == -1 ||
+	    demo_set(d, "WEBEXBOT_ADMIN_LISTEN", DEMO_ANY, e) == -1)
+		return -1;
+	return demo_store(d, e);
+}
+
+static int
+demo_start(struct demo *d, struct err *e)
+{
+	char url[256];
+
+	if (demo_start_sim(d, e) == -1 || demo_settings(d, e) == -1)
+		return -1;
+	if ((d->bot = bot_start(d->cli->cfg, d->cli->bot, e)) == NULL)
+		return -1;
+	snprintf(url, sizeof url, "http://%s", bot_address(d->bot, 0));
+	if (demo_set(d, "WEBEXBOT_PUBLIC_URL", url, e) == -1)
+		return -1;
+	return webhooks_apply_quietly(d->cli, e);
+}
+
+static void
+demo_stop(struct demo *d)
+{
+	static const char *const files[] = {
+	    "demo.db", "demo.db-wal", "demo.db-shm", "demo.db-lock"};
+	char path[128];
+	size_t i;
+
+	bot_stop(d->bot);
+	sim_stop(d->sim);
+	if (d->dir[0] == '\0')
+		return;
+	for (i = 0; i < sizeof files / sizeof files[0]; i++) {
+		snprintf(path, sizeof path, "%s/%s", d->dir, files[i]);
+		unlink(path);
+	}
+	rmdir(d->dir);
+}
+
+static int
+demo_run(struct cli *c, int argc, char **argv)
+{
+	struct demo d = {.cli = c};
+	struct err e = ERR_INIT;
+	sigset_t set;
+	int sig, rc;
+
+	if (argc == 3 && strcmp(argv[1], "--listen") == 0)
+		d.listen = argv[2];
+	else if (argc != 1)
+		return cli_usage(c);
+	if (cli_cfg(c) == NULL)
+		return CLI_USAGE;
+	sigemptyset(&set);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGTERM);
+	pthread_sigmask(SIG_BLOCK, &set, NULL);
+	if ((rc = demo_start(&d, &e)) == 0) {
+		printf("\n  The bot is ready. Chat with it here:  %s/\n"
+		       "  Rules and cards: %s/   Health: http://%s/readyz\n"
+		       "  Ctrl-C stops both.\n\n",
+		    sim_url(d.sim), c->cfg->cards, bot_admin_address(d.bot));
+		fflush(stdout);
+		while (sigwait(&set, &sig) != 0)
+			;
+	}
+	demo_stop(&d);
+	return rc == 0 ? CLI_OK : cli_err(CLI_FAILED, &e);
+}
+
+const struct cli_cmd cli_demo = {
+    .name = "demo",
+    .usage = "demo [--listen ADDR:PORT]",
+    .help = "the simulator and the bot wired together on loopback; prints "
+	    "the address of the chat page",
+    .run = demo_run,
+};

@@ -1,0 +1,307 @@
+/*
+ * webexbot events list|show|replay|drop: what is queued, done, dead; with
+ * the bot running beside it or not.
+ */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/clk.h"
+#include "base/json.h"
+#include "base/str.h"
+#include "cli/cli.h"
+#include "store/evq.h"
+
+#define EVENTS_OUT_MAX (64 << 20)
+#define EVENTS_LIMIT 100
+
+struct events {
+	struct evq_view *view;
+	bool json;
+	bool all; /* every event that the filter lets through */
+	struct evq_filter filter;
+	int64_t ids[256];
+	size_t nids;
+};
+
+static void
+events_line(const struct json *o, struct buf *out)
+{
+	static const char *const fields[] = {"received", "state", "source",
+	    "kind", "rule", "reason", "trackingId", "room"};
+	const char *s;
+	size_t i;
+
+	buf_addf(out, "%.0f", json_num(json_get(o, "id")));
+	for (i = 0; i < sizeof fields / sizeof fields[0]; i++)
+		if ((s = json_get_str(o, fields[i])) != NULL && *s != '\0')
+			buf_addf(out, "  %s%s%s", i < 4 ? "" : fields[i],
+			    i < 4 ? "" : "=", s);
+	buf_addf(out, "  attempts=%.0f\n", json_num(json_get(o, "attempts")));
+}
+
+static void
+events_print(const struct events *ev, const struct json *v)
+{
+	const struct json *o;
+	struct buf out;
+
+	buf_init(&out, EVENTS_OUT_MAX);
+	if (ev->json) {
+		json_print_pretty(v, &out);
+		buf_addc(&out, '\n');
+	} else {
+		for (o = json_first(v); o != NULL; o = json_next(o))
+			events_line(o, &out);
+	}
+	fputs(buf_str(&out), stdout);
+	buf_done(&out);
+}
+
+static int
+events_list(struct events *ev, struct err *e)
+{
+	struct json *list = evq_view_list(ev->view, &ev->filter, e);
+
+	if (list == NULL)
+		return -1;
+	events_print(ev, list);
+	json_free(list);
+	return 0;
+}
+
+/* -- one event as a story -- */
+
+static void
+events_trace(const struct json *trace, const char *indent, struct buf *out)
+{
+	const struct json *line, *m;
+
+	for (line = json_first(trace); line != NULL; line = json_next(line)) {
+		buf_adds(out, indent);
+		for (m = json_first(line); m != NULL; m = json_next(m)) {
+			const char *s = json_str(m);
+
+			if (s == NULL || *s == '\0')
+				continue;
+			if (strcmp(json_name(m), "at") == 0 ||
+			    strcmp(json_name(m), "what") == 0)
+				buf_addf(out, "%s ", s);
+			else
+				buf_addf(out, "%s=%s ", json_name(m), s);
+		}
+		buf_addc(out, '\n');
+	}
+}
+
+static void
+events_story(const struct json *o, struct buf *out)
+{
+	const struct json *r;
+
+	events_line(o, out);
+	events_trace(json_get(o, "trace"), "  ", out);
+	for (r = json_first(json_get(o, "replies")); r != NULL;
+	     r = json_next(r)) {
+		const char *reason = json_get_str(r, "reason");
+		const char *id = json_get_str(r, "messageId");
+
+		buf_addf(out, "  reply %.0f: %s%s%s%s%s\n",
+		    json_num(json_get(r, "id")), json_get_str(r, "state"),
+		    reason == NULL ? "" : ", ", reason == NULL ? "" : reason,
+		    id == NULL ? "" : ", message ", id == NULL ? "" : id);
+		events_trace(json_get(r, "trace"), "    ", out);
+	}
+}
+
+static int
+events_show(struct events *ev, int64_t id, struct err *e)
+{
+	struct json *o = evq_view_show(ev->view, id, e);
+	struct buf out;
+
+	if (o == NULL)
+		return -1;
+	buf_init(&out, EVENTS_OUT_MAX);
+	if (ev->json) {
+		json_print_pretty(o, &out);
+		buf_addc(&out, '\n');
+	} else {
+		events_story(o, &out);
+	}
+	fputs(buf_str(&out), stdout);
+	buf_done(&out);
+	json_free(o);
+	return 0;
+}
+
+static int
+events_change(struct events *ev, int64_t id,
+    int (*change)(struct evq_view *v, int64_t id, struct err *e),
+    const char *done, struct err *e)
+{
+	if (change(ev->view, id, e) == -1)
+		return -1;
+	printf("%" PRId64 "  %s\n", id, done);
+	return 0;
+}
+
+static int
+events_one(struct events *ev, const char *verb, int64_t id, struct err *e)
+{
+	if (strcmp(verb, "show") == 0)
+		return events_show(ev, id, e);
+	if (strcmp(verb, "replay") == 0)
+		return events_change(ev, id, evq_view_replay, "queued", e);
+	return events_change(ev, id, evq_view_drop, "dropped", e);
+}
+
+/* Those named, or with filters all that they let through. */
+static int
+events_each(struct events *ev, const char *verb, struct err *e)
+{
+	struct json *list = NULL, *o;
+	size_t i;
+	int rc = 0;
+
+	for (i = 0; i < ev->nids && rc == 0; i++)
+		rc = events_one(ev, verb, ev->ids[i], e);
+	if (!ev->all || rc == -1)
+		return rc;
+	if ((list = evq_view_list(ev->view, &ev->filter, e)) == NULL)
+		return -1;
+	for (o = json_first(list); o != NULL && rc == 0; o = json_next(o))
+		rc = events_one(
+		    ev, verb, (int64_t)json_num(json_get(o, "id")), e);
+	json_free(list);
+	return rc;
+}
+
+/* -- arguments -- */
+
+static int
+events_state(const char *name, int *out)
+{
+	static const struct {
+		const char *name;
+		enum evq_state state;
+	} states[] = {{"queued", EVQ_QUEUED}, {"waiting", EVQ_WAITING},
+	    {"uncertain", EVQ_UNCERTAIN}, {"done", EVQ_DONE},
+	    {"dead", EVQ_DEAD}};
+	size_t i;
+
+	for (i = 0; i < sizeof states / sizeof states[0]; i++)
+		if (strcmp(states[i].name, name) == 0) {
+			*out = (int)states[i].state;
+			return 0;
+		}
+	return -1;
+}
+
+/* A moment, or a time back from now ("2h"). */
+static int
+events_since(const char *s, int64_t *out)
+{
+	long long ms;
+
+	if (str_ms(s, &ms) == 0) {
+		*out = clk_wall_ms() - ms;
+		return 0;
+	}
+	return clk_parse(s, out);
+}
+
+static int
+events_option(
+    struct events *ev, const char *name, const char *value, struct err *e)
+{
+	long long n;
+
+	if (strcmp(name, "--state") == 0) {
+		if (events_state(value, &ev->filter.state) == -1)
+			return err_set(e, ERR_PERM,
+			    "--state: \"%s\" is not one of queued, waiting, "
+			    "done, dead, uncertain",
+			    value);
+	} else if (strcmp(name, "--room") == 0) {
+		ev->filter.room = value;
+	} else if (strcmp(name, "--since") == 0) {
+		if (events_since(value, &ev->filter.since) == -1)
+			return err_set(e, ERR_PERM,
+			    "--since: \"%s\" is no time such as 2h or "
+			    "2026-05-04T09:15:00Z",
+			    value);
+	} else if (strcmp(name, "--limit") == 0) {
+		if (str_num(value, 1, INT32_MAX, &n) == -1)
+			return err_set(
+			    e, ERR_PERM, "--limit: \"%s\" is no number", value);
+		ev->filter.limit = n;
+	} else {
+		return err_set(e, ERR_PERM, "%s: no such option", name);
+	}
+	ev->all = true;
+	return 0;
+}
+
+static int
+events_args(struct events *ev, int argc, char **argv, struct err *e)
+{
+	long long id;
+	int i;
+
+	for (i = 2; i < argc; i++) {
+		if (strcmp(argv[i], "--json") == 0) {
+			ev->json = true;
+		} else if (argv[i][0] == '-') {
+			if (i + 1 == argc)
+				return err_set(e, ERR_PERM,
+				    "%s: a value is missing", argv[i]);
+			if (events_option(ev, argv[i], argv[i + 1], e) == -1)
+				return -1;
+			i++;
+		} else if (str_num(argv[i], 1, INT64_MAX, &id) == -1 ||
+			   ev->nids == sizeof ev->ids / sizeof ev->ids[0]) {
+			return err_set(e, ERR_PERM,
+			    "\"%s\" is no event id (or there are too many)",
+			    argv[i]);
+		} else {
+			ev->ids[ev->nids++] = id;
+		}
+	}
+	return 0;
+}
+
+static int
+events_run(struct cli *c, int argc, char **argv)
+{
+	static const char *const verbs[] = {"list", "show", "replay", "drop"};
+	struct events ev = {.filter = {.state = -1, .limit = EVENTS_LIMIT}};
+	struct err e = ERR_INIT;
+	size_t i;
+	int rc;
+
+	for (i = 0; argc > 1 && i < 4 && strcmp(argv[1], verbs[i]) != 0; i++)
+		;
+	if (argc < 2 || i == 4)
+		return cli_usage(c);
+	if (events_args(&ev, argc, argv, &e) == -1)
+		return cli_err(CLI_USAGE, &e);
+	if ((i == 0) != (ev.nids == 0) && !(i > 1 && ev.all))
+		return cli_usage(c);
+	if (cli_cfg(c) == NULL)
+		return CLI_USAGE;
+	if ((ev.view = evq_view_open(c->cfg->store, &e)) == NULL)
+		return cli_err(CLI_FAILED, &e);
+	rc = i == 0 ? events_list(&ev, &e) : events_each(&ev, argv[1], &e);
+	evq_view_close(ev.view);
+	return rc == 0 ? CLI_OK : cli_err(CLI_FAILED, &e);
+}
+
+const struct cli_cmd cli_events = {
+    .name = "events",
+    .usage = "events list|show ID|replay ID...|drop ID... [--state STATE] "
+	     "[--room ID] [--since TIME] [--limit N] [--json]",
+    .help = "what is queued, done, dead; play again, or drop",
+    .run = events_run,
+};

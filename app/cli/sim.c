@@ -1,0 +1,103 @@
+/*
+ * webexbot sim: the simulator alone, in the foreground, until it is told to
+ * stop.
+ */
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/str.h"
+#include "cli/cli.h"
+#include "sim/sim.h"
+
+static int
+sim_number(const char *s, int most, int *out)
+{
+	long long n;
+
+	if (s == NULL || str_num(s, 0, most, &n) == -1)
+		return -1;
+	*out = (int)n;
+	return 0;
+}
+
+/* --name VALUE or --name=VALUE; the value, and *i on it; NULL: not it. */
+static const char *
+sim_value(const char *name, int argc, char **argv, int *i)
+{
+	size_t n = strlen(name);
+
+	if (strncmp(argv[*i], name, n) != 0)
+		return NULL;
+	if (argv[*i][n] == '=')
+		return argv[*i] + n + 1;
+	return argv[*i][n] == '\0' && *i + 1 < argc ? argv[++*i] : NULL;
+}
+
+static int
+sim_args(struct sim_opts *o, int argc, char **argv)
+{
+	const char *v;
+	int i;
+
+	for (i = 1; i < argc; i++) {
+		if ((v = sim_value("--listen", argc, argv, &i)) != NULL)
+			o->listen = v;
+		else if ((v = sim_value("--bot-name", argc, argv, &i)) != NULL)
+			o->bot_name = v;
+		else if ((v = sim_value("--rooms", argc, argv, &i)) != NULL) {
+			if (sim_number(v, 1000, &o->rooms) == -1)
+				return -1;
+		} else if ((v = sim_value("--latency", argc, argv, &i)) !=
+			   NULL) {
+			if (sim_number(v, 600000, &o->latency_ms) == -1)
+				return -1;
+		} else {
+			return -1;
+		}
+	}
+	return 0;
+}
+
+static void
+sim_hello(const struct sim *s)
+{
+	printf("Chat page  %s/\n", sim_url(s));
+	printf("REST API   %s/v1\n", sim_url(s));
+	printf("Bot token  %s\n\n", sim_bot_token(s));
+	printf("Point a bot at it:\n");
+	printf("  export WEBEX_API_URL=%s/v1\n", sim_url(s));
+	printf("  export WEBEX_ACCESS_TOKEN=%s\n", sim_bot_token(s));
+	fflush(stdout);
+}
+
+static int
+sim_run(struct cli *c, int argc, char **argv)
+{
+	struct sim_opts o = {.listen = "127.0.0.1:8081"};
+	struct err e = ERR_INIT;
+	struct sim *s;
+	sigset_t stop;
+	int sig;
+
+	if (sim_args(&o, argc, argv) == -1)
+		return cli_usage(c);
+	sigemptyset(&stop);
+	sigaddset(&stop, SIGINT);
+	sigaddset(&stop, SIGTERM);
+	pthread_sigmask(SIG_BLOCK, &stop, NULL);
+	if ((s = sim_start(&o, &e)) == NULL)
+		return cli_err(CLI_FAILED, &e);
+	sim_hello(s);
+	sigwait(&stop, &sig);
+	sim_stop(s);
+	return CLI_OK;
+}
+
+const struct cli_cmd cli_sim = {
+    .name = "sim",
+    .usage = "sim [--listen ADDR:PORT] [--bot-name NAME] [--rooms N] "
+	     "[--latency MS]",
+    .help = "the simulator alone: a small Webex cloud with a chat page",
+    .run = sim_run,
+};

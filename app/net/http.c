@@ -1,0 +1,846 @@
+/*
+ * The HTTP server; see http.h.  Everything here that is not start and stop
+ * runs on civetweb's threads, one for each connection, with stacks of at
+ * most 256 KB.
+ *
+ * civetweb is used for what it does well (sockets, TLS, parsing a head, the
+ * thread of a connection); routes, bodies, deadlines and answers are ours,
+ * because its own are too loose for a public address: it accepts two
+ * lengths at once, has no body limit, and its time-out starts again with
+ * each byte.
+ */
+#include "net/http.h"
+
+#include <arpa/inet.h>
+#include <ctype.h>
+#include <errno.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <civetweb.h>
+
+#include "base/buf.h"
+#include "base/str.h"
+#include "net/addr.h"
+#include "net/conns.h"
+#include "net/http_route.h"
+#include "net/tls.h"
+
+#define HTTP_LISTENERS 16
+#define HTTP_HEAD_MAX 16384        /* the head of a request */
+#define HTTP_SLICE 4096            /* read at once */
+#define HTTP_DRAIN_MAX (16u << 20) /* of a refused body, read and dropped */
+#define HTTP_KEEP_ALIVE_MS 15000
+#define HTTP_EXTRA_MAX 4096 /* headers that handlers add */
+#define HTTP_ARG_MAX 4096
+
+struct http_listener {
+	char text[128];   /* as given, with the real port */
+	char form[160];   /* as civetweb wants it */
+	char path[108];   /* of a unix socket, else "" */
+	_Atomic int port; /* the reaper reads it while we start */
+	bool tls;
+};
+
+struct http {
+	struct mg_context *mg;
+	struct conns *conns;
+	struct tls *tls;
+	const struct http_route *routes;
+	size_t nroutes;
+	void *arg;
+	void (*seen)(const struct http_req *, int status, void *arg);
+	char *trusted;
+	struct http_listener listeners[HTTP_LISTENERS];
+	size_t nlisteners;
+	_Atomic bool stopping;
+	char refusal[256]; /* civetweb's last word while starting */
+};
+
+struct http_req {
+	struct http *h;
+	struct mg_connection *conn;
+	const struct mg_request_info *info;
+	const struct http_route *route;
+	struct http_span params[HTTP_PARAMS];
+	char param[HTTP_PARAMS][512];
+	struct buf body;
+	struct buf extra; /* headers added by the handler */
+	char client[ADDR_TEXT];
+	char arg[HTTP_ARG_MAX];
+	int status; /* 0: not answered yet */
+	bool chunked;
+	bool closing;
+	bool broken; /* the client is gone */
+};
+
+/* -- the request -- */
+
+const char *
+http_method(const struct http_req *r)
+{
+	return r->info->request_method;
+}
+
+const char *
+http_path(const struct http_req *r)
+{
+	return r->info->local_uri_raw;
+}
+
+const char *
+http_param(const struct http_req *r, size_t i)
+{
+	return i < HTTP_PARAMS && r->params[i].p != NULL ? r->param[i] : NULL;
+}
+
+const char *
+http_query(const struct http_req *r)
+{
+	return r->info->query_string == NULL ? "" : r->info->query_string;
+}
+
+const char *
+http_arg(struct http_req *r, const char *name)
+{
+	const char *s = http_query(r);
+	size_t n, eq, len = strlen(name);
+
+	for (; *s != '\0'; s += n + (s[n] == '&')) {
+		n = strcspn(s, "&");
+		eq = strcspn(s, "=&");
+		if (eq != len || strncmp(s, name, len) != 0)
+			continue;
+		eq += s[eq] == '=';
+		if (http_decode(s + eq, n - eq, true, r->arg, sizeof r->arg) ==
+		    0)
+			return r->arg;
+	}
+	return NULL;
+}
+
+const char *
+http_header(const struct http_req *r, const char *name)
+{
+	return mg_get_header(r->conn, name);
+}
+
+const char *
+http_body(const struct http_req *r, size_t *len)
+{
+	if (len != NULL)
+		*len = buf_len(&r->body);
+	return buf_str(&r->body);
+}
+
+const char *
+http_client(const struct http_req *r)
+{
+	return r->client;
+}
+
+bool
+http_is_tls(const struct http_req *r)
+{
+	return r->info->is_ssl;
+}
+
+/* -- the answer -- */
+
+static const char *
+http_reason(int status)
+{
+	/* civetweb does not know all that the simulator sends */
+	if (status == 423)
+		return "Locked";
+	return mg_get_response_code_text(NULL, status);
+}
+
+void
+http_add(struct http_req *r, const char *name, const char *value)
+{
+	if (strpbrk(value, "\r\n") == NULL)
+		buf_addf(&r->extra, "%s: %s\r\n", name, value);
+}
+
+void
+http_close(struct http_req *r)
+{
+	r->closing = true;
+}
+
+void
+http_cut(struct http_req *r)
+{
+	r->closing = true;
+	r->status = -1;
+}
+
+static void
+http_write(struct http_req *r, const void *p, size_t n)
+{
+	if (!r->broken && n > 0 && mg_write(r->conn, p, n) < (int)n) {
+		r->broken = true;
+		r->closing = true;
+	}
+}
+
+static void
+http_head(struct http_req *r, int status, const char *type, struct buf *out)
+{
+	r->status = status;
+	if (atomic_load(&r->h->stopping))
+		r->closing = true;
+	buf_addf(out, "HTTP/1.1 %d %s\r\n", status, http_reason(status));
+	if (type != NULL)
+		buf_addf(out, "Content-Type: %s\r\n", type);
+	buf_adds(out, buf_str(&r->extra));
+	buf_addf(
+	    out, "Connection: %s\r\n", r->closing ? "close" : "keep-alive");
+}
+
+void
+http_answer(struct http_req *r, int status, const char *type, const void *body,
+    size_t len)
+{
+	bool head_only = strcmp(http_method(r), "HEAD") == 0;
+	struct buf out;
+
+	if (r->status != 0)
+		return;
+	if (type == NULL)
+		len = 0;
+	buf_init(&out, HTTP_EXTRA_MAX + 1024 + len);
+	http_head(r, status, type, &out);
+	if (status != 204 && status != 304)
+		buf_addf(&out, "Content-Length: %zu\r\n", len);
+	buf_adds(&out, "\r\n");
+	if (!head_only)
+		buf_add(&out, body, len);
+	http_write(r, out.p, out.len);
+	buf_done(&out);
+}
+
+void
+http_text(struct http_req *r, int status, const char *type, const char *body)
+{
+	http_answer(r, status, type, body, strlen(body));
+}
+
+void
+http_stream(struct http_req *r, int status, const char *type)
+{
+	struct buf out;
+
+	if (r->status != 0)
+		return;
+	r->chunked = true;
+	buf_init(&out, HTTP_EXTRA_MAX + 1024);
+	http_head(r, status, type, &out);
+	buf_adds(&out, "Transfer-Encoding: chunked\r\n\r\n");
+	http_write(r, out.p, out.len);
+	buf_done(&out);
+}
+
+int
+http_send(struct http_req *r, const void *p, size_t n)
+{
+	struct buf out;
+
+	if (r->broken || atomic_load(&r->h->stopping))
+		return -1;
+	buf_init(&out, n + 32);
+	buf_addf(&out, "%zx\r\n", n);
+	buf_add(&out, p, n);
+	buf_adds(&out, "\r\n");
+	http_write(r, out.p, out.len);
+	buf_done(&out);
+	return r->broken ? -1 : 0;
+}
+
+/* An answer of the server itself: short, as text. */
+static void
+http_refuse(struct http_req *r, int status, const char *what)
+{
+	char text[256];
+
+	snprintf(text, sizeof text, "%d %s: %s\n", status, http_reason(status),
+	    what);
+	http_text(r, status, "text/plain; charset=utf-8", text);
+}
+
+/* -- reading the body -- */
+
+/*
+ * How long the body is: -1 chunked, -2 not to be trusted (RFC 9112 6.3: two
+ * framings at once, or a length that is no number, are how requests are
+ * smuggled past a proxy).
+ */
+static long long
+http_body_length(const struct http_req *r)
+{
+	int i, lengths = 0, codings = 0;
+	long long n = 0;
+
+	for (i = 0; i < r->info->num_headers; i++) {
+		const struct mg_header *h = &r->info->http_headers[i];
+
+		if (strcasecmp(h->name, "Content-Length") == 0) {
+			lengths++;
+			if (str_num(h->value, 0, 1LL << 40, &n) == -1)
+				return -2;
+		} else if (strcasecmp(h->name, "Transfer-Encoding") == 0) {
+			codings++;
+			if (strcasecmp(h->value, "chunked") != 0)
+				return -2;
+		}
+	}
+	if (lengths + codings > 1)
+		return -2;
+	return codings > 0 ? -1 : n;
+}
+
+static void
+http_continue(struct http_req *r)
+{
+	static const char go[] = "HTTP/1.1 100 Continue\r\n\r\n";
+	const char *expect = http_header(r, "Expect");
+
+	if (expect != NULL && strcasecmp(expect, "100-continue") == 0)
+		http_write(r, go, sizeof go - 1);
+}
+
+/* Read and drop, so that the client sees the answer and not a reset. */
+static void
+http_drain(struct http_req *r)
+{
+	char slice[HTTP_SLICE];
+	size_t total = 0;
+	int n;
+
+	r->closing = true;
+	while (total < HTTP_DRAIN_MAX &&
+	       (n = mg_read(r->conn, slice, sizeof slice)) > 0)
+		total += (size_t)n;
+}
+
+static void
+http_too_large(struct http_req *r, size_t max)
+{
+	char what[64];
+
+	snprintf(what, sizeof what, "the limit is %zu bytes", max);
+	r->closing = true;
+	http_refuse(r, 413, what);
+	http_drain(r);
+}
+
+/* The body into r->body; -1: it was answered, or the client is gone. */
+static int
+http_read_body(struct http_req *r)
+{
+	char slice[HTTP_SLICE];
+	size_t max = r->route->body_max;
+	long long want = http_body_length(r);
+	int n;
+
+	if (want == -2) {
+		r->closing = true;
+		http_refuse(r, 400, "the length of the body is ambiguous");
+		return -1;
+	}
+	if (want == 0)
+		return 0;
+	if (want > (long long)max) {
+		http_too_large(r, max);
+		return -1;
+	}
+	buf_init(&r->body, max);
+	http_continue(r);
+	while ((n = mg_read(r->conn, slice, sizeof slice)) > 0)
+		if (buf_add(&r->body, slice, (size_t)n) == -1) {
+			http_too_large(r, max);
+			return -1;
+		}
+	if (n < 0 || (want > 0 && buf_len(&r->body) < (size_t)want)) {
+		r->closing = true;
+		http_refuse(r, 408, "the body did not arrive");
+		return -1;
+	}
+	return 0;
+}
+
+/* -- a request from its head to its end -- */
+
+static void
+http_no_route(struct http_req *r, unsigned allowed)
+{
+	bool body = http_body_length(r) != 0;
+	char list[64];
+
+	r->closing |= body; /* it is not worth reading */
+	if (allowed != 0) {
+		http_method_list(allowed, list, sizeof list);
+		http_add(r, "Allow", list);
+		http_refuse(r, 405, list);
+	} else {
+		http_refuse(r, 404, "nothing here");
+	}
+	if (body)
+		http_drain(r);
+}
+
+static int
+http_params(struct http_req *r)
+{
+	size_t i;
+
+	for (i = 0; i < HTTP_PARAMS && r->params[i].p != NULL; i++)
+		if (http_decode(r->params[i].p, r->params[i].n, false,
+			r->param[i], sizeof r->param[i]) == -1)
+			return -1;
+	return 0;
+}
+
+static void
+http_serve(struct http_req *r, struct conn *c)
+{
+	const struct http *h = r->h;
+	const char *path = r->info->local_uri_raw;
+	unsigned allowed;
+
+	r->route = path == NULL ? NULL
+				: http_route_find(h->routes, h->nroutes, path,
+				      http_method_bit(http_method(r)), &allowed,
+				      r->params);
+	conn_reads(c);
+	if (path == NULL) {
+		r->closing = true;
+		http_refuse(r, 400, "the address is not a path");
+	} else if (r->route == NULL || http_params(r) == -1) {
+		http_no_route(r, allowed);
+	} else if (http_read_body(r) == 0) {
+		conn_works(c);
+		r->route->fn(r, h->arg);
+		if (r->status == 0)
+			http_refuse(r, 500, "no answer");
+		if (r->chunked)
+			http_write(r, "0\r\n\r\n", 5);
+	}
+}
+
+static void
+http_find_client(struct http_req *r)
+{
+	const char *peer = r->info->remote_addr, *who;
+
+	if (!addr_readable(peer))
+		peer = "unix"; /* civetweb has no address for those */
+	who = addr_client(
+	    peer, http_header(r, "X-Forwarded-For"), r->h->trusted, r->client);
+	if (who != r->client)
+		snprintf(r->client, sizeof r->client, "%s", who);
+}
+
+/* civetweb's hook: the head has been read and parsed. */
+static int
+http_on_request(struct mg_connection *conn)
+{
+	struct conn *c = mg_get_user_connection_data(conn);
+	struct http_req *r = calloc(1, sizeof *r);
+	int status;
+
+	if (r == NULL) {
+		mg_disable_connection_keep_alive(conn);
+		return 500;
+	}
+	r->info = mg_get_request_info(conn);
+	r->h = r->info->user_data;
+	r->conn = conn;
+	buf_init(&r->extra, HTTP_EXTRA_MAX);
+	http_find_client(r);
+	if (c == NULL) {
+		c = conn_open(
+		    r->h->conns, r->info->remote_addr, r->info->remote_port);
+		mg_set_user_connection_data(conn, c);
+	}
+	http_serve(r, c);
+	if (r->h->seen != NULL && r->status > 0)
+		r->h->seen(r, r->status, r->h->arg);
+	if (r->closing)
+		mg_disable_connection_keep_alive(conn);
+	conn_waits(c);
+	status = r->status > 0 ? r->status : 444;
+	buf_done(&r->extra);
+	buf_done(&r->body);
+	free(r);
+	return status;
+}
+
+static void
+http_on_close(const struct mg_connection *conn)
+{
+	struct http *h = mg_get_user_data(mg_get_context(conn));
+
+	conn_close(h->conns, mg_get_user_connection_data(conn));
+}
+
+static int
+http_on_tls(void *ssl_ctx, void *arg)
+{
+	struct http *h = arg;
+
+	return tls_attach(h->tls, ssl_ctx) == 0 ? 1 : -1;
+}
+
+/* civetweb's complaints: kept while starting, else none of our users'. */
+static int
+http_on_log(const struct mg_connection *conn, const char *text)
+{
+	struct http *h = mg_get_user_data(mg_get_context(conn));
+
+	if (h != NULL && h->mg == NULL)
+		snprintf(h->refusal, sizeof h->refusal, "%s", text);
+	return 1;
+}
+
+/* -- start and stop -- */
+
+/* "ADDR:PORT" or "[ADDR]:PORT", with an s for TLS; 0 or -1. */
+static int
+http_listener_tcp(struct http_listener *l, const char *s)
+{
+	const char *colon = strrchr(s, ':'), *digits = colon + 1;
+	char port[8], addr[64];
+	size_t len;
+	long long n;
+
+	if (colon == NULL || (size_t)(colon - s) >= sizeof addr)
+		return -1;
+	len = strspn(digits, "0123456789");
+	l->tls = digits[len] == 's';
+	if (len == 0 || len >= sizeof port || digits[len + l->tls] != '\0')
+		return -1;
+	memcpy(port, digits, len);
+	port[len] = '\0';
+	if (str_num(port, 0, 65535, &n) == -1)
+		return -1;
+	l->port = (int)n;
+	memcpy(addr, s, (size_t)(colon - s));
+	addr[colon - s] = '\0';
+	if (strcmp(addr, "localhost") == 0)
+		strcpy(addr, "127.0.0.1");
+	if (addr[0] == '\0' || strcmp(addr, "*") == 0)
+		snprintf(
+		    l->form, sizeof l->form, "+%s%s", port, l->tls ? "s" : "");
+	else if (addr_readable(addr))
+		snprintf(l->form, sizeof l->form, "%s:%s%s", addr, port,
+		    l->tls ? "s" : "");
+	else
+		return -1;
+	return 0;
+}
+
+static int
+http_listener_unix(struct http_listener *l, const char *path)
+{
+	/* civetweb would take a colon in it for a port */
+	if (*path == '\0' || strlen(path) >= sizeof l->path ||
+	    strchr(path, ':') != NULL)
+		return -1;
+	snprintf(l->path, sizeof l->path, "%s", path);
+	snprintf(l->form, sizeof l->form, "x%s", path);
+	return 0;
+}
+
+/* One entry of the listen list. */
+static int
+http_listener(struct http *h, const char *name, const char *s, struct err *e)
+{
+	struct http_listener *l = &h->listeners[h->nlisteners];
+	int rc;
+
+	if (h->nlisteners == HTTP_LISTENERS)
+		return err_set(e, ERR_PERM, "%s: more than %d addresses", name,
+		    HTTP_LISTENERS);
+	snprintf(l->text, sizeof l->text, "%s", s);
+	rc = str_prefix(s, "unix:") ? http_listener_unix(l, s + 5)
+				    : http_listener_tcp(l, s);
+	if (rc == -1)
+		return err_set(e, ERR_PERM,
+		    "%s: \"%s\" is not ADDR:PORT, [ADDR]:PORT or unix:PATH",
+		    name, s);
+	h->nlisteners++;
+	return 0;
+}
+
+/* Unix sockets last: civetweb finds a colon of what follows in their path. */
+static void
+http_forms(const struct http *h, struct buf *ports)
+{
+	size_t i;
+	int last;
+
+	for (last = 0; last < 2; last++)
+		for (i = 0; i < h->nlisteners; i++)
+			if ((h->listeners[i].path[0] != '\0') == last)
+				buf_addf(ports, "%s%s",
+				    ports->len > 0 ? "," : "",
+				    h->listeners[i].form);
+}
+
+static int
+http_listeners(
+    struct http *h, const struct http_opts *o, struct buf *ports, struct err *e)
+{
+	char *copy = strdup(o->listen), *at = copy, *s;
+	int rc = copy == NULL ? err_nomem(e) : 0;
+
+	while (rc == 0 && (s = str_next(&at, ',')) != NULL)
+		rc = http_listener(h, o->name, s, e);
+	if (rc == 0 && h->nlisteners == 0)
+		rc = err_set(e, ERR_PERM, "%s: names no address", o->name);
+	http_forms(h, ports);
+	free(copy);
+	return rc;
+}
+
+static bool
+http_wants_tls(const struct http *h)
+{
+	size_t i;
+
+	for (i = 0; i < h->nlisteners; i++)
+		if (h->listeners[i].tls)
+			return true;
+	return false;
+}
+
+/*
+ * civetweb has no count of starts of its own library; TLS is missing from
+ * the returned bits when libssl is not the one it was made for (Debian 12's
+ * package), and the first TLS client would crash it.
+ */
+static int
+http_library(bool tls, struct err *e)
+{
+	static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+	static unsigned have;
+
+	pthread_mutex_lock(&lock);
+	if (have == 0)
+		have = mg_init_library(MG_FEATURES_TLS | MG_FEATURES_IPV6) |
+		       1u << 31;
+	pthread_mutex_unlock(&lock);
+	if (tls && (have & MG_FEATURES_TLS) == 0)
+		return err_set(e, ERR_PERM,
+		    "this civetweb cannot serve TLS with the OpenSSL that is "
+		    "here");
+	return 0;
+}
+
+/* A socket file left behind by a crash must not stop the next start. */
+static int
+http_unlink_stale(const struct http_listener *l, struct err *e)
+{
+	struct sockaddr_un sun = {.sun_family = AF_UNIX};
+	struct stat st;
+	int fd, rc;
+
+	if (l->path[0] == '\0' || lstat(l->path, &st) == -1)
+		return 0;
+	if (!S_ISSOCK(st.st_mode))
+		return err_set(
+		    e, ERR_PERM, "%s is there and is no socket", l->path);
+	snprintf(sun.sun_path, sizeof sun.sun_path, "%s", l->path);
+	if ((fd = socket(AF_UNIX, SOCK_STREAM, 0)) == -1)
+		return err_set(e, ERR_BUG, "socket: %s", strerror(errno));
+	rc = connect(fd, (struct sockaddr *)&sun, sizeof sun);
+	close(fd);
+	if (rc == 0)
+		return err_set(
+		    e, ERR_PERM, "another program listens on %s", l->path);
+	unlink(l->path);
+	return 0;
+}
+
+/* Fill in the ports that the system chose. */
+static void
+http_real_ports(struct http *h)
+{
+	struct mg_server_port ports[HTTP_LISTENERS];
+	size_t i, k = 0;
+	char *colon;
+	int n;
+
+	n = mg_get_server_ports(h->mg, HTTP_LISTENERS, ports);
+	for (i = 0; i < h->nlisteners; i++) {
+		struct http_listener *l = &h->listeners[i];
+
+		if (l->path[0] != '\0') {
+			/* reachable for the proxy's user and group */
+			chmod(l->path, 0660);
+			continue;
+		}
+		if ((int)k < n)
+			l->port = ports[k++].port;
+		if ((colon = strrchr(l->text, ':')) != NULL)
+			snprintf(colon,
+			    sizeof l->text - (size_t)(colon - l->text), ":%d%s",
+			    l->port, l->tls ? "s" : "");
+	}
+}
+
+static int
+http_listen(
+    struct http *h, const struct http_opts *o, const char *ports, struct err *e)
+{
+	char threads[16], head[16], timeout[16], idle[16], queue[16];
+	const char *options[] = {"listening_ports", ports, "num_threads",
+	    threads, "max_request_size", head, "request_timeout_ms", timeout,
+	    "keep_alive_timeout_ms", idle, "connection_queue", queue,
+	    "listen_backlog", "1024", "enable_keep_alive", "yes", "tcp_nodelay",
+	    "1", "decode_url", "no", NULL};
+	struct mg_callbacks cb;
+	struct mg_init_data init = {&cb, h, options};
+	struct mg_error_data why = {0};
+	char text[256] = "";
+
+	snprintf(threads, sizeof threads, "%d", o->threads);
+	snprintf(queue, sizeof queue, "%d", o->threads);
+	snprintf(head, sizeof head, "%d", HTTP_HEAD_MAX);
+	snprintf(timeout, sizeof timeout, "%d", o->timeout_ms);
+	snprintf(idle, sizeof idle, "%d", HTTP_KEEP_ALIVE_MS);
+	memset(&cb, 0, sizeof cb);
+	cb.begin_request = http_on_request;
+	cb.connection_close = http_on_close;
+	cb.log_message = http_on_log;
+	if (h->tls != NULL)
+		cb.init_ssl = http_on_tls;
+	why.text = text;
+	why.text_buffer_size = sizeof text;
+	if ((h->mg = mg_start2(&init, &why)) != NULL)
+		return 0;
+	return err_set(e, ERR_PERM, "%s: cannot listen on %s: %s", o->name,
+	    o->listen, h->refusal[0] != '\0' ? h->refusal : text);
+}
+
+static bool
+http_is_ours(const struct sockaddr_storage *ss, void *arg)
+{
+	const struct sockaddr_in6 *six = (const void *)ss;
+	const struct sockaddr_in *four = (const void *)ss;
+	const struct sockaddr_un *un = (const void *)ss;
+	const struct http *h = arg;
+	size_t i;
+
+	for (i = 0; i < h->nlisteners; i++) {
+		const struct http_listener *l = &h->listeners[i];
+
+		if (l->path[0] != '\0') {
+			if (ss->ss_family == AF_UNIX &&
+			    strcmp(un->sun_path, l->path) == 0)
+				return true;
+		} else if ((ss->ss_family == AF_INET &&
+			       ntohs(four->sin_port) == l->port) ||
+			   (ss->ss_family == AF_INET6 &&
+			       ntohs(six->sin6_port) == l->port)) {
+			return true;
+		}
+	}
+	return false;
+}
+
+static void
+http_free(struct http *h)
+{
+	size_t i;
+
+	for (i = 0; i < h->nlisteners; i++)
+		if (h->mg != NULL && h->listeners[i].path[0] != '\0')
+			unlink(h->listeners[i].path);
+	conns_free(h->conns);
+	tls_free(h->tls);
+	free(h->trusted);
+	free(h);
+}
+
+struct http *
+http_start(const struct http_opts *o, struct err *e)
+{
+	struct http *h = calloc(1, sizeof *h);
+	struct buf ports;
+	size_t i;
+
+	buf_init(&ports, 4096);
+	if (h == NULL || (h->trusted = strdup(
+			      o->trusted == NULL ? "" : o->trusted)) == NULL) {
+		err_nomem(e);
+		goto fail;
+	}
+	h->routes = o->routes;
+	h->nroutes = o->nroutes;
+	h->arg = o->arg;
+	h->seen = o->seen;
+	if (http_listeners(h, o, &ports, e) == -1 ||
+	    http_library(http_wants_tls(h), e) == -1)
+		goto fail;
+	for (i = 0; i < h->nlisteners; i++)
+		if (http_unlink_stale(&h->listeners[i], e) == -1) {
+			err_prefix(e, "%s: ", o->name);
+			goto fail;
+		}
+	if (http_wants_tls(h)) {
+		if (o->tls_cert == NULL || *o->tls_cert == '\0' ||
+		    o->tls_key == NULL || *o->tls_key == '\0') {
+			err_set(e, ERR_PERM,
+			    "%s: TLS needs a certificate and a key "
+			    "(WEBEXBOT_TLS_CERT, WEBEXBOT_TLS_KEY)",
+			    o->name);
+			goto fail;
+		}
+		if ((h->tls = tls_new(o->tls_cert, o->tls_key, e)) == NULL)
+			goto fail;
+	}
+	h->conns = conns_new(o->threads, o->timeout_ms, http_is_ours, h, e);
+	if (h->conns == NULL || http_listen(h, o, buf_str(&ports), e) == -1)
+		goto fail;
+	http_real_ports(h);
+	buf_done(&ports);
+	return h;
+fail:
+	buf_done(&ports);
+	if (h != NULL)
+		http_free(h);
+	return NULL;
+}
+
+void
+http_stop(struct http *h)
+{
+	if (h == NULL)
+		return;
+	atomic_store(&h->stopping, true);
+	conns_shut(h->conns);
+	mg_stop(h->mg);
+	http_free(h);
+}
+
+int
+http_reload(struct http *h, struct err *e)
+{
+	return h->tls == NULL ? 0 : tls_reload(h->tls, e);
+}
+
+const char *
+http_address(const struct http *h, size_t i)
+{
+	return i < h->nlisteners ? h->listeners[i].text : NULL;
+}

@@ -1,0 +1,170 @@
+/* Certificates that can be exchanged; see tls.h. */
+#include "net/tls.h"
+
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <openssl/err.h>
+#include <openssl/pem.h>
+#include <openssl/ssl.h>
+
+struct tls {
+	char *cert_path;
+	char *key_path;
+	pthread_mutex_t lock; /* over what follows */
+	X509 *cert;
+	STACK_OF(X509) * chain;
+	EVP_PKEY *key;
+};
+
+static int
+tls_bad(struct err *e, const char *path, const char *what)
+{
+	unsigned long code = ERR_peek_last_error();
+	const char *why = code == 0 ? NULL : ERR_reason_error_string(code);
+
+	err_set(e, ERR_PERM, "%s: %s%s%s", path, what, why == NULL ? "" : ": ",
+	    why == NULL ? "" : why);
+	ERR_clear_error();
+	return -1;
+}
+
+static int
+tls_read_chain(
+    const char *path, X509 **cert, STACK_OF(X509) * chain, struct err *e)
+{
+	BIO *in = BIO_new_file(path, "r");
+	X509 *x;
+	int rc = -1;
+
+	ERR_clear_error();
+	if (in == NULL)
+		return tls_bad(e, path, "cannot be read");
+	if ((*cert = PEM_read_bio_X509_AUX(in, NULL, NULL, NULL)) == NULL) {
+		tls_bad(e, path, "holds no certificate");
+		goto out;
+	}
+	while ((x = PEM_read_bio_X509(in, NULL, NULL, NULL)) != NULL)
+		if (sk_X509_push(chain, x) == 0) {
+			X509_free(x);
+			err_nomem(e);
+			goto out;
+		}
+	ERR_clear_error();
+	rc = 0;
+out:
+	BIO_free(in);
+	return rc;
+}
+
+static EVP_PKEY *
+tls_read_key(const char *path, struct err *e)
+{
+	BIO *in = BIO_new_file(path, "r");
+	EVP_PKEY *key = NULL;
+
+	if (in == NULL) {
+		tls_bad(e, path, "cannot be read");
+		return NULL;
+	}
+	/* an empty password: never ask on a terminal */
+	key = PEM_read_bio_PrivateKey(in, NULL, NULL, (void *)"");
+	if (key == NULL)
+		tls_bad(e, path, "holds no private key without a password");
+	BIO_free(in);
+	return key;
+}
+
+int
+tls_reload(struct tls *t, struct err *e)
+{
+	STACK_OF(X509) *chain = sk_X509_new_null(), *old_chain;
+	EVP_PKEY *key = NULL, *old_key;
+	X509 *cert = NULL, *old_cert;
+
+	if (chain == NULL)
+		return err_nomem(e);
+	if (tls_read_chain(t->cert_path, &cert, chain, e) == -1 ||
+	    (key = tls_read_key(t->key_path, e)) == NULL)
+		goto fail;
+	if (X509_check_private_key(cert, key) != 1) {
+		tls_bad(e, t->key_path, "is not the key of the certificate");
+		goto fail;
+	}
+	pthread_mutex_lock(&t->lock);
+	old_cert = t->cert;
+	old_chain = t->chain;
+	old_key = t->key;
+	t->cert = cert;
+	t->chain = chain;
+	t->key = key;
+	pthread_mutex_unlock(&t->lock);
+	X509_free(old_cert);
+	sk_X509_pop_free(old_chain, X509_free);
+	EVP_PKEY_free(old_key);
+	return 0;
+fail:
+	X509_free(cert);
+	sk_X509_pop_free(chain, X509_free);
+	EVP_PKEY_free(key);
+	return -1;
+}
+
+struct tls *
+tls_new(const char *cert, const char *key, struct err *e)
+{
+	struct tls *t = calloc(1, sizeof *t);
+
+	if (t == NULL) {
+		err_nomem(e);
+		return NULL;
+	}
+	pthread_mutex_init(&t->lock, NULL);
+	t->cert_path = strdup(cert);
+	t->key_path = strdup(key);
+	if (t->cert_path == NULL || t->key_path == NULL)
+		err_nomem(e);
+	else if (tls_reload(t, e) == 0)
+		return t;
+	tls_free(t);
+	return NULL;
+}
+
+void
+tls_free(struct tls *t)
+{
+	if (t == NULL)
+		return;
+	X509_free(t->cert);
+	sk_X509_pop_free(t->chain, X509_free);
+	EVP_PKEY_free(t->key);
+	pthread_mutex_destroy(&t->lock);
+	free(t->cert_path);
+	free(t->key_path);
+	free(t);
+}
+
+/* At each handshake, before the certificate is chosen. */
+static int
+tls_choose(SSL *ssl, void *arg)
+{
+	struct tls *t = arg;
+	int ok;
+
+	pthread_mutex_lock(&t->lock);
+	ok = SSL_use_cert_and_key(ssl, t->cert, t->key, t->chain, 1);
+	pthread_mutex_unlock(&t->lock);
+	return ok;
+}
+
+int
+tls_attach(struct tls *t, void *ssl_ctx)
+{
+	SSL_CTX *ctx = ssl_ctx;
+
+	SSL_CTX_set_min_proto_version(ctx, TLS1_2_VERSION);
+	SSL_CTX_set_cert_cb(ctx, tls_choose, t);
+	return 0;
+}

@@ -1,0 +1,26 @@
+/*
+ * The chat page and what it draws with, from inside the program: nothing is
+ * read from disk and nothing is fetched from elsewhere.
+ */
+#ifndef SIM_PAGE_H
+#define SIM_PAGE_H
+
+#include <stddef.h>
+
+struct http_req;
+
+struct page_asset {
+	const char *path;
+	const char *type;
+	const char *begin;
+	const char *end;
+};
+
+/* In page_data.c. */
+extern const struct page_asset page_assets[];
+extern const size_t page_nassets;
+
+/* GET /, /page/NAME, /LICENSES: with a strong ETag. */
+void page_serve(struct http_req *r, void *arg);
+
+#endif

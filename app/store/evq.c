@@ -1,0 +1,773 @@
+/* The queue's front; see evq.h. */
+#include "store/evq.h"
+
+#include <pthread.h>
+#include <semaphore.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clk.h"
+#include "base/str.h"
+#include "store/evq_ops.h"
+
+#define EVQ_IDLE_MS 500         /* how often an idle writer looks around */
+#define EVQ_BATCH 2000          /* operations in one transaction */
+#define EVQ_PRUNE 200           /* events forgotten at once */
+#define EVQ_PRUNE_MS 60000      /* pause when none is old enough */
+#define EVQ_CACHE_MAX (4 << 20) /* bodies kept between put and claim */
+#define EVQ_RETRY_READ_MS 1000
+
+/* An event on its way in; lives on the stack of the one who waits. */
+struct evq_putting {
+	struct evq_putting *next;
+	const struct evq_new *n;
+	int64_t id;
+	struct evq_item *item;
+	enum evq_put result;
+	struct err err;
+	sem_t done;
+};
+
+struct evq {
+	const struct evq_ops *ops;
+	void *st;
+	struct evq_opts o;
+
+	pthread_mutex_t lock; /* over all that follows, up to `reading` */
+	pthread_cond_t work;
+	struct evq_putting *puts, **puts_end;
+	struct evq_change *changes, **changes_end;
+	struct lanes *lanes[2];
+	int64_t open[2];
+	size_t cached;
+	bool stop;
+
+	pthread_mutex_t reading; /* over the backend's reader */
+	pthread_t writer;
+	_Atomic bool healthy;
+};
+
+const char *
+evq_state_name(enum evq_state s)
+{
+	static const char *const names[] = {
+	    "queued", "waiting", "waiting", "uncertain", "done", "dead"};
+
+	return names[s];
+}
+
+static void
+evq_item_free(struct evq_item *it)
+{
+	if (it != NULL) {
+		free(it->body);
+		free(it);
+	}
+}
+
+/* -- what a commit means for the lanes -- */
+
+static struct evq_item *
+evq_item_new(enum evq_which which, int64_t id, int64_t now)
+{
+	struct evq_item *it = calloc(1, sizeof *it);
+
+	if (it != NULL) {
+		it->which = which;
+		it->id = id;
+		it->received = now;
+	}
+	return it;
+}
+
+/*
+ * The bookkeeping below cannot be undone, so its memory is taken before the
+ * commit.  Items without a lane get one of their own.
+ */
+static const char *
+evq_lane(const char *lane, int64_t id, char own[32])
+{
+	if (lane[0] != '\0')
+		return lane;
+	snprintf(own, 32, "#%lld", (long long)id);
+	return own;
+}
+
+static int
+evq_enter(struct evq *q, struct evq_item *it, const char *lane, bool taken)
+{
+	char own[32];
+	int rc;
+
+	lane = evq_lane(lane, it->id, own);
+	pthread_mutex_lock(&q->lock);
+	rc = taken ? lanes_add_taken(q->lanes[it->which], lane, &it->in)
+		   : lanes_add(q->lanes[it->which], lane, &it->in);
+	if (rc == 0)
+		q->open[it->which]++;
+	pthread_mutex_unlock(&q->lock);
+	return rc;
+}
+
+static void
+evq_leave(struct evq *q, struct evq_item *it)
+{
+	pthread_mutex_lock(&q->lock);
+	lanes_del(q->lanes[it->which], &it->in);
+	q->open[it->which]--;
+	pthread_mutex_unlock(&q->lock);
+	evq_item_free(it);
+}
+
+/* Keep a body for its claim, while there are few. */
+static void
+evq_cache(struct evq *q, struct evq_item *it, const void *p, size_t len)
+{
+	bool room;
+
+	pthread_mutex_lock(&q->lock);
+	room = q->cached + len <= EVQ_CACHE_MAX;
+	if (room)
+		q->cached += len;
+	pthread_mutex_unlock(&q->lock);
+	if (room && (it->body = malloc(len + 1)) != NULL) {
+		memcpy(it->body, p, len);
+		it->body[len] = '\0';
+		it->len = len;
+	}
+}
+
+/* -- one transaction -- */
+
+static int
+evq_do_put(struct evq *q, struct evq_putting *p, int64_t now)
+{
+	p->result = EVQ_FAILED;
+	p->item = NULL;
+	if (q->ops->put(q->st, p->n, now, &p->id, &p->err) == -1)
+		return -1;
+	p->result = p->id == 0 ? EVQ_REPEATED : EVQ_STORED;
+	if (p->result == EVQ_REPEATED)
+		return 0;
+	if ((p->item = evq_item_new(EVQ_EVENTS, p->id, now)) == NULL)
+		return err_nomem(&p->err);
+	p->item->in.due = p->n->due;
+	evq_cache(q, p->item, p->n->body, p->n->len);
+	return 0;
+}
+
+/* What the writer remembers of a change between doing and publishing. */
+struct evq_doing {
+	struct evq_change *c;
+	struct evq_item **replies;
+	bool gone;
+};
+
+static void
+evq_undo_change(struct evq *q, struct evq_doing *d)
+{
+	size_t i;
+
+	for (i = 0; d->replies != NULL && i < d->c->nreplies; i++) {
+		if (d->c->ready == d->replies[i] && d->c->ready != NULL)
+			evq_leave(q, d->replies[i]);
+		else
+			evq_item_free(d->replies[i]);
+	}
+	d->c->ready = NULL;
+	free(d->replies);
+	d->replies = NULL;
+}
+
+/* May the first reply be sent as soon as it is stored? */
+static bool
+evq_at_once(struct evq *q, const struct evq_reply *r)
+{
+	bool busy;
+
+	pthread_mutex_lock(&q->lock);
+	busy = q->stop || lanes_has(q->lanes[EVQ_REPLIES], r->lane);
+	pthread_mutex_unlock(&q->lock);
+	return !busy && r->lane[0] != '\0';
+}
+
+static int
+evq_do_reply(
+    struct evq *q, struct evq_doing *d, size_t i, int64_t now, struct err *e)
+{
+	const struct evq_reply *r = &d->c->replies[i];
+	bool at_once = i == 0 && evq_at_once(q, r);
+	struct evq_item *it;
+	int64_t id;
+
+	if (q->ops->reply(q->st, d->c, i, at_once ? EVQ_SENDING : EVQ_QUEUED,
+		now, &id, e) == -1)
+		return -1;
+	if ((it = evq_item_new(EVQ_REPLIES, id, now)) == NULL)
+		return err_nomem(e);
+	d->replies[i] = it;
+	it->event = d->c->item->id;
+	if (!at_once) {
+		evq_cache(q, it, r->body, r->len);
+		return 0;
+	}
+	it->state = EVQ_SENDING;
+	it->len = r->len;
+	if ((it->body = malloc(r->len + 1)) == NULL ||
+	    evq_enter(q, it, r->lane, true) == -1)
+		return err_nomem(e);
+	memcpy(it->body, r->body, r->len + 1);
+	d->c->ready = it;
+	return 0;
+}
+
+static int
+evq_do_change(struct evq *q, struct evq_doing *d, int64_t now, struct err *e)
+{
+	struct evq_change *c = d->c;
+	size_t i;
+
+	c->ready = NULL;
+	d->gone = false;
+	d->replies = NULL;
+	if (q->ops->change(q->st, c, now, &d->gone, e) == -1)
+		return -1;
+	if (d->gone || c->nreplies == 0)
+		return 0;
+	d->replies = calloc(c->nreplies, sizeof(struct evq_item *));
+	if (d->replies == NULL)
+		return err_nomem(e);
+	for (i = 0; i < c->nreplies; i++)
+		if (evq_do_reply(q, d, i, now, e) == -1)
+			return -1;
+	return 0;
+}
+
+/* -- after the commit -- */
+
+static void
+evq_publish_put(struct evq *q, struct evq_putting *p, bool ok)
+{
+	if (!ok) {
+		p->result = EVQ_FAILED;
+		evq_item_free(p->item);
+	} else if (p->item != NULL &&
+		   evq_enter(q, p->item, p->n->lane, false) == -1) {
+		/* it is stored, so it is accepted; the next start finds it */
+		evq_item_free(p->item);
+	}
+	sem_post(&p->done);
+}
+
+/* The claimed item itself: out of its lane, or back into it. */
+static void
+evq_publish_item(struct evq *q, struct evq_change *c)
+{
+	struct evq_item *it = c->item;
+
+	if (c->to == EVQ_DONE || c->to == EVQ_DEAD ||
+	    (c->to == EVQ_UNCERTAIN && c->due < 0)) {
+		evq_leave(q, it);
+		c->item = NULL;
+		return;
+	}
+	if (it->which == EVQ_REPLIES || c->to != EVQ_SENDING)
+		it->state = c->to;
+	if (c->to == EVQ_SENDING)
+		return;
+	it->attempts += !c->free_try;
+	pthread_mutex_lock(&q->lock);
+	lanes_back(q->lanes[it->which], &it->in, c->due);
+	pthread_mutex_unlock(&q->lock);
+}
+
+static void
+evq_publish_change(
+    struct evq *q, struct evq_doing *d, bool ok, const struct err *e)
+{
+	struct evq_change *c = d->c;
+	size_t i;
+
+	if (!ok || d->gone) {
+		evq_undo_change(q, d);
+		if (d->gone && ok) {
+			evq_leave(q, c->item);
+			c->item = NULL;
+		}
+		c->done(c, ok, e);
+		return;
+	}
+	for (i = 0; i < c->nreplies; i++)
+		if (d->replies[i] != c->ready &&
+		    evq_enter(q, d->replies[i], c->replies[i].lane, false) ==
+			-1)
+			evq_item_free(d->replies[i]);
+	free(d->replies);
+	evq_publish_item(q, c);
+	c->done(c, ok, e);
+}
+
+/* -- the writer -- */
+
+struct evq_batch {
+	struct evq_putting *puts;
+	struct evq_change *changes;
+	struct evq_doing *doing; /* one for each change */
+	size_t nchanges;
+};
+
+static int
+evq_do_all(struct evq *q, struct evq_batch *b, int64_t now, struct err *e)
+{
+	struct evq_putting *p;
+	size_t i;
+
+	for (p = b->puts; p != NULL; p = p->next)
+		if (evq_do_put(q, p, now) == -1) {
+			*e = p->err;
+			return -1;
+		}
+	for (i = 0; i < b->nchanges; i++)
+		if (evq_do_change(q, &b->doing[i], now, e) == -1)
+			return -1;
+	return 0;
+}
+
+/* Everything of the batch in one transaction: all or nothing. */
+static bool
+evq_transact(struct evq *q, struct evq_batch *b, struct err *e)
+{
+	bool ok;
+
+	if (q->ops->begin(q->st, e) == -1)
+		return false;
+	ok = evq_do_all(q, b, clk_wall_ms(), e) == 0 &&
+	     q->ops->commit(q->st, e) == 0;
+	if (!ok)
+		q->ops->rollback(q->st);
+	return ok;
+}
+
+static void
+evq_publish(struct evq *q, struct evq_batch *b, bool ok, struct err *e)
+{
+	struct evq_putting *p, *next;
+	size_t i;
+
+	for (p = b->puts; p != NULL; p = next) {
+		next = p->next; /* p is gone with its sem_post */
+		if (!ok)
+			err_set(&p->err, e->kind, "%s", e->text);
+		evq_publish_put(q, p, ok);
+	}
+	for (i = 0; i < b->nchanges; i++)
+		evq_publish_change(q, &b->doing[i], ok, e);
+}
+
+/* Forget what a failed transaction left, to try its parts alone. */
+static void
+evq_reset(struct evq *q, struct evq_batch *b)
+{
+	struct evq_putting *p;
+	size_t i;
+
+	for (p = b->puts; p != NULL; p = p->next) {
+		evq_item_free(p->item);
+		p->item = NULL;
+		err_clear(&p->err);
+	}
+	for (i = 0; i < b->nchanges; i++)
+		evq_undo_change(q, &b->doing[i]);
+}
+
+static void
+evq_commit_one(struct evq *q, struct evq_batch *one)
+{
+	struct err e = ERR_INIT;
+	bool ok = evq_transact(q, one, &e);
+
+	atomic_store(&q->healthy, ok);
+	evq_publish(q, one, ok, &e);
+}
+
+/*
+ * One transaction for all; if it fails, one for each, so that an operation
+ * that cannot succeed does not take the others with it for ever.
+ */
+static void
+evq_commit(struct evq *q, struct evq_batch *b)
+{
+	struct evq_putting *p, *next;
+	struct err e = ERR_INIT;
+	size_t i;
+
+	if (evq_transact(q, b, &e)) {
+		atomic_store(&q->healthy, true);
+		evq_publish(q, b, true, &e);
+	} else {
+		evq_reset(q, b);
+		for (p = b->puts; p != NULL; p = next) {
+			struct evq_batch one = {.puts = p};
+
+			next = p->next;
+			p->next = NULL;
+			evq_commit_one(q, &one);
+		}
+		for (i = 0; i < b->nchanges; i++) {
+			struct evq_batch one = {
+			    .doing = &b->doing[i], .nchanges = 1};
+
+			evq_commit_one(q, &one);
+		}
+	}
+	if (q->o.wake != NULL)
+		q->o.wake(q->o.arg);
+}
+
+/* Take what waits; false: nothing did. */
+static bool
+evq_take_batch(struct evq *q, struct evq_batch *b, struct evq_doing *doing)
+{
+	struct evq_change *c;
+
+	b->puts = q->puts;
+	q->puts = NULL;
+	q->puts_end = &q->puts;
+	b->doing = doing;
+	for (b->nchanges = 0;
+	     (c = q->changes) != NULL && b->nchanges < EVQ_BATCH;
+	     b->nchanges++) {
+		q->changes = c->link;
+		memset(&doing[b->nchanges], 0, sizeof *doing);
+		doing[b->nchanges].c = c;
+	}
+	if (q->changes == NULL)
+		q->changes_end = &q->changes;
+	return b->puts != NULL || b->nchanges > 0;
+}
+
+static int
+evq_reopen_item(void *arg, enum evq_which which, const struct evq_item *from,
+    const char *lane)
+{
+	struct evq *q = arg;
+	struct evq_item *it = malloc(sizeof *it);
+
+	if (it == NULL)
+		return -1;
+	*it = *from;
+	it->which = which;
+	it->body = NULL;
+	if (evq_enter(q, it, lane, false) == 0)
+		return 0;
+	free(it);
+	return -1;
+}
+
+/* Between transactions: what other processes queued, what is old. */
+static void
+evq_look_around(struct evq *q, int64_t *prune_at)
+{
+	struct err e = ERR_INIT;
+	int64_t now = clk_mono_ms();
+	int more;
+
+	if (q->ops->poked(q->st, evq_reopen_item, q, &e) > 0 &&
+	    q->o.wake != NULL)
+		q->o.wake(q->o.arg);
+	if (now < *prune_at)
+		return;
+	more = q->ops->prune(q->st, clk_wall_ms(), q->o.keep_ms, EVQ_PRUNE, &e);
+	*prune_at = now + (more > 0 ? 0 : EVQ_PRUNE_MS);
+}
+
+static void *
+evq_write(void *arg)
+{
+	struct evq *q = arg;
+	struct evq_doing *doing = calloc(EVQ_BATCH, sizeof *doing);
+	int64_t look = clk_mono_ms() + EVQ_IDLE_MS, prune_at = 0;
+	struct evq_batch b;
+
+	pthread_mutex_lock(&q->lock);
+	while (doing != NULL) {
+		if (evq_take_batch(q, &b, doing)) {
+			pthread_mutex_unlock(&q->lock);
+			evq_commit(q, &b);
+			pthread_mutex_lock(&q->lock);
+		} else if (q->stop) {
+			break;
+		} else {
+			clk_cond_wait(&q->work, &q->lock, look);
+		}
+		if (clk_mono_ms() >= look && !q->stop) {
+			pthread_mutex_unlock(&q->lock);
+			evq_look_around(q, &prune_at);
+			look = clk_mono_ms() + EVQ_IDLE_MS;
+			pthread_mutex_lock(&q->lock);
+		}
+	}
+	pthread_mutex_unlock(&q->lock);
+	free(doing);
+	return NULL;
+}
+
+/* -- from outside -- */
+
+enum evq_put
+evq_put(struct evq *q, const struct evq_new *n, int64_t *id, struct err *e)
+{
+	struct evq_putting p = {.n = n};
+
+	pthread_mutex_lock(&q->lock);
+	if (q->stop ||
+	    q->open[EVQ_EVENTS] + q->open[EVQ_REPLIES] >= q->o.queue_max) {
+		pthread_mutex_unlock(&q->lock);
+		return EVQ_FULL;
+	}
+	sem_init(&p.done, 0, 0);
+	*q->puts_end = &p;
+	q->puts_end = &p.next;
+	pthread_cond_signal(&q->work);
+	pthread_mutex_unlock(&q->lock);
+	while (sem_wait(&p.done) == -1)
+		; /* interrupted by a signal */
+	sem_destroy(&p.done);
+	if (p.result == EVQ_FAILED)
+		err_set(e, p.err.kind, "%s", p.err.text);
+	else if (id != NULL)
+		*id = p.id;
+	return p.result;
+}
+
+void
+evq_change(struct evq *q, struct evq_change *c)
+{
+	c->link = NULL;
+	pthread_mutex_lock(&q->lock);
+	*q->changes_end = c;
+	q->changes_end = &c->link;
+	pthread_cond_signal(&q->work);
+	pthread_mutex_unlock(&q->lock);
+}
+
+static int
+evq_fetch(struct evq *q, struct evq_item *it, bool *gone)
+{
+	struct err e = ERR_INIT;
+	int rc;
+
+	*gone = false;
+	pthread_mutex_lock(&q->reading);
+	rc = q->ops->fetch(q->st, it, gone, &e);
+	pthread_mutex_unlock(&q->reading);
+	return rc;
+}
+
+struct evq_item *
+evq_claim(struct evq *q, enum evq_which which)
+{
+	struct evq_item *it;
+	bool gone;
+
+	for (;;) {
+		pthread_mutex_lock(&q->lock);
+		it = (struct evq_item *)lanes_take(
+		    q->lanes[which], clk_wall_ms());
+		if (it != NULL && it->body != NULL)
+			q->cached -= it->len < q->cached ? it->len : q->cached;
+		pthread_mutex_unlock(&q->lock);
+		if (it == NULL || it->body != NULL)
+			return it;
+		if (evq_fetch(q, it, &gone) == 0 && !gone)
+			return it;
+		if (gone) {
+			evq_leave(q, it);
+			continue;
+		}
+		pthread_mutex_lock(&q->lock);
+		lanes_back(q->lanes[which], &it->in,
+		    clk_wall_ms() + EVQ_RETRY_READ_MS);
+		pthread_mutex_unlock(&q->lock);
+	}
+}
+
+int64_t
+evq_due(struct evq *q, enum evq_which which)
+{
+	int64_t due;
+
+	pthread_mutex_lock(&q->lock);
+	due = lanes_due(q->lanes[which], clk_wall_ms());
+	pthread_mutex_unlock(&q->lock);
+	return due;
+}
+
+bool
+evq_is_first(struct evq *q, const struct evq_item *it)
+{
+	bool first;
+
+	pthread_mutex_lock(&q->lock);
+	first = lane_first(&it->in);
+	pthread_mutex_unlock(&q->lock);
+	return first;
+}
+
+void
+evq_unclaim(struct evq *q, struct evq_item *it)
+{
+	pthread_mutex_lock(&q->lock);
+	lanes_back(q->lanes[it->which], &it->in, it->in.due);
+	pthread_mutex_unlock(&q->lock);
+}
+
+static const struct evq_ops *
+evq_backend(const char *where, const char **rest)
+{
+	static const struct evq_ops *const all[] = {&evq_sqlite, &evq_mem};
+	size_t i, n;
+
+	for (i = 0; i < sizeof all / sizeof all[0]; i++) {
+		n = strlen(all[i]->scheme);
+		if (strncmp(where, all[i]->scheme, n) == 0 && where[n] == ':') {
+			*rest = where + n + 1;
+			return all[i];
+		}
+	}
+	return NULL;
+}
+
+static int
+evq_load(struct evq *q, struct err *e)
+{
+	if (q->ops->load(q->st, evq_reopen_item, q, e) == -1)
+		return err_set(e, ERR_BUG, "cannot load the open events");
+	return 0;
+}
+
+struct evq *
+evq_open(const struct evq_opts *o, struct err *e)
+{
+	struct evq *q = calloc(1, sizeof *q);
+	const char *rest;
+
+	if (q == NULL) {
+		err_nomem(e);
+		return NULL;
+	}
+	q->o = *o;
+	q->puts_end = &q->puts;
+	q->changes_end = &q->changes;
+	atomic_store(&q->healthy, true);
+	pthread_mutex_init(&q->lock, NULL);
+	pthread_mutex_init(&q->reading, NULL);
+	clk_cond_init(&q->work);
+	if ((q->ops = evq_backend(o->where, &rest)) == NULL) {
+		err_set(e, ERR_PERM,
+		    "WEBEXBOT_STORE: \"%s\" is not sqlite:FILE", o->where);
+		goto fail;
+	}
+	q->lanes[EVQ_EVENTS] = lanes_new(o->window);
+	q->lanes[EVQ_REPLIES] = lanes_new(1);
+	if (q->lanes[0] == NULL || q->lanes[1] == NULL) {
+		err_nomem(e);
+		goto fail;
+	}
+	if (q->ops->open(&q->st, rest, e) == -1 || evq_load(q, e) == -1)
+		goto fail;
+	if (pthread_create(&q->writer, NULL, evq_write, q) == 0)
+		return q;
+	err_set(e, ERR_BUG, "no thread for the store");
+fail:
+	q->stop = true;
+	evq_close(q);
+	return NULL;
+}
+
+static void
+evq_free_items(struct evq *q, enum evq_which which)
+{
+	struct lane_item *it;
+
+	while (q->lanes[which] != NULL &&
+	       (it = lanes_any(q->lanes[which])) != NULL) {
+		lanes_del(q->lanes[which], it);
+		evq_item_free((struct evq_item *)it);
+	}
+	lanes_free(q->lanes[which]);
+}
+
+void
+evq_close(struct evq *q)
+{
+	if (q == NULL)
+		return;
+	if (!q->stop) {
+		pthread_mutex_lock(&q->lock);
+		q->stop = true;
+		pthread_cond_signal(&q->work);
+		pthread_mutex_unlock(&q->lock);
+		pthread_join(q->writer, NULL);
+	}
+	if (q->st != NULL)
+		q->ops->close(q->st);
+	evq_free_items(q, EVQ_EVENTS);
+	evq_free_items(q, EVQ_REPLIES);
+	pthread_cond_destroy(&q->work);
+	pthread_mutex_destroy(&q->lock);
+	pthread_mutex_destroy(&q->reading);
+	free(q);
+}
+
+bool
+evq_healthy(struct evq *q)
+{
+	return atomic_load(&q->healthy);
+}
+
+int64_t
+evq_open_events(struct evq *q)
+{
+	int64_t n;
+
+	pthread_mutex_lock(&q->lock);
+	n = q->open[EVQ_EVENTS] + q->open[EVQ_REPLIES];
+	pthread_mutex_unlock(&q->lock);
+	return n;
+}
+
+char *
+evq_card(struct evq *q, const char *message, char **content)
+{
+	char *name;
+
+	pthread_mutex_lock(&q->reading);
+	name = q->ops->card(q->st, message, content);
+	pthread_mutex_unlock(&q->reading);
+	return name;
+}
+
+bool
+evq_sent(struct evq *q, const char *message)
+{
+	bool sent;
+
+	pthread_mutex_lock(&q->reading);
+	sent = q->ops->sent(q->st, message);
+	pthread_mutex_unlock(&q->reading);
+	return sent;
+}
+
+char *
+evq_memory(struct evq *q, const char *scope, const char *key)
+{
+	char *value;
+
+	pthread_mutex_lock(&q->reading);
+	value = q->ops->memory(q->st, scope, key);
+	pthread_mutex_unlock(&q->reading);
+	return value;
+}

@@ -1,0 +1,199 @@
+/*
+ * The durable queue.  Two queues in one store: events that came in, and
+ * replies that are to go out (the outbox).  An event is put durably before
+ * its sender hears 200; settling an event and storing its replies is one
+ * transaction; a reply is marked as being sent before its request leaves,
+ * so that after a crash it is known to be uncertain.
+ *
+ * Front and backends: this front validates, counts, batches and keeps the
+ * lanes (lane.h); a backend (struct evq_ops) stores.  One writer thread
+ * commits for all: whoever waits meanwhile is in one transaction with the
+ * others (group commit), and gets its answer after it.
+ *
+ * Any thread may call; callbacks run on the writer thread, without a lock,
+ * and must not block.
+ */
+#ifndef STORE_EVQ_H
+#define STORE_EVQ_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/json.h"
+#include "store/lane.h"
+
+struct evq;
+
+enum evq_which { EVQ_EVENTS, EVQ_REPLIES };
+
+/* As stored and listed; numbers are part of the file format. */
+enum evq_state {
+	EVQ_QUEUED = 0,    /* not tried yet */
+	EVQ_WAITING = 1,   /* to be tried again, or its replies are under way */
+	EVQ_SENDING = 2,   /* replies only: the request may have left */
+	EVQ_UNCERTAIN = 3, /* replies: it left, nobody knows if it arrived */
+	EVQ_DONE = 4,
+	EVQ_DEAD = 5,
+};
+const char *evq_state_name(enum evq_state s); /* as `webexbot events` says */
+
+/* -- putting -- */
+
+struct evq_new {
+	const char *key;    /* the same key again is a repetition; NULL: none */
+	const char *lane;   /* order holds within; "": none */
+	const char *source; /* webex connect inbound event */
+	const char *kind;   /* messages.created */
+	const char *room;   /* for listings, may be "" */
+	const void *body;
+	size_t len;
+	int64_t due; /* clk_wall_ms, 0: at once */
+};
+
+enum evq_put { EVQ_STORED, EVQ_REPEATED, EVQ_FULL, EVQ_FAILED };
+
+/* Waits for the commit.  EVQ_FAILED: `e` says why. */
+enum evq_put evq_put(
+    struct evq *q, const struct evq_new *n, int64_t *id, struct err *e);
+
+/* -- claiming -- */
+
+struct evq_item {
+	struct lane_item in; /* first: the lanes hand it back */
+	enum evq_which which;
+	int64_t id;
+	int64_t event; /* replies: the event they answer */
+	int64_t received;
+	int attempts;
+	enum evq_state state; /* EVQ_SENDING or EVQ_UNCERTAIN: look it up */
+	char *body;           /* set while claimed */
+	size_t len;
+};
+
+/*
+ * The next item that may be worked on, with its body; the caller's until it
+ * goes back by evq_change.  NULL: none now.
+ */
+struct evq_item *evq_claim(struct evq *q, enum evq_which which);
+/* When evq_claim may have one: 0 now, else clk_wall_ms, -1 unknown. */
+int64_t evq_due(struct evq *q, enum evq_which which);
+/* Is every item before it in its lane settled? */
+bool evq_is_first(struct evq *q, const struct evq_item *it);
+
+/* -- changing -- */
+
+struct evq_reply {
+	const char *lane;
+	const char *body;
+	size_t len;
+};
+
+struct evq_memo { /* of conversations; value NULL: forget */
+	const char *scope;
+	const char *key;
+	const char *value;
+};
+
+/*
+ * What became of a claimed item, as one transaction.  All that it points to
+ * is the caller's and stays until `done` is called.
+ */
+struct evq_change {
+	struct evq_change *link; /* the queue's */
+	struct evq_item *item;
+	/*
+	 * Events: DONE (settled, with replies), WAITING (again at `due`),
+	 * DEAD.  Replies: SENDING, DONE, WAITING, UNCERTAIN (to be looked
+	 * up at `due`; -1: given up), DEAD.
+	 */
+	enum evq_state to;
+	int64_t due;
+	bool free_try; /* WAITING: does not count as an attempt */
+	const char *reason;
+	const char *tracking; /* Webex's trackingId */
+	const char *rule;     /* events: which answered */
+	const char *trace;    /* JSON lines for `events show`, appended */
+	const struct evq_reply *replies;
+	size_t nreplies;
+	const struct evq_memo *memos;
+	size_t nmemos;
+	/* replies DONE: the message that came of it, and its card's name */
+	const char *message;
+	const char *card;
+	const char *content;
+	/*
+	 * Out, events DONE: the first reply, when nothing else is before it
+	 * in its lane: claimed already and marked EVQ_SENDING in the same
+	 * transaction.  NULL: claim it as usual.
+	 */
+	struct evq_item *ready;
+	/*
+	 * After the commit (ok), or when it failed (the item is as it was,
+	 * still claimed).  `item` is gone for DONE and DEAD; for SENDING it
+	 * is still claimed; for the others it is back in its lane.
+	 */
+	void (*done)(struct evq_change *c, bool ok, const struct err *e);
+	void *arg;
+};
+
+void evq_change(struct evq *q, struct evq_change *c);
+
+/* Give a claimed item back as it was, without a trace (on stopping). */
+void evq_unclaim(struct evq *q, struct evq_item *it);
+
+/* -- opening -- */
+
+struct evq_opts {
+	const char *where; /* "sqlite:FILE", "mem:" */
+	int64_t queue_max; /* open events */
+	int64_t keep_ms;   /* how long done events are remembered */
+	unsigned window;   /* events of one lane that are claimed at once */
+	void (*wake)(void *arg); /* something may be claimed; any thread */
+	void *arg;
+};
+
+/* NULL: `e` says why: damaged, of a newer version, in use, no space. */
+struct evq *evq_open(const struct evq_opts *o, struct err *e);
+void evq_close(struct evq *q);
+
+/* Can it store?  The last write failed when not. */
+bool evq_healthy(struct evq *q);
+int64_t evq_open_events(struct evq *q);
+
+/* -- reading; for the engine and for the command line -- */
+
+/* The card a message of ours shows: its name (caller frees), or NULL. */
+char *evq_card(struct evq *q, const char *message, char **content);
+/* Is this message known to be one of our replies? */
+bool evq_sent(struct evq *q, const char *message);
+/* A memory value (caller frees), or NULL. */
+char *evq_memory(struct evq *q, const char *scope, const char *key);
+
+struct evq_filter {
+	int state;        /* enum evq_state, -1: any */
+	const char *room; /* NULL: any */
+	int64_t since;    /* received at or after */
+	int64_t limit;
+};
+
+/*
+ * A store opened beside the running bot: lists and changes what is not
+ * being worked on.
+ */
+struct evq_view;
+struct evq_view *evq_view_open(const char *where, struct err *e);
+void evq_view_close(struct evq_view *v);
+/* Newest first; objects as in `webexbot events list --json`. */
+struct json *evq_view_list(
+    struct evq_view *v, const struct evq_filter *f, struct err *e);
+/* One event with body, trace and replies; NULL: not there or failed. */
+struct json *evq_view_show(struct evq_view *v, int64_t id, struct err *e);
+/* Queue it again from the start; 0 or -1. */
+int evq_view_replay(struct evq_view *v, int64_t id, struct err *e);
+/* Never try it (again); 0 or -1. */
+int evq_view_drop(struct evq_view *v, int64_t id, struct err *e);
+
+#endif

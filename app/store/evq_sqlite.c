@@ -1,0 +1,782 @@
+/*
+ * The queue in one SQLite file; see evq_ops.h.  WAL with synchronous=FULL:
+ * a commit is on the disk when it returns (with NORMAL it may vanish with
+ * the power).  Two connections: the writer's, and one that reads.  A third
+ * (struct evq_view) belongs to `webexbot events`, in a process of its own.
+ */
+#include "store/evq_ops.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include <sqlite3.h>
+
+#include "base/clk.h"
+
+#define SQ_VERSION 1
+#define SQ_BUSY_MS 5000
+/* Keys outlive their events: Webex may repeat a delivery. */
+#define SQ_KEY_KEEP_MS (24 * 3600 * 1000LL)
+/* What did not get done is kept longer, for a person to look at. */
+#define SQ_DEAD_FACTOR 4
+/* Cards stay in rooms; their names are kept for a quarter of a year. */
+#define SQ_CARD_KEEP_MS (90 * 24 * 3600 * 1000LL)
+
+static const char sq_schema[] =
+    "CREATE TABLE event(id INTEGER PRIMARY KEY, lane TEXT NOT NULL,"
+    " source TEXT NOT NULL, kind TEXT NOT NULL, room TEXT NOT NULL,"
+    " received INTEGER NOT NULL, updated INTEGER NOT NULL,"
+    " state INTEGER NOT NULL, settled INTEGER NOT NULL DEFAULT 0,"
+    " pending INTEGER NOT NULL DEFAULT 0,"
+    " attempts INTEGER NOT NULL DEFAULT 0, due INTEGER NOT NULL DEFAULT 0,"
+    " reason TEXT, tracking TEXT, rule TEXT, body BLOB NOT NULL, trace TEXT);"
+    "CREATE INDEX event_open ON event(id) WHERE settled = 0;"
+    "CREATE TABLE reply(id INTEGER PRIMARY KEY, event INTEGER NOT NULL,"
+    " lane TEXT NOT NULL, state INTEGER NOT NULL, updated INTEGER NOT NULL,"
+    " attempts INTEGER NOT NULL DEFAULT 0, due INTEGER NOT NULL DEFAULT 0,"
+    " reason TEXT, tracking TEXT, message TEXT, body BLOB NOT NULL,"
+    " trace TEXT);"
+    "CREATE INDEX reply_event ON reply(event);"
+    "CREATE INDEX reply_open ON reply(id) WHERE state < 4;"
+    "CREATE TABLE seen(id INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE,"
+    " at INTEGER NOT NULL);"
+    "CREATE TABLE card(id INTEGER PRIMARY KEY, message TEXT NOT NULL UNIQUE,"
+    " name TEXT NOT NULL, content TEXT NOT NULL, at INTEGER NOT NULL);"
+    "CREATE TABLE memory(scope TEXT NOT NULL, key TEXT NOT NULL,"
+    " value TEXT NOT NULL, at INTEGER NOT NULL, PRIMARY KEY(scope, key))"
+    " WITHOUT ROWID;"
+    "CREATE TABLE poke(id INTEGER PRIMARY KEY);";
+
+enum sq_id {
+	SQ_BEGIN,
+	SQ_COMMIT,
+	SQ_ROLLBACK,
+	SQ_SEEN,
+	SQ_PUT,
+	SQ_SETTLE,
+	SQ_AGAIN,
+	SQ_REPLY,
+	SQ_REPLY_TO,
+	SQ_EVENT_STATE,
+	SQ_CARD_PUT,
+	SQ_MEMO_PUT,
+	SQ_MEMO_DEL,
+	SQ_POKED,
+	SQ_UNPOKE,
+	SQ_OLD,
+	SQ_OLD_REPLIES,
+	SQ_OLD_EVENT,
+	SQ_OLD_SEEN,
+	SQ_OLD_CARDS,
+	SQ_WRITER_COUNT,
+	/* of the reader */
+	SQ_FETCH_EVENT = SQ_WRITER_COUNT,
+	SQ_FETCH_REPLY,
+	SQ_CARD_GET,
+	SQ_SENT_GET,
+	SQ_MEMO_GET,
+	SQ_COUNT
+};
+
+static const char *const sq_text[SQ_COUNT] = {
+    [SQ_BEGIN] = "BEGIN IMMEDIATE",
+    [SQ_COMMIT] = "COMMIT",
+    [SQ_ROLLBACK] = "ROLLBACK",
+    [SQ_SEEN] = "INSERT INTO seen(key, at) VALUES(?1, ?2)"
+		" ON CONFLICT DO NOTHING",
+    [SQ_PUT] = "INSERT INTO event(lane, source, kind, room, received, updated,"
+	       " state, due, body) VALUES(?1, ?2, ?3, ?4, ?5, ?5, 0, ?6, ?7)",
+    /* an event that was dropped while it was worked on stays dropped */
+    [SQ_SETTLE] = "UPDATE event SET state = ?2, settled = 1, pending = ?3,"
+		  " updated = ?4, reason = ?5, tracking = ?6, rule = ?7,"
+		  " trace = coalesce(trace, '') || coalesce(?8, ''),"
+		  " attempts = attempts + 1"
+		  " WHERE id = ?1 AND settled = 0",
+    [SQ_AGAIN] = "UPDATE event SET state = 1, due = ?2,"
+		 " attempts = attempts + ?3, updated = ?4, reason = ?5,"
+		 " tracking = ?6, trace = coalesce(trace, '') ||"
+		 " coalesce(?7, '') WHERE id = ?1 AND settled = 0",
+    [SQ_REPLY] = "INSERT INTO reply(event, lane, state, updated, body)"
+		 " VALUES(?1, ?2, ?3, ?4, ?5)",
+    [SQ_REPLY_TO] = "UPDATE reply SET state = ?2, due = ?3,"
+		    " attempts = attempts + ?4, updated = ?5, reason = ?6,"
+		    " tracking = ?7, message = ?8,"
+		    " trace = coalesce(trace, '') || coalesce(?9, '')"
+		    " WHERE id = ?1 AND state < 4",
+    /* the state of an event follows the replies it still waits for */
+    [SQ_EVENT_STATE] =
+	"UPDATE event SET pending = pending - ?2, updated = ?3,"
+	" state = CASE WHEN ?4 = 5 OR state = 5 THEN 5"
+	" WHEN ?4 = 3 THEN 3"
+	" WHEN pending > ?2 THEN 1"
+	" WHEN EXISTS(SELECT 1 FROM reply WHERE event = ?1 AND state = 3)"
+	" THEN 3 ELSE 4 END,"
+	" reason = coalesce(?5, reason), tracking = coalesce(?6, tracking)"
+	" WHERE id = ?1",
+    [SQ_CARD_PUT] = "INSERT OR REPLACE INTO card(message, name, content, at)"
+		    " VALUES(?1, ?2, ?3, ?4)",
+    [SQ_MEMO_PUT] = "INSERT OR REPLACE INTO memory VALUES(?1, ?2, ?3, ?4)",
+    [SQ_MEMO_DEL] = "DELETE FROM memory WHERE scope = ?1 AND key = ?2",
+    [SQ_POKED] = "SELECT e.id, e.lane, e.received, e.attempts, e.state, e.due"
+		 " FROM poke p JOIN event e ON e.id = p.id"
+		 " WHERE e.settled = 0 ORDER BY e.id",
+    [SQ_UNPOKE] = "DELETE FROM poke",
+    [SQ_OLD] = "SELECT id, state, received FROM event WHERE id > ?1"
+	       " ORDER BY id LIMIT ?2",
+    [SQ_OLD_REPLIES] = "DELETE FROM reply WHERE event = ?1",
+    [SQ_OLD_EVENT] = "DELETE FROM event WHERE id = ?1",
+    [SQ_OLD_SEEN] = "DELETE FROM seen WHERE id IN"
+		    " (SELECT id FROM seen ORDER BY id LIMIT ?2)"
+		    " AND at < ?1",
+    [SQ_OLD_CARDS] = "DELETE FROM card WHERE id IN"
+		     " (SELECT id FROM card ORDER BY id LIMIT ?2)"
+		     " AND at < ?1",
+    [SQ_FETCH_EVENT] = "SELECT body, attempts FROM event"
+		       " WHERE id = ?1 AND settled = 0",
+    [SQ_FETCH_REPLY] = "SELECT body, attempts FROM reply"
+		       " WHERE id = ?1 AND state < 4",
+    [SQ_CARD_GET] = "SELECT name, content FROM card WHERE message = ?1",
+    /* asked after crashes only, of the latest: a scan of a few pages */
+    [SQ_SENT_GET] = "SELECT 1 FROM reply WHERE id >"
+		    " (SELECT max(id) FROM reply) - 20000 AND message = ?1",
+    [SQ_MEMO_GET] = "SELECT value FROM memory WHERE scope = ?1 AND key = ?2",
+};
+
+struct sq {
+	sqlite3 *writer, *reader;
+	sqlite3_stmt *stmt[SQ_COUNT];
+	int64_t version; /* data_version as last seen */
+	int64_t old_at;  /* how far pruning has looked */
+	int lock_fd;
+};
+
+/* -- small tools -- */
+
+static int
+sq_err(sqlite3 *db, const char *what, struct err *e)
+{
+	int code = db == NULL ? SQLITE_NOMEM : sqlite3_errcode(db);
+	const char *why = db == NULL ? "out of memory" : sqlite3_errmsg(db);
+
+	switch (code) {
+	case SQLITE_FULL:
+		why = "the disk is full";
+		break;
+	case SQLITE_CORRUPT:
+	case SQLITE_NOTADB:
+		why = "the file is damaged or no store; restore a copy, or "
+		      "move it away to start with an empty one";
+		break;
+	case SQLITE_READONLY:
+		why = "the file or its folder is read-only";
+		break;
+	case SQLITE_BUSY:
+		why = "another process keeps it locked";
+		break;
+	default:
+		break;
+	}
+	return err_set(e, ERR_TEMP, "store: %s: %s", what, why);
+}
+
+/*
+ * Bind by letters: i an int64_t, t a text or NULL, b a pointer and a length.
+ * Texts and blobs must stay until the statement is reset.
+ */
+static void
+sq_bind(sqlite3_stmt *st, const char *kinds, va_list ap)
+{
+	const void *p;
+	int i;
+
+	for (i = 1; *kinds != '\0'; kinds++, i++) {
+		if (*kinds == 'i') {
+			sqlite3_bind_int64(st, i, va_arg(ap, int64_t));
+		} else if (*kinds == 't') {
+			sqlite3_bind_text(
+			    st, i, va_arg(ap, const char *), -1, SQLITE_STATIC);
+		} else {
+			p = va_arg(ap, const void *);
+			sqlite3_bind_blob64(
+			    st, i, p, va_arg(ap, size_t), SQLITE_STATIC);
+		}
+	}
+}
+
+/* Run a statement that gives no rows; 0 or -1. */
+static int
+sq_run(struct sq *s, enum sq_id id, struct err *e, const char *kinds, ...)
+{
+	sqlite3_stmt *st = s->stmt[id];
+	va_list ap;
+	int rc;
+
+	va_start(ap, kinds);
+	sq_bind(st, kinds, ap);
+	va_end(ap);
+	rc = sqlite3_step(st);
+	if (rc != SQLITE_DONE)
+		sq_err(s->writer, "writing", e);
+	sqlite3_reset(st);
+	sqlite3_clear_bindings(st);
+	return rc == SQLITE_DONE ? 0 : -1;
+}
+
+/* Bind and hand back a statement that gives rows; sqlite3_reset ends it. */
+static sqlite3_stmt *
+sq_query(struct sq *s, enum sq_id id, const char *kinds, ...)
+{
+	va_list ap;
+
+	va_start(ap, kinds);
+	sq_bind(s->stmt[id], kinds, ap);
+	va_end(ap);
+	return s->stmt[id];
+}
+
+static const char *
+sq_str(sqlite3_stmt *st, int col)
+{
+	const char *s = (const char *)sqlite3_column_text(st, col);
+
+	return s == NULL ? "" : s;
+}
+
+/* -- opening -- */
+
+/* One bot a store: two would send everything twice. */
+static int
+sq_lock(struct sq *s, const char *path, struct err *e)
+{
+	char file[4096], pid[32] = "";
+
+	snprintf(file, sizeof file, "%s-lock", path);
+	s->lock_fd = open(file, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	if (s->lock_fd == -1)
+		return err_set(
+		    e, ERR_PERM, "store: %s: %s", file, strerror(errno));
+	if (flock(s->lock_fd, LOCK_EX | LOCK_NB) == -1) {
+		if (read(s->lock_fd, pid, sizeof pid - 1) <= 0)
+			strcpy(pid, "?");
+		return err_set(e, ERR_PERM, "store: %s is in use by process %s",
+		    path, pid);
+	}
+	snprintf(pid, sizeof pid, "%ld", (long)getpid());
+	if (ftruncate(s->lock_fd, 0) == -1 ||
+	    write(s->lock_fd, pid, strlen(pid)) == -1)
+		return err_set(
+		    e, ERR_PERM, "store: %s: %s", file, strerror(errno));
+	return 0;
+}
+
+static int
+sq_exec(sqlite3 *db, const char *sql, const char *what, struct err *e)
+{
+	if (sqlite3_exec(db, sql, NULL, NULL, NULL) == SQLITE_OK)
+		return 0;
+	return sq_err(db, what, e);
+}
+
+static int64_t
+sq_number(sqlite3 *db, const char *sql)
+{
+	sqlite3_stmt *st;
+	int64_t n = -1;
+
+	if (sqlite3_prepare_v2(db, sql, -1, &st, NULL) == SQLITE_OK &&
+	    sqlite3_step(st) == SQLITE_ROW)
+		n = sqlite3_column_int64(st, 0);
+	sqlite3_finalize(st);
+	return n;
+}
+
+static int
+sq_connect(const char *path, int flags, sqlite3 **db, struct err *e)
+{
+	if (sqlite3_open_v2(path, db, flags, NULL) != SQLITE_OK)
+		return sq_err(*db, path, e);
+	sqlite3_busy_timeout(*db, SQ_BUSY_MS);
+	sqlite3_extended_result_codes(*db, 0);
+	return sq_exec(*db,
+	    "PRAGMA synchronous=FULL; PRAGMA cache_size=-2000;"
+	    "PRAGMA temp_store=MEMORY",
+	    path, e);
+}
+
+/* Make or check the tables of an open file. */
+static int
+sq_tables(sqlite3 *db, const char *path, struct err *e)
+{
+	int64_t version = sq_number(db, "PRAGMA user_version");
+
+	if (version == -1)
+		return sq_err(db, path, e);
+	if (version > SQ_VERSION)
+		return err_set(e, ERR_PERM,
+		    "store: %s was written by a newer webexbot (format %" PRId64
+		    ", this one knows %d)",
+		    path, version, SQ_VERSION);
+	if (version == SQ_VERSION)
+		return 0;
+	if (sq_number(db, "SELECT count(*) FROM sqlite_master") > 0)
+		return err_set(e, ERR_PERM,
+		    "store: %s is a database of another program", path);
+	if (sq_exec(db, "BEGIN IMMEDIATE", path, e) == -1 ||
+	    sq_exec(db, sq_schema, path, e) == -1 ||
+	    sq_exec(db, "PRAGMA user_version=1; COMMIT", path, e) == -1)
+		return -1;
+	return 0;
+}
+
+static int
+sq_prepare(struct sq *s, const char *path, struct err *e)
+{
+	unsigned i;
+
+	for (i = 0; i < SQ_COUNT; i++) {
+		sqlite3 *db = i < SQ_WRITER_COUNT ? s->writer : s->reader;
+
+		if (sqlite3_prepare_v3(db, sq_text[i], -1,
+			SQLITE_PREPARE_PERSISTENT, &s->stmt[i],
+			NULL) != SQLITE_OK)
+			return sq_err(db, path, e);
+	}
+	return 0;
+}
+
+static void
+sq_close(void *st)
+{
+	struct sq *s = st;
+	unsigned i;
+
+	for (i = 0; i < SQ_COUNT; i++)
+		sqlite3_finalize(s->stmt[i]);
+	sqlite3_close(s->reader);
+	sqlite3_close(s->writer);
+	if (s->lock_fd != -1)
+		close(s->lock_fd);
+	free(s);
+}
+
+/* The file holds message texts: for its owner alone. */
+static int
+sq_create(const char *path, struct err *e)
+{
+	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+
+	if (fd == -1)
+		return err_set(
+		    e, ERR_PERM, "store: %s: %s", path, strerror(errno));
+	close(fd);
+	return 0;
+}
+
+static int
+sq_open(void **st, const char *path, struct err *e)
+{
+	struct sq *s = calloc(1, sizeof *s);
+	int rw = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX;
+
+	if (s == NULL)
+		return err_nomem(e);
+	s->lock_fd = -1;
+	if (path[0] == '\0') {
+		err_set(e, ERR_PERM, "store: sqlite: needs a file name");
+		goto fail;
+	}
+	if (sq_create(path, e) == -1 || sq_lock(s, path, e) == -1 ||
+	    sq_connect(path, rw, &s->writer, e) == -1 ||
+	    sq_exec(s->writer, "PRAGMA journal_mode=WAL", path, e) == -1 ||
+	    sq_tables(s->writer, path, e) == -1 ||
+	    sq_exec(s->writer, "DELETE FROM poke", path, e) == -1 ||
+	    sq_connect(path, rw, &s->reader, e) == -1 ||
+	    sq_prepare(s, path, e) == -1)
+		goto fail;
+	s->version = sq_number(s->writer, "PRAGMA data_version");
+	*st = s;
+	return 0;
+fail:
+	sq_close(s);
+	return -1;
+}
+
+/* -- what is open -- */
+
+static int
+sq_load_rows(struct sq *s, enum evq_which which, const char *sql,
+    evq_open_fn fn, void *arg, struct err *e)
+{
+	sqlite3_stmt *st;
+	int rc;
+
+	if (sqlite3_prepare_v2(s->writer, sql, -1, &st, NULL) != SQLITE_OK)
+		return sq_err(s->writer, "loading", e);
+	while ((rc = sqlite3_step(st)) == SQLITE_ROW) {
+		struct evq_item it = {.id = sqlite3_column_int64(st, 0),
+		    .received = sqlite3_column_int64(st, 2),
+		    .attempts = sqlite3_column_int(st, 3),
+		    .state = (enum evq_state)sqlite3_column_int(st, 4),
+		    .event = sqlite3_column_int64(st, 6)};
+
+		it.in.due = sqlite3_column_int64(st, 5);
+		if (fn(arg, which, &it, sq_str(st, 1)) == -1) {
+			sqlite3_finalize(st);
+			return err_nomem(e);
+		}
+	}
+	sqlite3_finalize(st);
+	return rc == SQLITE_DONE ? 0 : sq_err(s->writer, "loading", e);
+}
+
+static int
+sq_load(void *st, evq_open_fn fn, void *arg, struct err *e)
+{
+	if (sq_load_rows(st, EVQ_EVENTS,
+		"SELECT id, lane, received, attempts, state, due, 0"
+		" FROM event INDEXED BY event_open WHERE settled = 0"
+		" ORDER BY id",
+		fn, arg, e) == -1)
+		return -1;
+	return sq_load_rows(st, EVQ_REPLIES,
+	    "SELECT id, lane, updated, attempts, state, due, event"
+	    " FROM reply INDEXED BY reply_open WHERE state < 4"
+	    " AND due >= 0 ORDER BY id",
+	    fn, arg, e);
+}
+
+static int
+sq_poked(void *st, evq_open_fn fn, void *arg, struct err *e)
+{
+	struct sq *s = st;
+	int64_t version = sq_number(s->writer, "PRAGMA data_version");
+	sqlite3_stmt *q;
+	int n = 0;
+
+	if (version == s->version)
+		return 0;
+	s->version = version;
+	if (sq_run(s, SQ_BEGIN, e, "") == -1)
+		return -1;
+	q = sq_query(s, SQ_POKED, "");
+	while (sqlite3_step(q) == SQLITE_ROW) {
+		struct evq_item it = {.id = sqlite3_column_int64(q, 0),
+		    .received = sqlite3_column_int64(q, 2),
+		    .attempts = sqlite3_column_int(q, 3),
+		    .state = (enum evq_state)sqlite3_column_int(q, 4)};
+
+		it.in.due = sqlite3_column_int64(q, 5);
+		if (fn(arg, EVQ_EVENTS, &it, sq_str(q, 1)) == 0)
+			n++;
+	}
+	sqlite3_reset(q);
+	if (sq_run(s, SQ_UNPOKE, e, "") == -1 ||
+	    sq_run(s, SQ_COMMIT, e, "") == -1) {
+		sq_run(s, SQ_ROLLBACK, e, "");
+		return -1;
+	}
+	return n;
+}
+
+/* -- a transaction -- */
+
+static int
+sq_begin(void *st, struct err *e)
+{
+	return sq_run(st, SQ_BEGIN, e, "");
+}
+
+static int
+sq_commit(void *st, struct err *e)
+{
+	return sq_run(st, SQ_COMMIT, e, "");
+}
+
+static void
+sq_rollback(void *st)
+{
+	struct err ignored = ERR_INIT;
+	struct sq *s = st;
+
+	/* SQLite has rolled back by itself after some errors */
+	if (!sqlite3_get_autocommit(s->writer))
+		sq_run(s, SQ_ROLLBACK, &ignored, "");
+}
+
+static int
+sq_put(
+    void *st, const struct evq_new *n, int64_t now, int64_t *id, struct err *e)
+{
+	struct sq *s = st;
+
+	*id = 0;
+	if (n->key != NULL) {
+		if (sq_run(s, SQ_SEEN, e, "ti", n->key, now) == -1)
+			return -1;
+		if (sqlite3_changes(s->writer) == 0)
+			return 0;
+	}
+	if (sq_run(s, SQ_PUT, e, "ttttiib", n->lane, n->source, n->kind,
+		n->room, now, n->due, n->body, n->len) == -1)
+		return -1;
+	*id = sqlite3_last_insert_rowid(s->writer);
+	return 0;
+}
+
+static int
+sq_change_event(struct sq *s, const struct evq_change *c, int64_t now,
+    bool *gone, struct err *e)
+{
+	int64_t id = c->item->id, pending = (int64_t)c->nreplies;
+	enum evq_state to =
+	    c->to == EVQ_DONE && pending > 0 ? EVQ_WAITING : c->to;
+	size_t i;
+
+	if (c->to == EVQ_WAITING) {
+		if (sq_run(s, SQ_AGAIN, e, "iiiittt", id, c->due,
+			(int64_t)!c->free_try, now, c->reason, c->tracking,
+			c->trace) == -1)
+			return -1;
+	} else if (sq_run(s, SQ_SETTLE, e, "iiiitttt", id, (int64_t)to, pending,
+		       now, c->reason, c->tracking, c->rule, c->trace) == -1) {
+		return -1;
+	}
+	if ((*gone = sqlite3_changes(s->writer) == 0))
+		return 0;
+	for (i = 0; i < c->nmemos; i++) {
+		const struct evq_memo *m = &c->memos[i];
+
+		if ((m->value == NULL
+			    ? sq_run(s, SQ_MEMO_DEL, e, "tt", m->scope, m->key)
+			    : sq_run(s, SQ_MEMO_PUT, e, "ttti", m->scope,
+				  m->key, m->value, now)) == -1)
+			return -1;
+	}
+	return 0;
+}
+
+static int
+sq_change_reply(struct sq *s, const struct evq_change *c, int64_t now,
+    bool *gone, struct err *e)
+{
+	struct evq_item *it = c->item;
+	bool ends = c->to == EVQ_DONE || c->to == EVQ_DEAD ||
+		    (c->to == EVQ_UNCERTAIN && c->due < 0);
+	bool keeps = c->to == EVQ_WAITING || c->to == EVQ_UNCERTAIN;
+
+	if (sq_run(s, SQ_REPLY_TO, e, "iiiiitttt", it->id, (int64_t)c->to,
+		c->due, (int64_t)(!c->free_try && c->to != EVQ_SENDING), now,
+		c->reason, c->tracking, c->message, c->trace) == -1)
+		return -1;
+	if ((*gone = sqlite3_changes(s->writer) == 0))
+		return 0;
+	if ((ends || keeps) &&
+	    sq_run(s, SQ_EVENT_STATE, e, "iiiitt", it->event, (int64_t)ends,
+		now, (int64_t)c->to, c->reason, c->tracking) == -1)
+		return -1;
+	if (c->message == NULL || c->card == NULL)
+		return 0;
+	return sq_run(s, SQ_CARD_PUT, e, "ttti", c->message, c->card,
+	    c->content == NULL ? "" : c->content, now);
+}
+
+static int
+sq_change(void *st, const struct evq_change *c, int64_t now, bool *gone,
+    struct err *e)
+{
+	if (c->item->which == EVQ_EVENTS)
+		return sq_change_event(st, c, now, gone, e);
+	return sq_change_reply(st, c, now, gone, e);
+}
+
+static int
+sq_reply(void *st, const struct evq_change *c, size_t i, enum evq_state state,
+    int64_t now, int64_t *id, struct err *e)
+{
+	const struct evq_reply *r = &c->replies[i];
+	struct sq *s = st;
+
+	if (sq_run(s, SQ_REPLY, e, "itiib", c->item->id, r->lane,
+		(int64_t)state, now, (const void *)r->body, r->len) == -1)
+		return -1;
+	*id = sqlite3_last_insert_rowid(s->writer);
+	return 0;
+}
+
+/* -- forgetting -- */
+
+static bool
+sq_is_old(int state, int64_t received, int64_t now, int64_t keep)
+{
+	if (state == EVQ_DONE)
+		return received < now - keep;
+	return (state == EVQ_DEAD || state == EVQ_UNCERTAIN) &&
+	       received < now - SQ_DEAD_FACTOR * keep;
+}
+
+/* The next page of events: those that are old; *end: none older follow. */
+static int
+sq_old(
+    struct sq *s, int64_t now, int64_t keep, int limit, int64_t *ids, bool *end)
+{
+	sqlite3_stmt *q = sq_query(s, SQ_OLD, "ii", s->old_at, (int64_t)limit);
+	int n = 0, rows = 0;
+
+	*end = false;
+	while (!*end && sqlite3_step(q) == SQLITE_ROW) {
+		int64_t id = sqlite3_column_int64(q, 0);
+		int64_t received = sqlite3_column_int64(q, 2);
+
+		rows++;
+		if (sq_is_old(sqlite3_column_int(q, 1), received, now, keep))
+			ids[n++] = id;
+		if (received >= now - keep)
+			*end = true;
+		else
+			s->old_at = id;
+	}
+	sqlite3_reset(q);
+	if (rows < limit)
+		*end = true;
+	if (*end)
+		s->old_at = 0;
+	return n;
+}
+
+/* Keys and cards, a page of the oldest each; how many went, or -1. */
+static int
+sq_prune_others(
+    struct sq *s, int64_t now, int64_t keep, int limit, struct err *e)
+{
+	int64_t keys = keep > SQ_KEY_KEEP_MS ? keep : SQ_KEY_KEEP_MS;
+	int n;
+
+	if (sq_run(s, SQ_OLD_SEEN, e, "ii", now - keys, (int64_t)limit) == -1)
+		return -1;
+	n = sqlite3_changes(s->writer);
+	if (sq_run(s, SQ_OLD_CARDS, e, "ii", now - SQ_CARD_KEEP_MS,
+		(int64_t)limit) == -1)
+		return -1;
+	return n + sqlite3_changes(s->writer);
+}
+
+static int
+sq_prune(void *st, int64_t now, int64_t keep, int limit, struct err *e)
+{
+	struct sq *s = st;
+	int64_t *ids = malloc((size_t)limit * sizeof *ids);
+	int n, i, others, rc = -1;
+	bool end;
+
+	if (ids == NULL)
+		return err_nomem(e);
+	n = sq_old(s, now, keep, limit, ids, &end);
+	if (sq_run(s, SQ_BEGIN, e, "") == -1)
+		goto out;
+	for (i = 0; i < n; i++)
+		if (sq_run(s, SQ_OLD_REPLIES, e, "i", ids[i]) == -1 ||
+		    sq_run(s, SQ_OLD_EVENT, e, "i", ids[i]) == -1)
+			goto undo;
+	if ((others = sq_prune_others(s, now, keep, limit, e)) == -1 ||
+	    sq_run(s, SQ_COMMIT, e, "") == -1)
+		goto undo;
+	rc = !end || others > 0;
+	goto out;
+undo:
+	sq_rollback(s);
+out:
+	free(ids);
+	return rc;
+}
+
+/* -- reading -- */
+
+static int
+sq_fetch(void *st, struct evq_item *it, bool *gone, struct err *e)
+{
+	struct sq *s = st;
+	sqlite3_stmt *q = sq_query(s,
+	    it->which == EVQ_EVENTS ? SQ_FETCH_EVENT : SQ_FETCH_REPLY, "i",
+	    it->id);
+	int rc = sqlite3_step(q);
+
+	*gone = rc == SQLITE_DONE;
+	if (rc == SQLITE_ROW) {
+		const void *p = sqlite3_column_blob(q, 0);
+
+		it->len = (size_t)sqlite3_column_bytes(q, 0);
+		it->attempts = sqlite3_column_int(q, 1);
+		if ((it->body = malloc(it->len + 1)) != NULL) {
+			if (it->len > 0)
+				memcpy(it->body, p, it->len);
+			it->body[it->len] = '\0';
+		}
+	}
+	sqlite3_reset(q);
+	if (rc != SQLITE_ROW && rc != SQLITE_DONE)
+		return sq_err(s->reader, "reading", e);
+	return rc == SQLITE_ROW && it->body == NULL ? err_nomem(e) : 0;
+}
+
+static char *
+sq_card(void *st, const char *message, char **content)
+{
+	sqlite3_stmt *q = sq_query(st, SQ_CARD_GET, "t", message);
+	char *name = NULL;
+
+	if (sqlite3_step(q) == SQLITE_ROW) {
+		name = strdup(sq_str(q, 0));
+		if (content != NULL)
+			*content = strdup(sq_str(q, 1));
+	}
+	sqlite3_reset(q);
+	return name;
+}
+
+static bool
+sq_sent(void *st, const char *message)
+{
+	sqlite3_stmt *q = sq_query(st, SQ_SENT_GET, "t", message);
+	bool sent = sqlite3_step(q) == SQLITE_ROW;
+
+	sqlite3_reset(q);
+	return sent;
+}
+
+static char *
+sq_memory(void *st, const char *scope, const char *key)
+{
+	sqlite3_stmt *q = sq_query(st, SQ_MEMO_GET, "tt", scope, key);
+	char *value = NULL;
+
+	if (sqlite3_step(q) == SQLITE_ROW)
+		value = strdup(sq_str(q, 0));
+	sqlite3_reset(q);
+	return value;
+}
+
+const struct evq_ops evq_sqlite = {
+    .scheme = "sqlite",
+    .open = sq_open,
+    .close = sq_close,
+    .load = sq_load,
+    .poked = sq_poked,
+    .begin = sq_begin,
+    .commit = sq_commit,
+    .rollback = sq_rollback,
+    .put = sq_put,
+    .change = sq_change,
+    .reply = sq_reply,
+    .prune = sq_prune,
+    .fetch = sq_fetch,
+    .card = sq_card,
+    .sent = sq_sent,
+    .memory = sq_memory,
+};

@@ -1,0 +1,340 @@
+/*
+ * The store seen from another process: `webexbot events`, with the bot
+ * running or not.  See the end of evq.h.  It changes only what the bot does
+ * not work on, and leaves a note (table poke) of what is to be done again.
+ */
+#include "store/evq.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <sqlite3.h>
+
+#include "base/clk.h"
+#include "base/str.h"
+
+#define VIEW_BUSY_MS 10000
+#define VIEW_VERSION 1
+
+struct evq_view {
+	sqlite3 *db;
+};
+
+static int
+view_err(struct evq_view *v, struct err *e)
+{
+	return err_set(e, ERR_PERM, "store: %s", sqlite3_errmsg(v->db));
+}
+
+static sqlite3_stmt *
+view_query(struct evq_view *v, const char *sql, struct err *e)
+{
+	sqlite3_stmt *st = NULL;
+
+	if (sqlite3_prepare_v2(v->db, sql, -1, &st, NULL) != SQLITE_OK)
+		view_err(v, e);
+	return st;
+}
+
+struct evq_view *
+evq_view_open(const char *where, struct err *e)
+{
+	struct evq_view *v = calloc(1, sizeof *v);
+	sqlite3_stmt *st;
+	int version = -1;
+
+	if (v == NULL) {
+		err_nomem(e);
+		return NULL;
+	}
+	if (!str_prefix(where, "sqlite:")) {
+		err_set(e, ERR_PERM, "store: \"%s\" is not sqlite:FILE", where);
+		goto fail;
+	}
+	where += strlen("sqlite:");
+	if (access(where, F_OK) == -1) {
+		err_set(e, ERR_PERM,
+		    "store: %s is not there (WEBEXBOT_STORE names it)", where);
+		goto fail;
+	}
+	if (sqlite3_open_v2(where, &v->db, SQLITE_OPEN_READWRITE, NULL) !=
+	    SQLITE_OK) {
+		view_err(v, e);
+		goto fail;
+	}
+	sqlite3_busy_timeout(v->db, VIEW_BUSY_MS);
+	if ((st = view_query(v, "PRAGMA user_version", e)) == NULL)
+		goto fail;
+	if (sqlite3_step(st) == SQLITE_ROW)
+		version = sqlite3_column_int(st, 0);
+	sqlite3_finalize(st);
+	if (version == VIEW_VERSION)
+		return v;
+	err_set(
+	    e, ERR_PERM, "store: %s is not of this version of webexbot", where);
+fail:
+	evq_view_close(v);
+	return NULL;
+}
+
+void
+evq_view_close(struct evq_view *v)
+{
+	if (v != NULL)
+		sqlite3_close(v->db);
+	free(v);
+}
+
+static int
+view_set_text(struct json *o, const char *name, sqlite3_stmt *st, int col)
+{
+	const char *s = (const char *)sqlite3_column_text(st, col);
+
+	return json_set(o, name, s == NULL ? json_new_null() : json_new_str(s));
+}
+
+static int
+view_set_time(struct json *o, const char *name, int64_t ms)
+{
+	char text[CLK_TEXT];
+
+	return json_set_str(o, name, clk_text(ms, text));
+}
+
+#define VIEW_COLUMNS                                                           \
+	"id, source, kind, room, received, state, attempts, reason, tracking," \
+	" rule, updated, due, settled"
+
+/* A row of VIEW_COLUMNS as an object; NULL when memory is out. */
+static struct json *
+view_event(sqlite3_stmt *st)
+{
+	struct json *o = json_object();
+	int state = sqlite3_column_int(st, 5);
+	int64_t due = sqlite3_column_int64(st, 11);
+
+	if (json_set_num(o, "id", (double)sqlite3_column_int64(st, 0)) == -1 ||
+	    view_set_text(o, "source", st, 1) == -1 ||
+	    view_set_text(o, "kind", st, 2) == -1 ||
+	    view_set_text(o, "room", st, 3) == -1 ||
+	    view_set_time(o, "received", sqlite3_column_int64(st, 4)) == -1 ||
+	    json_set_str(o, "state", evq_state_name((enum evq_state)state)) ==
+		-1 ||
+	    json_set_num(o, "attempts", sqlite3_column_int(st, 6)) == -1 ||
+	    view_set_text(o, "reason", st, 7) == -1 ||
+	    view_set_text(o, "trackingId", st, 8) == -1 ||
+	    view_set_text(o, "rule", st, 9) == -1 ||
+	    view_set_time(o, "updated", sqlite3_column_int64(st, 10)) == -1 ||
+	    (state == EVQ_WAITING && due > 0 &&
+		view_set_time(o, "due", due) == -1)) {
+		json_free(o);
+		return NULL;
+	}
+	return o;
+}
+
+struct json *
+evq_view_list(struct evq_view *v, const struct evq_filter *f, struct err *e)
+{
+	sqlite3_stmt *st = view_query(v,
+	    "SELECT " VIEW_COLUMNS " FROM event"
+	    " WHERE (?1 < 0 OR state = ?1) AND (?2 IS NULL OR room = ?2)"
+	    " AND received >= ?3 ORDER BY id DESC LIMIT ?4",
+	    e);
+	struct json *list = json_list();
+	int rc = SQLITE_DONE;
+
+	if (st == NULL)
+		goto fail;
+	sqlite3_bind_int(st, 1, f->state);
+	sqlite3_bind_text(st, 2, f->room, -1, SQLITE_STATIC);
+	sqlite3_bind_int64(st, 3, f->since);
+	sqlite3_bind_int64(st, 4, f->limit);
+	while ((rc = sqlite3_step(st)) == SQLITE_ROW)
+		if (json_add(list, view_event(st)) == -1) {
+			err_nomem(e);
+			goto fail;
+		}
+	if (rc != SQLITE_DONE) {
+		view_err(v, e);
+		goto fail;
+	}
+	sqlite3_finalize(st);
+	return list;
+fail:
+	sqlite3_finalize(st);
+	json_free(list);
+	return NULL;
+}
+
+/* JSON lines as a list; what does not parse is left out. */
+static struct json *
+view_trace(const char *lines)
+{
+	struct json *list = json_list(), *j;
+	size_t n;
+
+	for (; lines != NULL && *lines != '\0';
+	     lines += n + (lines[n] == '\n')) {
+		n = strcspn(lines, "\n");
+		if ((j = json_parse(lines, n, NULL)) != NULL)
+			json_add(list, j);
+	}
+	return list;
+}
+
+static int
+view_add_replies(struct evq_view *v, struct json *o, int64_t id, struct err *e)
+{
+	sqlite3_stmt *st = view_query(v,
+	    "SELECT id, state, attempts, reason, tracking, message, body,"
+	    " trace FROM reply WHERE event = ?1 ORDER BY id",
+	    e);
+	struct json *list = json_list(), *r;
+	int rc = -1;
+
+	if (st == NULL)
+		goto out;
+	sqlite3_bind_int64(st, 1, id);
+	while (sqlite3_step(st) == SQLITE_ROW) {
+		int state = sqlite3_column_int(st, 1);
+
+		r = json_object();
+		if (json_add(list, r) == -1 ||
+		    json_set_num(
+			r, "id", (double)sqlite3_column_int64(st, 0)) == -1 ||
+		    json_set_str(r, "state",
+			evq_state_name((enum evq_state)state)) == -1 ||
+		    json_set_num(r, "attempts", sqlite3_column_int(st, 2)) ==
+			-1 ||
+		    view_set_text(r, "reason", st, 3) == -1 ||
+		    view_set_text(r, "trackingId", st, 4) == -1 ||
+		    view_set_text(r, "messageId", st, 5) == -1 ||
+		    view_set_text(r, "request", st, 6) == -1 ||
+		    json_set(r, "trace",
+			view_trace((const char *)sqlite3_column_text(st, 7))) ==
+			-1) {
+			err_nomem(e);
+			goto out;
+		}
+	}
+	rc = json_set(o, "replies", list);
+	list = NULL;
+out:
+	json_free(list);
+	sqlite3_finalize(st);
+	return rc;
+}
+
+struct json *
+evq_view_show(struct evq_view *v, int64_t id, struct err *e)
+{
+	sqlite3_stmt *st = view_query(v,
+	    "SELECT " VIEW_COLUMNS ", body, trace FROM event WHERE id = ?1", e);
+	struct json *o = NULL;
+
+	if (st == NULL)
+		return NULL;
+	sqlite3_bind_int64(st, 1, id);
+	if (sqlite3_step(st) != SQLITE_ROW) {
+		err_set(e, ERR_PERM, "event %" PRId64 ": not there", id);
+	} else if ((o = view_event(st)) == NULL ||
+		   view_set_text(o, "body", st, 13) == -1 ||
+		   json_set(o, "trace",
+		       view_trace((const char *)sqlite3_column_text(st, 14))) ==
+		       -1 ||
+		   view_add_replies(v, o, id, e) == -1) {
+		err_nomem(e);
+		json_free(o);
+		o = NULL;
+	}
+	sqlite3_finalize(st);
+	return o;
+}
+
+/* Run statements over one event in a transaction; the changes of the
+ * first say whether it was in a state that allows it. */
+static int
+view_change(
+    struct evq_view *v, int64_t id, const char *const *sql, struct err *e)
+{
+	sqlite3_stmt *st;
+	int i, rc, hit = 0;
+
+	if (sqlite3_exec(v->db, "BEGIN IMMEDIATE", NULL, NULL, NULL) !=
+	    SQLITE_OK)
+		return view_err(v, e);
+	for (i = 0; sql[i] != NULL; i++) {
+		if ((st = view_query(v, sql[i], e)) == NULL)
+			goto fail;
+		sqlite3_bind_int64(st, 1, id);
+		if (sqlite3_bind_parameter_count(st) > 1)
+			sqlite3_bind_int64(st, 2, clk_wall_ms());
+		rc = sqlite3_step(st);
+		sqlite3_finalize(st);
+		if (rc != SQLITE_DONE) {
+			view_err(v, e);
+			goto fail;
+		}
+		if (i == 0 && (hit = sqlite3_changes(v->db)) == 0)
+			break;
+	}
+	if (sqlite3_exec(v->db, "COMMIT", NULL, NULL, NULL) != SQLITE_OK) {
+		view_err(v, e);
+		goto fail;
+	}
+	return hit;
+fail:
+	sqlite3_exec(v->db, "ROLLBACK", NULL, NULL, NULL);
+	return -1;
+}
+
+static int
+view_state(struct evq_view *v, int64_t id, struct err *e)
+{
+	struct json *o = evq_view_show(v, id, e);
+	const char *s = json_get_str(o, "state");
+
+	if (s != NULL)
+		err_set(e, ERR_PERM, "event %" PRId64 " is %s", id, s);
+	json_free(o);
+	return -1;
+}
+
+int
+evq_view_replay(struct evq_view *v, int64_t id, struct err *e)
+{
+	static const char *const sql[] = {
+	    "UPDATE event SET state = 0, settled = 0, pending = 0,"
+	    " attempts = 0, due = 0, reason = NULL, tracking = NULL,"
+	    " updated = ?2, trace = coalesce(trace, '') ||"
+	    " '{\"what\":\"replayed\"}' || char(10)"
+	    " WHERE id = ?1 AND state >= 3 AND settled = 1",
+	    "UPDATE reply SET state = 5, reason = 'replaced by a replay'"
+	    " WHERE event = ?1 AND state < 4",
+	    "INSERT OR IGNORE INTO poke(id) VALUES(?1)", NULL};
+	int hit = view_change(v, id, sql, e);
+
+	if (hit > 0)
+		return 0;
+	return hit == 0 ? view_state(v, id, e) : -1;
+}
+
+int
+evq_view_drop(struct evq_view *v, int64_t id, struct err *e)
+{
+	static const char *const sql[] = {
+	    "UPDATE event SET state = 5, settled = 1, updated = ?2,"
+	    " reason = 'dropped by hand' WHERE id = ?1 AND state <> 4"
+	    " AND coalesce(reason, '') <> 'dropped by hand'",
+	    "UPDATE reply SET state = 5, reason = 'dropped by hand'"
+	    " WHERE event = ?1 AND state < 4",
+	    NULL};
+	int hit = view_change(v, id, sql, e);
+
+	if (hit > 0)
+		return 0;
+	return hit == 0 ? view_state(v, id, e) : -1;
+}

@@ -1,0 +1,51 @@
+/*
+ * Order within a lane (a room), none between lanes.  An item may be taken
+ * when it is due and every item before it in its lane is taken already; at
+ * most `window` items of a lane are taken at once.  An item that waits holds
+ * up its own lane only, and lanes take turns, so a long one slows no other.
+ *
+ * Pure bookkeeping in memory; the owner locks.
+ */
+#ifndef STORE_LANE_H
+#define STORE_LANE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct lanes;
+struct lane;
+
+/* Embedded in what is queued. */
+struct lane_item {
+	struct lane *lane;
+	struct lane_item *prev, *next;
+	int64_t due; /* clk_wall_ms; 0: at once */
+	bool taken;
+};
+
+struct lanes *lanes_new(unsigned window);
+void lanes_free(struct lanes *ls); /* the items are the owner's */
+
+/* Append to the lane of that name; 0, or -1 when memory is out. */
+int lanes_add(struct lanes *ls, const char *lane, struct lane_item *it);
+/* The same into a lane that has nothing in it, taken from the start. */
+int lanes_add_taken(struct lanes *ls, const char *lane, struct lane_item *it);
+/* The next item that may be taken now, marked as taken; NULL: none. */
+struct lane_item *lanes_take(struct lanes *ls, int64_t now);
+/* Give a taken item back, to be taken again when due. */
+void lanes_back(struct lanes *ls, struct lane_item *it, int64_t due);
+/* Take an item out for good; returns the one that is first then, or NULL. */
+struct lane_item *lanes_del(struct lanes *ls, struct lane_item *it);
+
+/* Is it the first of its lane? */
+bool lane_first(const struct lane_item *it);
+const char *lane_name(const struct lane_item *it);
+/* When the next item may be taken: 0 now, -1 never as things are. */
+int64_t lanes_due(struct lanes *ls, int64_t now);
+/* Any item, for emptying; NULL when there is none. */
+struct lane_item *lanes_any(const struct lanes *ls);
+/* Is there a lane of that name, with anything in it? */
+bool lanes_has(const struct lanes *ls, const char *lane);
+
+#endif

@@ -1,0 +1,119 @@
+/*
+ * Typed calls of the Webex REST API over net/xfer: what to send, what the
+ * answer means, and how long a limit group must rest.  Knows no chat.
+ */
+#ifndef WEBEX_WX_H
+#define WEBEX_WX_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "base/json.h"
+#include "net/xfer.h"
+
+/* Text of a message, in bytes (platform facts 2.2). */
+#define WX_TEXT_MAX 7439
+
+enum wx_endpoint {
+#define ENDPOINT(id, method, path, group, may_repeat) WX_##id,
+#include "tbl/endpoints.h"
+#undef ENDPOINT
+	WX_ENDPOINTS
+};
+
+enum wx_group {
+	WX_PEOPLE,
+	WX_ROOMS,
+	WX_MESSAGES,
+	WX_ACTIONS,
+	WX_MEMBERSHIPS,
+	WX_WEBHOOKS,
+	WX_GROUPS
+};
+
+/* What an answer asks of the caller. */
+enum wx_verdict {
+	WX_OK,
+	WX_RETRY,     /* surely not carried out; after retry_ms if known */
+	WX_LOST,      /* a call that must not be repeated blindly: it may
+		       * have been carried out */
+	WX_MISSING,   /* 404: not there, not yet, or not for us */
+	WX_AUTH,      /* 401: the token is not accepted */
+	WX_REFUSED,   /* will not succeed */
+	WX_CANCELLED, /* we are stopping; it may have been carried out */
+};
+const char *wx_verdict_name(enum wx_verdict v);
+
+struct wx_answer {
+	enum wx_verdict verdict;
+	int status;       /* 0: none came */
+	int64_t retry_ms; /* Retry-After, -1: not given */
+	int64_t us;
+	const char *body;
+	size_t len;
+	const char *next;   /* of a list: the next page's URL, "" */
+	char tracking[128]; /* trackingId, "" */
+	char error[200];    /* what went wrong, "" */
+};
+
+struct wx;
+
+struct wx_opts {
+	const char *base; /* https://webexapis.com/v1 */
+	const char *token;
+	struct xfer *xfer;
+};
+
+struct wx *wx_new(const struct wx_opts *o, struct err *e);
+void wx_free(struct wx *w);
+/* A new token (read again); any thread. */
+int wx_set_token(struct wx *w, const char *token, struct err *e);
+
+struct wx_call {
+	enum wx_endpoint endpoint;
+	const char *id;    /* for the `*`, as Webex gave it */
+	const char *query; /* encoded, without "?" */
+	const char *url;   /* instead of all that: a next page */
+	const void *body;  /* JSON */
+	size_t len;
+	/* Once, on the xfer thread, the answer lent: must not block. */
+	void (*done)(const struct wx_answer *a, void *arg);
+	void *arg;
+};
+
+/* 0, or -1 and `done` is not called. */
+int wx_submit(struct wx *w, const struct wx_call *c, struct err *e);
+
+const char *wx_method(enum wx_endpoint ep);
+const char *wx_path(enum wx_endpoint ep);
+bool wx_may_repeat(enum wx_endpoint ep);
+
+/*
+ * Milliseconds until the endpoint's limit group may be called again, 0 now:
+ * after a 429 all calls of a group rest, not each on its own.
+ */
+int64_t wx_rest_ms(struct wx *w, enum wx_endpoint ep);
+
+/* What a result means; pure, for wx_submit and tests. */
+void wx_judge(enum wx_endpoint ep, const struct xfer_res *r, int64_t wall_ms,
+    struct wx_answer *out);
+
+/* Is a next page on the same host as the API?  The token goes there. */
+bool wx_same_host(const struct wx *w, const char *url);
+
+/* -- waiting, for command line programs -- */
+
+/*
+ * Call and wait, trying again what may be tried again (for `patience_ms`).
+ * The parsed body (NULL for an empty one) goes to *out.  -1: `e` says what
+ * was asked, what came and the trackingId.
+ */
+int wx_wait(struct wx *w, const struct wx_call *c, int64_t patience_ms,
+    struct json **out, struct err *e);
+/* All pages of a list, items joined; NULL with `e` set. */
+struct json *wx_wait_list(struct wx *w, enum wx_endpoint ep, const char *query,
+    int64_t patience_ms, struct err *e);
+
+#endif

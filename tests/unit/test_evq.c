@@ -1,0 +1,583 @@
+/* The contract of the queue, the same for every backend, and the lanes. */
+#include "unit/wb_test.h"
+
+#include <pthread.h>
+#include <unistd.h>
+
+#include "base/clk.h"
+#include "store/evq.h"
+
+static char dir[] = "/tmp/wbevq.XXXXXX";
+static char where[128];
+static struct evq *q;
+
+/* -- lanes -- */
+
+static void
+test_lanes_keep_order_within_and_take_turns(void **state)
+{
+	struct lanes *ls = lanes_new(2);
+	struct lane_item it[6];
+	size_t i;
+
+	(void)state;
+	memset(it, 0, sizeof it);
+	for (i = 0; i < 4; i++)
+		lanes_add(ls, "a", &it[i]);
+	lanes_add(ls, "b", &it[4]);
+	lanes_add(ls, "c", &it[5]);
+	assert_ptr_equal(lanes_take(ls, 1), &it[0]);
+	assert_ptr_equal(lanes_take(ls, 1), &it[4]);
+	assert_ptr_equal(lanes_take(ls, 1), &it[5]);
+	assert_ptr_equal(lanes_take(ls, 1), &it[1]);
+	assert_null(lanes_take(ls, 1)); /* the window of a is full */
+	assert_int_equal(lanes_due(ls, 1), -1);
+	assert_true(lane_first(&it[0]));
+	assert_false(lane_first(&it[1]));
+	assert_ptr_equal(lanes_del(ls, &it[0]), &it[1]);
+	assert_true(lane_first(&it[1]));
+	assert_ptr_equal(lanes_take(ls, 1), &it[2]);
+	/* one that waits holds up those behind it, taken or not */
+	lanes_back(ls, &it[1], 100);
+	assert_null(lanes_take(ls, 50));
+	assert_int_equal(lanes_due(ls, 50), 100);
+	assert_ptr_equal(lanes_take(ls, 100), &it[1]);
+	lanes_del(ls, &it[1]);
+	lanes_del(ls, &it[2]);
+	assert_ptr_equal(lanes_take(ls, 100), &it[3]);
+	for (i = 3; i < 6; i++)
+		lanes_del(ls, &it[i]);
+	assert_false(lanes_has(ls, "a"));
+	assert_null(lanes_any(ls));
+	lanes_free(ls);
+}
+
+static void
+test_lanes_survive_random_use(void **state)
+{
+	enum { N = 400 };
+	struct lanes *ls = lanes_new(3);
+	struct lane_item *it = calloc(N, sizeof *it), *t;
+	int64_t now = 1;
+	unsigned r = 12345, left = N, i;
+	char name[8];
+
+	(void)state;
+	for (i = 0; i < N; i++) {
+		r = r * 1103515245 + 12345;
+		snprintf(name, sizeof name, "%u", r >> 16 & 15);
+		lanes_add(ls, name, &it[i]);
+	}
+	while (left > 0) {
+		if ((t = lanes_take(ls, now)) == NULL) {
+			now = lanes_due(ls, now);
+			assert_true(now > 0);
+			continue;
+		}
+		r = r * 1103515245 + 12345;
+		if (!lane_first(t) || r >> 16 & 1) {
+			lanes_back(ls, t, now + (r >> 20 & 31));
+		} else {
+			lanes_del(ls, t);
+			left--;
+		}
+	}
+	lanes_free(ls);
+	free(it);
+}
+
+/* -- the queue -- */
+
+static pthread_mutex_t woken_lock = PTHREAD_MUTEX_INITIALIZER;
+static pthread_cond_t woken_cond = PTHREAD_COND_INITIALIZER;
+static unsigned woken;
+
+static void
+wake(void *arg)
+{
+	(void)arg;
+	pthread_mutex_lock(&woken_lock);
+	woken++;
+	pthread_cond_broadcast(&woken_cond);
+	pthread_mutex_unlock(&woken_lock);
+}
+
+static struct evq *
+open_queue(void)
+{
+	struct evq_opts o = {.where = where,
+	    .queue_max = 1000,
+	    .keep_ms = 1000000,
+	    .window = 4,
+	    .wake = wake};
+	struct err e = ERR_INIT;
+	struct evq *x = evq_open(&o, &e);
+
+	if (x == NULL)
+		fail_msg("%s", e.text);
+	return x;
+}
+
+static int
+setup_mem(void **state)
+{
+	(void)state;
+	strcpy(where, "mem:");
+	q = open_queue();
+	return 0;
+}
+
+static int
+setup_sqlite(void **state)
+{
+	static int n;
+
+	(void)state;
+	if (n == 0 && mkdtemp(dir) == NULL)
+		return -1;
+	snprintf(where, sizeof where, "sqlite:%s/q%d.db", dir, n++);
+	q = open_queue();
+	return 0;
+}
+
+static int
+teardown(void **state)
+{
+	(void)state;
+	evq_close(q);
+	q = NULL;
+	return 0;
+}
+
+static enum evq_put
+put(const char *key, const char *lane, const char *body)
+{
+	struct evq_new n = {.key = key,
+	    .lane = lane,
+	    .source = "webex",
+	    .kind = "messages.created",
+	    .room = lane,
+	    .body = body,
+	    .len = strlen(body)};
+	struct err e = ERR_INIT;
+
+	return evq_put(q, &n, NULL, &e);
+}
+
+/* Submit a change and wait for it. */
+struct waiting {
+	bool done, ok;
+};
+
+static void
+changed(struct evq_change *c, bool ok, const struct err *e)
+{
+	struct waiting *w = c->arg;
+
+	(void)e;
+	pthread_mutex_lock(&woken_lock);
+	w->done = true;
+	w->ok = ok;
+	pthread_cond_broadcast(&woken_cond);
+	pthread_mutex_unlock(&woken_lock);
+}
+
+static bool
+change(struct evq_change *c)
+{
+	struct waiting w = {false, false};
+
+	c->done = changed;
+	c->arg = &w;
+	evq_change(q, c);
+	pthread_mutex_lock(&woken_lock);
+	while (!w.done)
+		pthread_cond_wait(&woken_cond, &woken_lock);
+	pthread_mutex_unlock(&woken_lock);
+	return w.ok;
+}
+
+static void
+finish(struct evq_item *it)
+{
+	struct evq_change c = {.item = it, .to = EVQ_DONE};
+
+	assert_true(change(&c));
+	assert_null(c.item);
+}
+
+static void
+claim_expect(enum evq_which which, const char *body, struct evq_item **out)
+{
+	struct evq_item *it = evq_claim(q, which);
+
+	assert_non_null(it);
+	assert_string_equal(it->body, body);
+	assert_int_equal(it->len, strlen(body));
+	*out = it;
+}
+
+static void
+test_evq_repeats_are_known(void **state)
+{
+	struct evq_item *it;
+
+	(void)state;
+	assert_int_equal(put("k1", "a", "one"), EVQ_STORED);
+	assert_int_equal(put("k1", "a", "one"), EVQ_REPEATED);
+	assert_int_equal(put("k2", "a", "two"), EVQ_STORED);
+	assert_int_equal(put(NULL, "a", "three"), EVQ_STORED);
+	assert_int_equal(put(NULL, "a", "three"), EVQ_STORED);
+	claim_expect(EVQ_EVENTS, "one", &it);
+	finish(it);
+	assert_int_equal(put("k1", "a", "one"), EVQ_REPEATED);
+}
+
+static void
+test_evq_replies_follow_their_event(void **state)
+{
+	static const struct evq_reply replies[] = {
+	    {"a", "r1", 2}, {"a", "r2", 2}, {"b", "r3", 2}};
+	struct evq_change c = {
+	    .to = EVQ_DONE, .rule = "ping", .replies = replies, .nreplies = 3};
+	struct evq_item *ev, *r1, *r2, *r3;
+
+	(void)state;
+	put("k", "a", "event");
+	claim_expect(EVQ_EVENTS, "event", &ev);
+	c.item = ev;
+	assert_true(change(&c));
+	/* the first is claimed already, the second waits for it */
+	r1 = c.ready;
+	assert_non_null(r1);
+	assert_string_equal(r1->body, "r1");
+	assert_int_equal(r1->state, EVQ_SENDING);
+	claim_expect(EVQ_REPLIES, "r3", &r3);
+	assert_null(evq_claim(q, EVQ_REPLIES));
+	finish(r1);
+	claim_expect(EVQ_REPLIES, "r2", &r2);
+	assert_int_equal(r2->state, EVQ_QUEUED);
+	finish(r2);
+	finish(r3);
+	assert_int_equal(evq_open_events(q), 0);
+}
+
+static void
+test_evq_retry_waits_and_counts(void **state)
+{
+	struct evq_change c = {.to = EVQ_WAITING, .reason = "429"};
+	struct evq_item *it;
+
+	(void)state;
+	put("k", "a", "event");
+	put("l", "a", "next");
+	claim_expect(EVQ_EVENTS, "event", &it);
+	c.item = it;
+	c.due = clk_wall_ms() + 100000;
+	assert_true(change(&c));
+	assert_null(evq_claim(q, EVQ_EVENTS)); /* holds up its lane */
+	assert_int_equal(evq_due(q, EVQ_EVENTS), c.due);
+	clk_advance(100001);
+	claim_expect(EVQ_EVENTS, "event", &it);
+	assert_int_equal(it->attempts, 1);
+	c.item = it;
+	c.due = 0;
+	c.free_try = true;
+	assert_true(change(&c));
+	claim_expect(EVQ_EVENTS, "event", &it);
+	assert_int_equal(it->attempts, 1);
+	finish(it);
+}
+
+static void
+test_evq_unclaimed_comes_again(void **state)
+{
+	struct evq_item *it;
+
+	(void)state;
+	put("k", "a", "event");
+	claim_expect(EVQ_EVENTS, "event", &it);
+	assert_null(evq_claim(q, EVQ_EVENTS));
+	evq_unclaim(q, it);
+	claim_expect(EVQ_EVENTS, "event", &it);
+	finish(it);
+}
+
+static void
+test_evq_full_queue_refuses(void **state)
+{
+	char key[16];
+	int i;
+
+	(void)state;
+	for (i = 0; i < 1000; i++) {
+		snprintf(key, sizeof key, "%d", i);
+		assert_int_equal(put(key, key, "x"), EVQ_STORED);
+	}
+	assert_int_equal(put("more", "a", "x"), EVQ_FULL);
+}
+
+static void
+test_evq_remembers_cards_and_memory(void **state)
+{
+	static const struct evq_reply reply = {"a", "r", 1};
+	static const struct evq_memo memo = {"room:a", "step", "2"};
+	struct evq_change c = {.to = EVQ_DONE,
+	    .replies = &reply,
+	    .nreplies = 1,
+	    .memos = &memo,
+	    .nmemos = 1};
+	struct evq_change sent = {
+	    .to = EVQ_DONE, .message = "M1", .card = "order", .content = "{}"};
+	char *s, *content;
+
+	(void)state;
+	put("k", "a", "event");
+	c.item = evq_claim(q, EVQ_EVENTS);
+	assert_true(change(&c));
+	sent.item = c.ready;
+	assert_true(change(&sent));
+	assert_true(evq_sent(q, "M1"));
+	assert_false(evq_sent(q, "M2"));
+	s = evq_card(q, "M1", &content);
+	assert_string_equal(s, "order");
+	assert_string_equal(content, "{}");
+	free(s);
+	free(content);
+	assert_null(evq_card(q, "M2", NULL));
+	s = evq_memory(q, "room:a", "step");
+	assert_string_equal(s, "2");
+	free(s);
+	assert_null(evq_memory(q, "room:b", "step"));
+}
+
+static void *
+put_many(void *arg)
+{
+	const char *name = arg;
+	char key[32];
+	int i;
+
+	for (i = 0; i < 50; i++) {
+		snprintf(key, sizeof key, "%s-%d", name, i);
+		if (put(key, name, "x") != EVQ_STORED ||
+		    put(key, name, "x") != EVQ_REPEATED)
+			return arg;
+	}
+	return NULL;
+}
+
+static void
+test_evq_many_threads_put(void **state)
+{
+	static char names[8][8];
+	pthread_t t[8];
+	struct evq_item *it;
+	void *failed;
+	int i, n = 0;
+
+	(void)state;
+	for (i = 0; i < 8; i++) {
+		snprintf(names[i], sizeof names[i], "t%d", i);
+		pthread_create(&t[i], NULL, put_many, names[i]);
+	}
+	for (i = 0; i < 8; i++) {
+		pthread_join(t[i], &failed);
+		assert_null(failed);
+	}
+	while ((it = evq_claim(q, EVQ_EVENTS)) != NULL) {
+		finish(it);
+		n++;
+	}
+	assert_int_equal(n, 400);
+}
+
+/* -- only for backends that outlive the process -- */
+
+static void
+test_evq_sqlite_reopens_where_it_was(void **state)
+{
+	static const struct evq_reply replies[] = {
+	    {"a", "r1", 2}, {"a", "r2", 2}};
+	struct evq_change c = {
+	    .to = EVQ_DONE, .replies = replies, .nreplies = 2};
+	struct evq_item *it;
+
+	(void)state;
+	put("k1", "a", "one");
+	put("k2", "a", "two");
+	c.item = evq_claim(q, EVQ_EVENTS);
+	assert_true(change(&c));
+	assert_int_equal(c.ready->state, EVQ_SENDING);
+	evq_close(q);
+	q = open_queue();
+	assert_int_equal(put("k1", "a", "one"), EVQ_REPEATED);
+	claim_expect(EVQ_EVENTS, "two", &it);
+	finish(it);
+	assert_null(evq_claim(q, EVQ_EVENTS));
+	/* it may have left before the crash */
+	claim_expect(EVQ_REPLIES, "r1", &it);
+	assert_int_equal(it->state, EVQ_SENDING);
+	finish(it);
+	claim_expect(EVQ_REPLIES, "r2", &it);
+	assert_int_equal(it->state, EVQ_QUEUED);
+	finish(it);
+}
+
+static void
+test_evq_sqlite_has_one_owner(void **state)
+{
+	struct evq_opts o = {.where = where, .queue_max = 1, .window = 1};
+	struct err e = ERR_INIT;
+
+	(void)state;
+	assert_null(evq_open(&o, &e));
+	assert_non_null(strstr(e.text, "in use by process"));
+}
+
+static void
+test_evq_sqlite_refuses_what_it_does_not_know(void **state)
+{
+	struct evq_opts o = {.where = where, .queue_max = 1, .window = 1};
+	const char *path = where + strlen("sqlite:");
+	char cmd[256];
+	FILE *f;
+
+	(void)state;
+	evq_close(q);
+	q = NULL;
+	f = fopen(path, "r+");
+	fseek(f, 60, SEEK_SET); /* user_version, big-endian */
+	fwrite("\0\0\0\x63", 1, 4, f);
+	fclose(f);
+	snprintf(cmd, sizeof cmd, "%s-wal", path);
+	unlink(cmd);
+	{
+		struct err e = ERR_INIT;
+
+		assert_null(evq_open(&o, &e));
+		assert_non_null(strstr(e.text, "newer webexbot"));
+	}
+	f = fopen(path, "w");
+	fprintf(f, "%4096s", "this is not a database");
+	fclose(f);
+	{
+		struct err e = ERR_INIT;
+
+		assert_null(evq_open(&o, &e));
+		assert_non_null(strstr(e.text, "damaged"));
+	}
+	{
+		struct err e = ERR_INIT;
+
+		o.where = "sqlite:/nowhere/at/all.db";
+		assert_null(evq_open(&o, &e));
+		assert_non_null(strstr(e.text, "/nowhere/at/all.db"));
+	}
+}
+
+static const char *
+state_of(struct evq_view *v, int64_t id)
+{
+	static char out[16];
+	struct err e = ERR_INIT;
+	struct json *o = evq_view_show(v, id, &e);
+
+	snprintf(out, sizeof out, "%s", json_get_str(o, "state"));
+	json_free(o);
+	return out;
+}
+
+static void
+test_evq_view_lists_replays_and_drops(void **state)
+{
+	struct evq_filter f = {.state = -1, .limit = 10};
+	struct evq_change dead = {
+	    .to = EVQ_DEAD, .reason = "404", .tracking = "T1"};
+	struct err e = ERR_INIT;
+	struct evq_view *v = evq_view_open(where, &e);
+	struct evq_item *it;
+	struct json *list;
+
+	(void)state;
+	assert_non_null(v);
+	put("k1", "a", "one");
+	put("k2", "b", "two");
+	it = evq_claim(q, EVQ_EVENTS);
+	dead.item = it;
+	assert_true(change(&dead));
+	list = evq_view_list(v, &f, &e);
+	assert_int_equal(json_count(list), 2);
+	assert_string_equal(json_get_str(json_first(list), "state"), "queued");
+	assert_string_equal(
+	    json_get_str(json_next(json_first(list)), "state"), "dead");
+	assert_string_equal(
+	    json_get_str(json_next(json_first(list)), "trackingId"), "T1");
+	json_free(list);
+	f.state = EVQ_DEAD;
+	list = evq_view_list(v, &f, &e);
+	assert_int_equal(json_count(list), 1);
+	json_free(list);
+	/* a replay reaches the running bot */
+	assert_int_equal(evq_view_replay(v, 1, &e), 0);
+	assert_string_equal(state_of(v, 1), "queued");
+	it = evq_claim(q, EVQ_EVENTS);
+	assert_string_equal(it->body, "two");
+	finish(it);
+	pthread_mutex_lock(&woken_lock);
+	while ((it = evq_claim(q, EVQ_EVENTS)) == NULL)
+		pthread_cond_wait(&woken_cond, &woken_lock);
+	pthread_mutex_unlock(&woken_lock);
+	assert_string_equal(it->body, "one");
+	/* dropped while it is being worked on: its end changes nothing */
+	assert_int_equal(evq_view_drop(v, 1, &e), 0);
+	finish(it);
+	assert_string_equal(state_of(v, 1), "dead");
+	assert_int_equal(evq_view_replay(v, 99, &e), -1);
+	assert_non_null(strstr(e.text, "event 99: not there"));
+	err_clear(&e);
+	assert_int_equal(evq_view_drop(v, 2, &e), -1);
+	assert_string_equal(e.text, "event 2 is done");
+	evq_view_close(v);
+}
+
+static int
+remove_dir(void **state)
+{
+	char cmd[64];
+
+	(void)state;
+	snprintf(cmd, sizeof cmd, "rm -rf %s", dir);
+	return system(cmd);
+}
+
+#define EVERY_BACKEND(f)                                                       \
+	cmocka_unit_test_setup_teardown(f, setup_mem, teardown),               \
+	    cmocka_unit_test_setup_teardown(f, setup_sqlite, teardown)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(test_lanes_keep_order_within_and_take_turns),
+	    cmocka_unit_test(test_lanes_survive_random_use),
+	    EVERY_BACKEND(test_evq_repeats_are_known),
+	    EVERY_BACKEND(test_evq_replies_follow_their_event),
+	    EVERY_BACKEND(test_evq_retry_waits_and_counts),
+	    EVERY_BACKEND(test_evq_unclaimed_comes_again),
+	    EVERY_BACKEND(test_evq_full_queue_refuses),
+	    EVERY_BACKEND(test_evq_remembers_cards_and_memory),
+	    EVERY_BACKEND(test_evq_many_threads_put),
+	    cmocka_unit_test_setup_teardown(
+		test_evq_sqlite_reopens_where_it_was, setup_sqlite, teardown),
+	    cmocka_unit_test_setup_teardown(
+		test_evq_sqlite_has_one_owner, setup_sqlite, teardown),
+	    cmocka_unit_test_setup_teardown(
+		test_evq_sqlite_refuses_what_it_does_not_know, setup_sqlite,
+		teardown),
+	    cmocka_unit_test_setup_teardown(
+		test_evq_view_lists_replays_and_drops, setup_sqlite, teardown),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, remove_dir);
+}
