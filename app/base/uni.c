@@ -145,6 +145,25 @@ uni_add(struct buf *out, const char *s, size_t n)
 	return buf_add(out, s, n);
 }
 
+void
+uni_clean(char *s, size_t n)
+{
+	size_t i = 0, step;
+	uint32_t cp;
+
+	while (i < n) {
+		step = str_utf8(s + i, n - i, &cp);
+		if (step > 0 && cp != 0) {
+			i += step;
+		} else if (uni_is_half(s + i, n - i)) {
+			memcpy(s + i, "\xef\xbf\xbd", 3);
+			i += 3;
+		} else {
+			s[i++] = '?';
+		}
+	}
+}
+
 /* The first UTF-16 unit of a character. */
 static uint32_t
 uni_unit(uint32_t cp)

@@ -107,19 +107,11 @@ turn_text(struct turn *t, const struct val *reply, const char *name,
     const char **out, struct err *e)
 {
 	const struct val *v = val_gets(reply, name);
-	struct buf b;
 
 	*out = NULL;
 	if (v == NULL || val_none(v))
 		return 0;
-	if (v->kind == VAL_TEXT) {
-		*out = arena_strndup(t->arena, v->s, v->n);
-	} else {
-		buf_init(&b, TURN_TEXT_MAX);
-		if (val_print(v, &b) == 0)
-			*out = arena_strndup(t->arena, b.p, b.len);
-		buf_done(&b);
-	}
+	*out = val_cstr(t->arena, v);
 	return *out == NULL ? err_nomem(e) : 0;
 }
 

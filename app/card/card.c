@@ -54,6 +54,17 @@ struct card_src {
 
 /* -- reading -- */
 
+/* "PATH: " before a message that is shown behind the path. */
+static size_t
+card_prefix(const char *text, const char *path)
+{
+	size_t n = strlen(path);
+
+	if (strncmp(text, path, n) != 0 || text[n] != ':')
+		return 0;
+	return n + 1 + (text[n + 1] == ' ');
+}
+
 static int
 card_read(
     struct card_src *s, const char *path, struct problems *ps, struct err *e)
@@ -63,7 +74,8 @@ card_read(
 
 	s->file = path;
 	if ((s->text = file_read(path, CARD_FILE_MAX, &s->len, &why)) == NULL) {
-		problems_error(ps, "file", "", PROBLEM_WHOLE, "%s", why.text);
+		problems_error(ps, "file", "", PROBLEM_WHOLE, "%s",
+		    why.text + card_prefix(why.text, path));
 		return why.kind == ERR_BUG ? err_nomem(e) : 0;
 	}
 	if (json_check(s->text, s->len, JSON_DEPTH, &at, &why) == -1) {

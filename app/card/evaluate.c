@@ -66,7 +66,7 @@ evaluate_value(struct evaluate *v, const struct val *value)
 	if (special != NULL)
 		buf_addf(v->out, "\"special\":\"%s\",", special);
 	buf_adds(v->out, "\"value\":");
-	if (val_print(value, v->out) == 0)
+	if (val_print_exact(value, v->out) == 0)
 		return 0;
 	buf_cut(v->out, mark);
 	return evaluate_error(v, "evaluation", "the result is too large");

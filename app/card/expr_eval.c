@@ -33,9 +33,8 @@ expr_run_done(struct expr_run *x)
 
 /* -- failing -- */
 
-static int
-expr_vfail(struct expr_run *x, enum expr_fail how, enum err_kind kind,
-    const char *fmt, va_list ap)
+static int __attribute__((format(printf, 4, 0))) expr_vfail(struct expr_run *x,
+    enum expr_fail how, enum err_kind kind, const char *fmt, va_list ap)
 {
 	if (x->fail != EXPR_OK)
 		return -1;

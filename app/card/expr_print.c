@@ -154,7 +154,7 @@ expr_full(struct expr_run *x, const struct buf *out)
 int
 expr_json_text(struct expr_run *x, const struct val *v, struct buf *out)
 {
-	if (val_print(v, out) == -1 && !out->failed)
+	if (val_print_exact(v, out) == -1 && !out->failed)
 		return expr_limit(x, "a value is nested too deep");
 	return expr_full(x, out);
 }

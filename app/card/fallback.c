@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/str.h"
+#include "base/uni.h"
 
 #define FALLBACK_DEPTH 100
 
@@ -123,5 +124,6 @@ fallback_text(const struct val *card, struct buf *out)
 	if (buf_len(out) - f.from > FALLBACK_MAX)
 		buf_cut(
 		    out, f.from + str_utf8_cut(out->p + f.from, FALLBACK_MAX));
+	uni_clean(out->p + f.from, buf_len(out) - f.from);
 	return 0;
 }

@@ -8,6 +8,7 @@
 
 #include "base/json.h"
 #include "base/str.h"
+#include "base/uni.h"
 
 static void
 problem_drop(struct problem *p)
@@ -53,7 +54,7 @@ problems_more(struct problems *ps)
 	return &ps->v[ps->n];
 }
 
-static void
+static void __attribute__((format(printf, 6, 0)))
 problems_vadd(struct problems *ps, bool warning, const char *code,
     const char *path, size_t at, const char *fmt, va_list ap)
 {
@@ -63,7 +64,7 @@ problems_vadd(struct problems *ps, bool warning, const char *code,
 	if (ps == NULL)
 		return;
 	vsnprintf(text, sizeof text, fmt, ap);
-	text[str_utf8_cut(text, strlen(text))] = '\0';
+	uni_clean(text, strlen(text));
 	if (warning)
 		ps->warnings++;
 	else
@@ -81,6 +82,7 @@ problems_vadd(struct problems *ps, bool warning, const char *code,
 		ps->failed = true;
 		return;
 	}
+	uni_clean(p->path, strlen(p->path));
 	ps->n++;
 }
 

@@ -190,6 +190,15 @@ struct json *val_to_json(const struct val *v);
  */
 int val_print(const struct val *v, struct buf *out);
 int val_print_pretty(const struct val *v, struct buf *out);
+/*
+ * U+0000 and half a surrogate pair, which cutting a text by UTF-16 units can
+ * leave, are written as U+FFFD; this one writes escapes as JSON.stringify
+ * does.
+ */
+int val_print_exact(const struct val *v, struct buf *out);
 int val_quote(const char *s, size_t n, struct buf *out);
+/* A text as clean UTF-8, anything else as JSON.  NULL: memory,
+ * or nested too deep. */
+const char *val_cstr(struct arena *a, const struct val *v);
 
 #endif
