@@ -147,7 +147,9 @@ num_text(double d, char out[NUM_TEXT])
 	int k, exp10;
 
 	if (isnan(d) || isinf(d)) {
-		strcpy(out, isnan(d) ? "NaN" : d > 0 ? "Infinity" : "-Infinity");
+		strcpy(out, isnan(d) ? "NaN"
+			    : d > 0  ? "Infinity"
+				     : "-Infinity");
 		return strlen(out);
 	}
 	if (d < 0) {
@@ -201,6 +203,38 @@ num_up(char *s, size_t len)
 	return len + 1;
 }
 
+/* Numbers that have no more decimals than are asked for; 0: others. */
+static size_t
+num_fixed_short(double d, int digits, char *out)
+{
+	static const double pow10[] = {
+	    1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8};
+	bool neg = d < 0;
+	uint64_t v;
+	double r;
+	int i;
+
+	if (digits > 8)
+		return 0;
+	r = nearbyint(fabs(d) * pow10[digits]);
+	if (r >= 1e15 || r / pow10[digits] != fabs(d))
+		return 0;
+	v = (uint64_t)r;
+	i = NUM_FIXED - 1;
+	out[i] = '\0';
+	for (int k = 0; k < digits; k++, v /= 10)
+		out[--i] = (char)('0' + v % 10);
+	if (digits > 0)
+		out[--i] = '.';
+	do
+		out[--i] = (char)('0' + v % 10);
+	while ((v /= 10) > 0);
+	if (neg)
+		out[--i] = '-';
+	memmove(out, out + i, (size_t)(NUM_FIXED - i));
+	return (size_t)(NUM_FIXED - 1 - i);
+}
+
 size_t
 num_fixed(double d, int digits, char *out)
 {
@@ -212,6 +246,8 @@ num_fixed(double d, int digits, char *out)
 		return num_text(d, out);
 	if (d == 0)
 		d = 0; /* no sign */
+	if ((len = num_fixed_short(d, digits, out)) > 0)
+		return len;
 	/* A tie has exactly one digit more, a 5: cut it and count up. */
 	tie = num_tie(fabs(d), digits);
 	snprintf(t, sizeof t, "%.*f", digits + tie, d);
@@ -271,7 +307,8 @@ num_read(const char *s, size_t n, double *out)
 		v = v * 10 + (uint64_t)(s[i] - '0');
 	if (i < n && s[i] == '.' &&
 	    (digits > 0 || (i + 1 < n && isdigit((unsigned char)s[i + 1])))) {
-		for (i++; i < n && isdigit((unsigned char)s[i]); i++, decimals++)
+		for (i++; i < n && isdigit((unsigned char)s[i]);
+		     i++, decimals++)
 			v = v * 10 + (uint64_t)(s[i] - '0');
 	}
 	if (digits + decimals == 0)

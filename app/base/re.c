@@ -98,16 +98,16 @@ re_spans(const struct re *r, const PCRE2_SIZE *ov, struct re_span *g, size_t n)
 }
 
 static int
-re_run(const struct re *r, const char *s, size_t len, size_t from,
-    uint32_t how, pcre2_match_data **md, struct err *e)
+re_run(const struct re *r, const char *s, size_t len, size_t from, uint32_t how,
+    pcre2_match_data **md, struct err *e)
 {
 	int rc;
 
 	*md = pcre2_match_data_create_from_pattern(r->code, NULL);
 	if (*md == NULL)
 		return err_nomem(e);
-	rc = pcre2_match(
-	    r->code, (PCRE2_SPTR)s, len, from, how, *md, r->limits);
+	rc =
+	    pcre2_match(r->code, (PCRE2_SPTR)s, len, from, how, *md, r->limits);
 	if (rc > 0)
 		return 1;
 	if (rc == PCRE2_ERROR_NOMATCH)
@@ -161,8 +161,8 @@ re_search(const struct re *r, const char *s, size_t len, size_t from,
 
 	for (i = 0; rc == 1 && i < n; i++) {
 		ov = pcre2_get_ovector_pointer(md);
-		groups[i].set = i < pcre2_get_ovector_count(md) &&
-				ov[2 * i] != PCRE2_UNSET;
+		groups[i].set =
+		    i < pcre2_get_ovector_count(md) && ov[2 * i] != PCRE2_UNSET;
 		groups[i].from = groups[i].set ? ov[2 * i] : 0;
 		groups[i].to = groups[i].set ? ov[2 * i + 1] : 0;
 	}

@@ -23,9 +23,9 @@ struct tz_when {
 
 struct tz {
 	uint32_t n;
-	int64_t *at;	/* transitions */
+	int64_t *at;    /* transitions */
 	int32_t *after; /* offset from each on */
-	int32_t first;	/* offset before them */
+	int32_t first;  /* offset before them */
 	/* after the last transition */
 	bool rule, dst;
 	int32_t std_offset, dst_offset;
@@ -104,9 +104,9 @@ tz_when(const char **s, struct tz_when *w)
 		(*s)++;
 		w->time = tz_hms(s);
 	}
-	return w->form != 'M' || (w->month >= 1 && w->month <= 12 &&
-				     w->week >= 1 && w->week <= 5 &&
-				     w->day <= 6);
+	return w->form != 'M' ||
+	       (w->month >= 1 && w->month <= 12 && w->week >= 1 &&
+		   w->week <= 5 && w->day <= 6);
 }
 
 static void
@@ -146,8 +146,8 @@ struct tz_head {
 static bool
 tz_head(const unsigned char *p, size_t n, int bytes, struct tz_head *h)
 {
-	uint32_t *f[] = {&h->utcs, &h->stds, &h->leaps, &h->times, &h->types,
-	    &h->chars};
+	uint32_t *f[] = {
+	    &h->utcs, &h->stds, &h->leaps, &h->times, &h->types, &h->chars};
 	size_t i;
 
 	if (n < 44 || memcmp(p, "TZif", 4) != 0)
@@ -158,14 +158,13 @@ tz_head(const unsigned char *p, size_t n, int bytes, struct tz_head *h)
 			return false;
 	}
 	h->size = (size_t)h->times * (size_t)(bytes + 1) + h->types * 6u +
-		  h->chars + h->leaps * (size_t)(bytes + 4) + h->stds +
-		  h->utcs;
+		  h->chars + h->leaps * (size_t)(bytes + 4) + h->stds + h->utcs;
 	return h->types > 0 && n - 44 >= h->size;
 }
 
 static bool
-tz_block(struct tz *z, const unsigned char *p, const struct tz_head *h,
-    int bytes)
+tz_block(
+    struct tz *z, const unsigned char *p, const struct tz_head *h, int bytes)
 {
 	const unsigned char *idx = p + (size_t)h->times * (size_t)bytes;
 	const unsigned char *types = idx + h->times;
@@ -232,8 +231,7 @@ tz_name_ok(const char *name)
 	const char *s;
 
 	for (s = name; *s != '\0'; s++)
-		if (!isalnum((unsigned char)*s) &&
-		    strchr("_+-/", *s) == NULL)
+		if (!isalnum((unsigned char)*s) && strchr("_+-/", *s) == NULL)
 			return false;
 	return s > name && s - name < 64 && name[0] != '/' && s[-1] != '/';
 }
@@ -333,8 +331,7 @@ tz_by_rule(const struct tz *z, int64_t utc)
 	start = tz_year_start(y) * 86400;
 	begin = start + tz_when_at(&z->begin, y) - z->std_offset;
 	end = start + tz_when_at(&z->end, y) - z->dst_offset;
-	if (begin < end ? utc >= begin && utc < end
-			: utc >= begin || utc < end)
+	if (begin < end ? utc >= begin && utc < end : utc >= begin || utc < end)
 		return z->dst_offset;
 	return z->std_offset;
 }

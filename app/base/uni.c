@@ -135,14 +135,33 @@ uni_add(struct buf *out, const char *s, size_t n)
 		if (hi < 0xdc00 && lo >= 0xdc00) {
 			buf_cut(out, out->len - 3);
 			buf_add(out, b,
-			    uni_put(0x10000 + ((hi & 0x3ff) << 10) +
-					(lo & 0x3ff),
+			    uni_put(
+				0x10000 + ((hi & 0x3ff) << 10) + (lo & 0x3ff),
 				b));
 			s += 3;
 			n -= 3;
 		}
 	}
 	return buf_add(out, s, n);
+}
+
+void
+uni_clean(char *s, size_t n)
+{
+	size_t i = 0, step;
+	uint32_t cp;
+
+	while (i < n) {
+		step = str_utf8(s + i, n - i, &cp);
+		if (step > 0 && cp != 0) {
+			i += step;
+		} else if (uni_is_half(s + i, n - i)) {
+			memcpy(s + i, "\xef\xbf\xbd", 3);
+			i += 3;
+		} else {
+			s[i++] = '?';
+		}
+	}
 }
 
 /* The first UTF-16 unit of a character. */
@@ -272,9 +291,8 @@ uni_ignorable(uint32_t cp)
 	return cp == '\'' || cp == '.' || cp == ':' || cp == '^' || cp == '`' ||
 	       cp == 0xa8 || cp == 0xad || cp == 0xaf || cp == 0xb4 ||
 	       cp == 0xb7 || cp == 0xb8 || (cp >= 0x2b0 && cp <= 0x36f) ||
-	       (cp >= 0x483 && cp <= 0x489) ||
-	       (cp >= 0x200b && cp <= 0x200f) || cp == 0x2018 ||
-	       cp == 0x2019 || cp == 0x2024 || cp == 0x2027 ||
+	       (cp >= 0x483 && cp <= 0x489) || (cp >= 0x200b && cp <= 0x200f) ||
+	       cp == 0x2018 || cp == 0x2019 || cp == 0x2024 || cp == 0x2027 ||
 	       (cp >= 0xfe00 && cp <= 0xfe0f);
 }
 

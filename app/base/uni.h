@@ -33,6 +33,12 @@ int uni_slice(const char *s, size_t n, size_t from, size_t to, struct buf *out);
 /* Append, joining a half at the end of `out` with one at the start of s. */
 int uni_add(struct buf *out, const char *s, size_t n);
 
+/*
+ * Make it UTF-8 for the world, in place: half a pair becomes U+FFFD, a byte
+ * that is no character, or NUL, a question mark.
+ */
+void uni_clean(char *s, size_t n);
+
 /* Order by UTF-16 units: <0, 0, >0. */
 int uni_cmp(const char *a, size_t an, const char *b, size_t bn);
 

@@ -169,8 +169,8 @@ xml_print(const struct xml *x, const struct xml_node *n, struct buf *out)
 	int rc = -1;
 
 	if (b != NULL && xmlNodeDump(b, x->doc, xml_n(n), 0, 0) >= 0)
-		rc = buf_add(out, xmlBufferContent(b),
-		    (size_t)xmlBufferLength(b));
+		rc = buf_add(
+		    out, xmlBufferContent(b), (size_t)xmlBufferLength(b));
 	xmlBufferFree(b);
 	return rc;
 }
@@ -241,8 +241,8 @@ xml_take(xmlXPathObjectPtr o, struct xml_found *f)
 }
 
 int
-xml_xpath(const struct xml *x, const char *path, struct xml_found *out,
-    struct err *e)
+xml_xpath(
+    const struct xml *x, const char *path, struct xml_found *out, struct err *e)
 {
 	xmlXPathContextPtr c;
 	xmlXPathObjectPtr o;

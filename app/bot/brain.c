@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/buf.h"
+#include "base/clk.h"
 #include "base/json.h"
 #include "bot/api.h"
 #include "card/card.h"
@@ -96,6 +97,33 @@ brain_print(const char *path, const char *text, const struct problems *ps)
 	buf_done(&out);
 }
 
+/* A problem of a card, as it is found. */
+static void
+brain_print_card(void *arg, const char *file, const char *text, size_t len,
+    const struct problem *p)
+{
+	struct buf out;
+
+	(void)arg;
+	buf_init(&out, BRAIN_PRINT_MAX);
+	problem_print(p, file, text, len, &out);
+	fputs(buf_str(&out), stderr);
+	buf_done(&out);
+}
+
+static int
+brain_load_cards(struct brain *b, const char *dir, struct err *e)
+{
+	b->cards = cards_load(dir, clk_wall_ms(), brain_print_card, NULL, e);
+	if (b->cards == NULL)
+		return -1;
+	if (cards_errors(b->cards) > 0)
+		return err_set(e, ERR_PERM, "%s: %zu error%s in cards", dir,
+		    cards_errors(b->cards),
+		    cards_errors(b->cards) > 1 ? "s" : "");
+	return 0;
+}
+
 static int
 brain_load_rules(struct brain *b, const char *dir, bool needed, struct err *e)
 {
@@ -136,7 +164,7 @@ brain_load(struct brain_slot *slot, const struct cfg *cfg,
 	if (b == NULL)
 		return err_nomem(e);
 	atomic_store(&b->refs, 1);
-	if ((b->cards = cards_load(cfg->cards, NULL, e)) == NULL ||
+	if (brain_load_cards(b, cfg->cards, e) == -1 ||
 	    brain_load_rules(b, cfg->cards, !wb_bot_has_handlers(api), e) ==
 		-1) {
 		brain_unref(b);

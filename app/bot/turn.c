@@ -8,7 +8,6 @@
 #include "base/log.h"
 #include "base/stat.h"
 #include "card/card.h"
-#include "card/fallback.h"
 
 #define TURN_TEXT_MAX (256 * 1024)
 #define TURN_CARD_MAX (256 * 1024)
@@ -108,19 +107,11 @@ turn_text(struct turn *t, const struct val *reply, const char *name,
     const char **out, struct err *e)
 {
 	const struct val *v = val_gets(reply, name);
-	struct buf b;
 
 	*out = NULL;
 	if (v == NULL || val_none(v))
 		return 0;
-	if (v->kind == VAL_TEXT) {
-		*out = arena_strndup(t->arena, v->s, v->n);
-	} else {
-		buf_init(&b, TURN_TEXT_MAX);
-		if (val_print(v, &b) == 0)
-			*out = arena_strndup(t->arena, b.p, b.len);
-		buf_done(&b);
-	}
+	*out = val_cstr(t->arena, v);
 	return *out == NULL ? err_nomem(e) : 0;
 }
 
@@ -180,7 +171,7 @@ turn_card(struct turn *t, const struct val *reply, const struct val *data,
 	buf_init(&b, TURN_CARD_MAX);
 	if (card_render(card, own != NULL ? own : data, clk_wall_ms(), t->arena,
 		&v, &ps, &why) == -1 ||
-	    val_print(&v, &b) == -1) {
+	    ps.errors > 0 || val_print(&v, &b) == -1) {
 		stat_inc(STAT_cards_failed);
 		log_warn("card %s: %s: sending its text", p->name,
 		    why.kind != ERR_NONE ? why.text

@@ -1,39 +1,555 @@
+/* The card store; see card.h.  Sets are shared by threads. */
 #include "card/card.h"
-#include "card/fallback.h"
-#include "base/map.h"
-#include "base/str.h"
+
 #include <dirent.h>
+#include <errno.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-struct card { struct tpl *tpl; char name[64]; };
-struct cards { struct map *m; };
-struct cards *cards_load(const char *dir, struct problems *ps, struct err *e)
+#include <unistd.h>
+
+#include "base/file.h"
+#include "base/json.h"
+#include "base/str.h"
+#include "card/check.h"
+#include "card/fallback.h"
+
+#define CARD_SUFFIX ".card.json"
+#define SAMPLE_SUFFIX ".sample.json"
+#define CARD_ARENA (64u * 1024 * 1024)
+#define CARDS_MAX 10000
+
+struct card {
+	char *name;
+	char *file;
+	struct tpl *tpl;
+	struct json *sample_json;
+	struct arena *arena; /* of `sample` */
+	struct val sample;
+};
+
+struct cards_row {
+	const char *name;
+	struct card *card;
+};
+
+struct cards {
+	atomic_uint refs;
+	struct cards_row *v; /* by name */
+	size_t n;
+	size_t errors;
+	size_t warnings;
+};
+
+/* A file while it is looked at. */
+struct card_src {
+	const char *file;
+	char *text;
+	size_t len;
+	struct json *json;
+	cards_report *report;
+	void *arg;
+};
+
+/* -- reading -- */
+
+/* "PATH: " before a message that is shown behind the path. */
+static size_t
+card_prefix(const char *text, const char *path)
+{
+	size_t n = strlen(path);
+
+	if (strncmp(text, path, n) != 0 || text[n] != ':')
+		return 0;
+	return n + 1 + (text[n + 1] == ' ');
+}
+
+static int
+card_read(
+    struct card_src *s, const char *path, struct problems *ps, struct err *e)
+{
+	struct err why = ERR_INIT;
+	size_t at = 0;
+
+	s->file = path;
+	if ((s->text = file_read(path, CARD_FILE_MAX, &s->len, &why)) == NULL) {
+		problems_error(ps, "file", "", PROBLEM_WHOLE, "%s",
+		    why.text + card_prefix(why.text, path));
+		return why.kind == ERR_BUG ? err_nomem(e) : 0;
+	}
+	if (json_check(s->text, s->len, JSON_DEPTH, &at, &why) == -1) {
+		problems_error(ps, "json", NULL, at, "%s", why.text);
+		return 0;
+	}
+	s->json = json_parse(s->text, s->len, &why);
+	return s->json == NULL ? err_nomem(e) : 0;
+}
+
+static void
+card_src_done(struct card_src *s)
+{
+	free(s->text);
+	json_free(s->json);
+	s->text = NULL;
+	s->json = NULL;
+}
+
+struct card_place {
+	size_t at; /* in the file */
+	size_t i;
+};
+
+static int
+card_place_order(const void *a, const void *b)
+{
+	const struct card_place *x = a, *y = b;
+
+	if (x->at != y->at)
+		return x->at < y->at ? -1 : 1;
+	return x->i < y->i ? -1 : x->i > y->i;
+}
+
+/* Tell the problems as they come in the file. */
+static int
+card_tell(const struct card_src *s, const struct problems *ps, bool rendered,
+    struct err *e)
+{
+	struct card_place *p;
+	size_t i;
+
+	if (s->report == NULL || ps->n == 0)
+		return 0;
+	if ((p = calloc(ps->n, sizeof *p)) == NULL)
+		return err_nomem(e);
+	for (i = 0; i < ps->n; i++) {
+		p[i].i = i;
+		if (!rendered && s->text != NULL)
+			p[i].at = problem_find(&ps->v[i], s->text, s->len);
+	}
+	qsort(p, ps->n, sizeof *p, card_place_order);
+	for (i = 0; i < ps->n; i++)
+		s->report(s->arg, s->file, rendered ? NULL : s->text, s->len,
+		    &ps->v[p[i].i]);
+	free(p);
+	return 0;
+}
+
+/* -- checking -- */
+
+static int
+card_check_literal(const struct card_src *s, struct problems *ps, struct err *e)
+{
+	struct arena *a = arena_new(CARD_ARENA);
+	struct val v;
+	int rc = -1;
+
+	if (a == NULL)
+		return err_nomem(e);
+	if (val_from_json(a, s->json, &v, e) == 0)
+		rc = check_template(&v, ps, e);
+	arena_free(a);
+	return rc;
+}
+
+static bool
+card_known(const struct problems *ps, const struct problem *p)
+{
+	size_t i;
+
+	for (i = 0; i < ps->n; i++)
+		if (strcmp(ps->v[i].code, p->code) == 0 &&
+		    strcmp(ps->v[i].path, p->path) == 0)
+			return true;
+	return false;
+}
+
+/* As rendered with the sample; what was said already is not said again. */
+static int
+card_check_sample(const struct card *c, const struct problems *known,
+    int64_t now, struct problems *ps, struct err *e)
+{
+	struct arena *a = arena_new(CARD_ARENA);
+	struct problems all = PROBLEMS_INIT;
+	struct err why = ERR_INIT;
+	struct val out;
+	size_t i;
+	int rc = 0;
+
+	if (a == NULL)
+		return err_nomem(e);
+	if (card_render(c, &c->sample, now, a, &out, &all, &why) == -1)
+		problems_error(
+		    &all, "render", "", PROBLEM_WHOLE, "%s", why.text);
+	if (why.kind == ERR_BUG || all.failed)
+		rc = err_nomem(e);
+	for (i = 0; i < all.n; i++) {
+		const struct problem *p = &all.v[i];
+
+		if (card_known(known, p))
+			continue;
+		if (p->warning)
+			problems_warn(ps, p->code, p->path, p->at,
+			    "with the sample data: %s", p->text);
+		else
+			problems_error(ps, p->code, p->path, p->at,
+			    "with the sample data: %s", p->text);
+	}
+	problems_done(&all);
+	arena_free(a);
+	return rc;
+}
+
+/* -- one card -- */
+
+static char *
+card_name_of(const char *path)
+{
+	const char *base = strrchr(path, '/');
+	size_t n;
+
+	base = base == NULL ? path : base + 1;
+	n = strlen(base);
+	if (str_suffix(base, CARD_SUFFIX))
+		n -= strlen(CARD_SUFFIX);
+	return strndup(base, n);
+}
+
+static int
+card_load_sample(
+    struct card *c, const struct card_src *card, size_t *errors, struct err *e)
+{
+	struct problems ps = PROBLEMS_INIT;
+	struct card_src s = {.report = card->report, .arg = card->arg};
+	size_t n = strlen(card->file);
+	char *path;
+	int rc = 0;
+
+	c->sample = val_missing();
+	if (!str_suffix(card->file, CARD_SUFFIX))
+		return 0;
+	if ((path = malloc(n + sizeof SAMPLE_SUFFIX)) == NULL)
+		return err_nomem(e);
+	memcpy(path, card->file, n);
+	strcpy(path + n - strlen(CARD_SUFFIX), SAMPLE_SUFFIX);
+	if (access(path, F_OK) == 0) {
+		rc = card_read(&s, path, &ps, e);
+		if (rc == 0)
+			rc = card_tell(&s, &ps, false, e);
+		*errors += ps.errors;
+	}
+	if (rc == 0 && s.json != NULL) {
+		c->sample_json = s.json;
+		s.json = NULL;
+		c->arena = arena_new(CARD_ARENA);
+		rc = c->arena == NULL ? err_nomem(e)
+				      : val_from_json(c->arena, c->sample_json,
+					    &c->sample, e);
+	}
+	problems_done(&ps);
+	card_src_done(&s);
+	free(path);
+	return rc;
+}
+
+static int
+card_make(struct card *c, struct card_src *s, int64_t now, struct problems *ps,
+    size_t *errors, struct err *e)
+{
+	struct problems rendered = PROBLEMS_INIT;
+	struct err why = ERR_INIT;
+	int rc = 0;
+
+	if (s->json == NULL)
+		return 0;
+	c->tpl = tpl_compile(s->json, ps, &why);
+	if (why.kind == ERR_BUG)
+		return err_nomem(e);
+	if (card_check_literal(s, ps, e) == -1 ||
+	    card_load_sample(c, s, errors, e) == -1)
+		return -1;
+	/* what does not stand need not be rendered */
+	if (ps->errors == 0 && c->sample.kind != VAL_MISSING) {
+		rc = card_check_sample(c, ps, now, &rendered, e);
+		if (rc == 0)
+			rc = card_tell(s, &rendered, true, e);
+		ps->errors += rendered.errors;
+		ps->warnings += rendered.warnings;
+	}
+	problems_done(&rendered);
+	return rc;
+}
+
+struct card *
+card_load(const char *path, int64_t now, cards_report *report, void *arg,
+    size_t *errors, size_t *warnings, struct err *e)
+{
+	struct card_src s = {.report = report, .arg = arg};
+	struct problems ps = PROBLEMS_INIT;
+	struct card *c = calloc(1, sizeof *c);
+	size_t before = *errors;
+	int rc = -1;
+
+	if (c == NULL || (c->name = card_name_of(path)) == NULL ||
+	    (c->file = strdup(path)) == NULL)
+		err_nomem(e);
+	else
+		rc = card_read(&s, c->file, &ps, e);
+	if (rc == 0)
+		rc = card_make(c, &s, now, &ps, errors, e);
+	if (ps.failed)
+		rc = err_nomem(e);
+	if (card_tell(&s, &ps, false, e) == -1)
+		rc = -1;
+	*errors += ps.errors;
+	*warnings += ps.warnings;
+	problems_done(&ps);
+	card_src_done(&s);
+	if (rc == -1 || *errors > before) {
+		card_free(c);
+		return NULL;
+	}
+	return c;
+}
+
+void
+card_free(struct card *c)
+{
+	if (c == NULL)
+		return;
+	free(c->name);
+	free(c->file);
+	tpl_free(c->tpl);
+	arena_free(c->arena);
+	json_free(c->sample_json);
+	free(c);
+}
+
+const char *
+card_name(const struct card *c)
+{
+	return c->name;
+}
+
+const char *
+card_file(const struct card *c)
+{
+	return c->file;
+}
+
+const struct tpl *
+card_tpl(const struct card *c)
+{
+	return c->tpl;
+}
+
+const struct val *
+card_sample(const struct card *c)
+{
+	return &c->sample;
+}
+
+bool
+card_uses(const struct card *c, const char *name)
+{
+	return tpl_uses(c->tpl, name);
+}
+
+int
+card_render(const struct card *c, const struct val *data, int64_t now,
+    struct arena *a, struct val *out, struct problems *ps, struct err *e)
+{
+	*out = val_missing();
+	if (tpl_render(c->tpl, data, NULL, now, a, out, NULL, e) == -1)
+		return err_prefix(e, "card %s: ", c->name);
+	return ps == NULL ? 0 : check_card(out, ps, e);
+}
+
+const char *
+card_fallback(const struct card *c, const struct val *v, struct arena *a)
+{
+	const char *text = NULL;
+	struct buf b;
+
+	buf_init(&b, CARD_ARENA);
+	if (val_none(v))
+		buf_addf(&b, "Card %s", c->name);
+	else
+		fallback_text(v, &b);
+	if (!b.failed)
+		text = arena_strndup(a, buf_str(&b), buf_len(&b));
+	buf_done(&b);
+	return text;
+}
+
+/* -- a folder of them -- */
+
+static int
+cards_order(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+static void
+cards_free_names(char **names, size_t n)
+{
+	while (n > 0)
+		free(names[--n]);
+	free(names);
+}
+
+/* Paths of the card files, sorted. */
+static int
+cards_list(const char *dir, char ***out, size_t *count, struct err *e)
+{
+	DIR *d = opendir(dir);
+	char **names = NULL, **more;
+	struct dirent *ent;
+	size_t n = 0;
+
+	if (d == NULL && errno == ENOENT)
+		return 0;
+	if (d == NULL)
+		return err_set(e, ERR_PERM, "%s: %s", dir, strerror(errno));
+	while ((ent = readdir(d)) != NULL && n < CARDS_MAX) {
+		size_t len = strlen(dir) + strlen(ent->d_name) + 2;
+
+		if (ent->d_name[0] == '.' ||
+		    !str_suffix(ent->d_name, CARD_SUFFIX))
+			continue;
+		if ((more = realloc(names, (n + 1) * sizeof *names)) == NULL)
+			goto nomem;
+		names = more;
+		if ((names[n] = malloc(len)) == NULL)
+			goto nomem;
+		snprintf(names[n++], len, "%s%s%s", dir,
+		    str_suffix(dir, "/") ? "" : "/", ent->d_name);
+	}
+	closedir(d);
+	if (n > 0)
+		qsort(names, n, sizeof *names, cards_order);
+	*out = names;
+	*count = n;
+	return 0;
+nomem:
+	closedir(d);
+	cards_free_names(names, n);
+	return err_nomem(e);
+}
+
+/* By name: of a-b.card.json and a.card.json the latter is first. */
+static int
+cards_by_name(const void *a, const void *b)
+{
+	const struct cards_row *x = a, *y = b;
+
+	return strcmp(x->name, y->name);
+}
+
+struct cards *
+cards_load(const char *dir, int64_t now, cards_report *report, void *arg,
+    struct err *e)
 {
 	struct cards *cs = calloc(1, sizeof *cs);
-	DIR *d = opendir(dir);
-	struct dirent *ent;
-	char path[512];
-	cs->m = map_new();
-	while (d && (ent = readdir(d))) {
-		if (!str_suffix(ent->d_name, ".card.json")) continue;
-		snprintf(path, sizeof path, "%s/%s", dir, ent->d_name);
-		struct json *j = json_load(path, 1<<20, false, NULL, e);
-		if (!j) return NULL;
-		struct card *c = calloc(1, sizeof *c);
-		c->tpl = tpl_compile(j, ps, e);
-		json_free(j);
-		if (!c->tpl) return NULL;
-		snprintf(c->name, sizeof c->name, "%.*s", (int)(strlen(ent->d_name) - 10), ent->d_name);
-		map_put(cs->m, c->name, c, NULL);
+	char **names = NULL;
+	size_t n = 0, i;
+	int rc = -1;
+
+	if (cs == NULL) {
+		err_nomem(e);
+		return NULL;
 	}
-	if (d) closedir(d);
+	atomic_init(&cs->refs, 1);
+	if (cards_list(dir, &names, &n, e) == -1)
+		goto out;
+	if ((cs->v = calloc(n + 1, sizeof *cs->v)) == NULL) {
+		err_nomem(e);
+		goto out;
+	}
+	for (i = 0; i < n; i++) {
+		struct err why = ERR_INIT;
+		struct card *c = card_load(names[i], now, report, arg,
+		    &cs->errors, &cs->warnings, &why);
+
+		if (c != NULL)
+			cs->v[cs->n++] = (struct cards_row){c->name, c};
+		if (why.kind == ERR_BUG) {
+			err_nomem(e);
+			goto out;
+		}
+	}
+	qsort(cs->v, cs->n, sizeof *cs->v, cards_by_name);
+	rc = 0;
+out:
+	cards_free_names(names, n);
+	if (rc == 0)
+		return cs;
+	cards_unref(cs);
+	return NULL;
+}
+
+struct cards *
+cards_ref(struct cards *cs)
+{
+	atomic_fetch_add(&cs->refs, 1);
 	return cs;
 }
-void cards_unref(struct cards *cs) { struct map_node *n; if (!cs) return; for (n = map_first(cs->m); n; n = map_next(n)) tpl_free(((struct card *)map_value(n))->tpl); map_free(cs->m, free); free(cs); }
-const struct card *cards_find(struct cards *cs, const char *name) { return map_get(cs->m, name); }
-const char *cards_near(struct cards *cs, const char *name) { (void)cs; (void)name; return NULL; }
-int card_render(const struct card *c, const struct val *data, int64_t now, struct arena *a, struct val *out, struct problems *ps, struct err *e)
-{ (void)ps; return tpl_render(c->tpl, data, NULL, now, a, out, NULL, e); }
-const char *card_fallback(const struct card *c, const struct val *v, struct arena *a) { (void)v; return arena_strdup(a, c->name); }
-bool card_uses(const struct card *c, const char *name) { return tpl_uses(c->tpl, name); }
+
+void
+cards_unref(struct cards *cs)
+{
+	if (cs == NULL || atomic_fetch_sub(&cs->refs, 1) > 1)
+		return;
+	while (cs->n > 0)
+		card_free(cs->v[--cs->n].card);
+	free(cs->v);
+	free(cs);
+}
+
+size_t
+cards_errors(const struct cards *cs)
+{
+	return cs->errors;
+}
+
+size_t
+cards_warnings(const struct cards *cs)
+{
+	return cs->warnings;
+}
+
+size_t
+cards_count(const struct cards *cs)
+{
+	return cs->n;
+}
+
+const struct card *
+cards_at(const struct cards *cs, size_t i)
+{
+	return cs->v[i].card;
+}
+
+const struct card *
+cards_find(const struct cards *cs, const char *name)
+{
+	size_t lo = 0, hi = cs->n, mid;
+	int d;
+
+	while (lo < hi) {
+		mid = lo + (hi - lo) / 2;
+		if ((d = strcmp(cs->v[mid].name, name)) == 0)
+			return cs->v[mid].card;
+		if (d < 0)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return NULL;
+}
+
+const char *
+cards_near(const struct cards *cs, const char *name)
+{
+	return str_nearest(name, cs->v, cs->n, sizeof cs->v[0]);
+}

@@ -48,8 +48,8 @@ size_t date_text(double ms, char out[DATE_TEXT]);
  * east of UTC, shown by z and K, have been added to `ms` already.  `utc`: the
  * form of an empty picture ends in Z.
  */
-int date_format(double ms, int offset, bool utc, const char *picture,
-    size_t n, struct buf *out);
+int date_format(double ms, int offset, bool utc, const char *picture, size_t n,
+    struct buf *out);
 /* The same for the second notation itself ("YYYY-MM-DD[T]"). */
 int date_format_raw(double ms, int offset, bool utc, const char *picture,
     size_t n, struct buf *out);

@@ -100,8 +100,8 @@ date_offset(int offset, const char *colon, struct buf *out)
 {
 	int m = offset < 0 ? -offset : offset;
 
-	buf_addf(out, "%c%02d%s%02d", offset < 0 ? '-' : '+', m / 60, colon,
-	    m % 60);
+	buf_addf(
+	    out, "%c%02d%s%02d", offset < 0 ? '-' : '+', m / 60, colon, m % 60);
 }
 
 static void
@@ -112,15 +112,15 @@ date_year(int64_t y, bool two, struct buf *out)
 
 	/* a negative one is padded as the text it is */
 	if (!two && y < 0 && y > -100)
-		n = snprintf(t, sizeof t, "%s%lld", y > -10 ? "00" : "0",
-		    (long long)y);
+		n = snprintf(
+		    t, sizeof t, "%s%lld", y > -10 ? "00" : "0", (long long)y);
 	buf_adds(out, two && n > 2 ? t + n - 2 : t);
 }
 
 /* A field of the second notation of `len` letters `c`. */
 static void
-date_field(const struct date *d, int offset, char c, size_t len,
-    struct buf *out)
+date_field(
+    const struct date *d, int offset, char c, size_t len, struct buf *out)
 {
 	int h12 = d->hour % 12 == 0 ? 12 : d->hour % 12;
 	int v = c == 'M'   ? d->month
@@ -171,8 +171,8 @@ date_field_len(const char *s, size_t n)
 }
 
 int
-date_format_raw(double ms, int offset, bool utc, const char *s, size_t n,
-    struct buf *out)
+date_format_raw(
+    double ms, int offset, bool utc, const char *s, size_t n, struct buf *out)
 {
 	struct date d;
 	const char *end;
@@ -186,8 +186,7 @@ date_format_raw(double ms, int offset, bool utc, const char *s, size_t n,
 	}
 	date_split(ms, &d);
 	for (i = 0; i < n; i += len) {
-		if (s[i] == '[' &&
-		    (end = memchr(s + i, ']', n - i)) != NULL &&
+		if (s[i] == '[' && (end = memchr(s + i, ']', n - i)) != NULL &&
 		    end > s + i + 1) {
 			len = (size_t)(end - s) - i + 1;
 			buf_add(out, s + i + 1, len - 2);

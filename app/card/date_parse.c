@@ -26,7 +26,7 @@ struct date_token {
 	enum date_tok tok;
 	enum date_word word;
 	char sign;
-	int n;	 /* number, or value of the word */
+	int n;   /* number, or value of the word */
 	int len; /* bytes */
 };
 
@@ -381,8 +381,8 @@ date_loose_number(struct date_scan *c, struct date_parts *p, int n)
 }
 
 static bool
-date_loose_word(struct date_scan *c, struct date_parts *p,
-    struct date_token t, bool number)
+date_loose_word(
+    struct date_scan *c, struct date_parts *p, struct date_token t, bool number)
 {
 	if (t.word == DW_AMPM && p->times > 0) {
 		p->ampm = t.n;
@@ -439,9 +439,8 @@ date_loose(struct date_scan *c, struct date_parts *p, struct date_token t)
 		} else if (t.tok == DT_WORD) {
 			if (!date_loose_word(c, p, t, number))
 				return false;
-		} else if (sign &&
-			   (p->times > 0 ||
-			       (p->zone_hour == 0 && p->zone_minute == 0))) {
+		} else if (sign && (p->times > 0 || (p->zone_hour == 0 &&
+							p->zone_minute == 0))) {
 			number = true;
 			if (!date_loose_offset(c, p, t.sign))
 				return false;
@@ -509,8 +508,11 @@ date_pick_time(struct date_parts *p)
 double
 date_parse(const char *s, size_t n)
 {
-	struct date_parts p = {.month = NONE, .ampm = NONE, .zone_sign = NONE,
-	    .zone_hour = NONE, .zone_minute = NONE};
+	struct date_parts p = {.month = NONE,
+	    .ampm = NONE,
+	    .zone_sign = NONE,
+	    .zone_hour = NONE,
+	    .zone_minute = NONE};
 	struct date_scan c = {.s = s, .n = n};
 	struct date_token t;
 	double ms, offset = 0;
@@ -527,7 +529,7 @@ date_parse(const char *s, size_t n)
 			 (p.zone_minute == NONE ? 0 : p.zone_minute);
 		offset *= p.zone_sign;
 	}
-	ms = date_join(y, m, d, p.time[0], p.time[1] - offset, p.time[2],
-	    p.time[3]);
+	ms = date_join(
+	    y, m, d, p.time[0], p.time[1] - offset, p.time[2], p.time[3]);
 	return ms;
 }

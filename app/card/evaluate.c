@@ -6,6 +6,7 @@
 
 #include "base/clk.h"
 #include "base/json.h"
+#include "card/check.h"
 #include "card/expr.h"
 #include "card/tpl.h"
 #include "card/val.h"
@@ -32,7 +33,9 @@ evaluate_error(struct evaluate *v, const char *kind, const char *text)
 static const char *
 evaluate_kind(enum expr_fail f)
 {
-	return f == EXPR_UNKNOWN ? "unknown-function" : "evaluation";
+	return f == EXPR_UNKNOWN  ? "unknown-function"
+	       : f == EXPR_SYNTAX ? "syntax"
+				  : "evaluation";
 }
 
 /* What JSON cannot hold is named beside the value; NULL: it can. */
@@ -63,7 +66,7 @@ evaluate_value(struct evaluate *v, const struct val *value)
 	if (special != NULL)
 		buf_addf(v->out, "\"special\":\"%s\",", special);
 	buf_adds(v->out, "\"value\":");
-	if (val_print(value, v->out) == 0)
+	if (val_print_exact(value, v->out) == 0)
 		return 0;
 	buf_cut(v->out, mark);
 	return evaluate_error(v, "evaluation", "the result is too large");
@@ -71,8 +74,8 @@ evaluate_value(struct evaluate *v, const struct val *value)
 
 /* Faults found before there is data. */
 static int
-evaluate_problem(struct evaluate *v, const struct problems *ps,
-    const struct err *e)
+evaluate_problem(
+    struct evaluate *v, const struct problems *ps, const struct err *e)
 {
 	size_t i = 0;
 
@@ -93,8 +96,8 @@ evaluate_data(struct evaluate *v, const char *name, struct val *out)
 static int
 evaluate_run(struct evaluate *v, const struct expr_node *n)
 {
-	struct expr_env env = {.host = val_missing(), .index = -1,
-	    .now = v->now};
+	struct expr_env env = {
+	    .host = val_missing(), .index = -1, .now = v->now};
 	struct val value;
 	struct expr_run x;
 	int rc;
@@ -160,6 +163,25 @@ evaluate_template(struct evaluate *v)
 }
 
 static int
+evaluate_check(struct evaluate *v)
+{
+	struct problems ps = PROBLEMS_INIT;
+	struct err e = ERR_INIT;
+	struct val card;
+	int rc;
+
+	if (evaluate_data(v, "card", &card) == -1 ||
+	    check_card(&card, &ps, &e) == -1)
+		rc = evaluate_error(v, "evaluation", "the card is too large");
+	else {
+		buf_adds(v->out, "\"problems\":");
+		rc = problems_json(&ps, v->out);
+	}
+	problems_done(&ps);
+	return rc;
+}
+
+static int
 evaluate_case(struct evaluate *v)
 {
 	const char *kind = json_get_str(v->in, "kind");
@@ -173,8 +195,10 @@ evaluate_case(struct evaluate *v)
 		return evaluate_expression(v);
 	if (kind != NULL && strcmp(kind, "template") == 0)
 		return evaluate_template(v);
-	return evaluate_error(v, "input",
-	    "kind: expression, template or check is expected");
+	if (kind != NULL && strcmp(kind, "check") == 0)
+		return evaluate_check(v);
+	return evaluate_error(
+	    v, "input", "kind: expression, template or check is expected");
 }
 
 int

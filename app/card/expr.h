@@ -16,11 +16,11 @@
 #include "card/val.h"
 
 /* Ceilings: beyond them compiling or evaluating fails, never the process. */
-#define EXPR_NEST 100  /* parentheses in one another */
-#define EXPR_DEPTH 200 /* operations in one another: a+b+c are two */
-#define EXPR_STEPS 4000000	       /* work of one rendering */
+#define EXPR_NEST 100      /* parentheses in one another */
+#define EXPR_DEPTH 200     /* operations in one another: a+b+c are two */
+#define EXPR_STEPS 4000000 /* work of one rendering */
 #define EXPR_BYTES (48u * 1024 * 1024) /* memory made by one rendering */
-#define EXPR_LIST 100000	       /* items of one list */
+#define EXPR_LIST 100000               /* items of one list */
 #define EXPR_TEXT (4u * 1024 * 1024)   /* bytes of one text */
 
 /* What compiled expressions share: memory, and which names they read. */
@@ -84,6 +84,7 @@ enum expr_fail {
 	EXPR_OK,
 	EXPR_FAILED,  /* "evaluation": the data does not fit */
 	EXPR_UNKNOWN, /* "unknown-function" */
+	EXPR_SYNTAX,  /* "syntax", in what stringOrValue was given */
 	EXPR_LIMIT,   /* a ceiling was hit */
 	EXPR_MEMORY,
 };
@@ -99,8 +100,8 @@ struct expr_run {
 	size_t steps;
 	size_t bytes;
 	unsigned depth;
-	bool keep; /* missing members keep their path */
-	const struct expr_node *call;	 /* what runs, for messages */
+	bool keep;                       /* missing members keep their path */
+	const struct expr_node *call;    /* what runs, for messages */
 	const struct expr_local *locals; /* lambda names, innermost first */
 };
 
@@ -112,8 +113,8 @@ void expr_run_done(struct expr_run *x);
  * Evaluate.  0, or -1 with x->fail and x->e set; EXPR_FAILED may be cleared
  * with expr_forgive to go on.  `keep`: a missing member keeps its path.
  */
-int expr_eval(struct expr_run *x, const struct expr_node *n, bool keep,
-    struct val *out);
+int expr_eval(
+    struct expr_run *x, const struct expr_node *n, bool keep, struct val *out);
 void expr_forgive(struct expr_run *x);
 
 /* What is known without data. */

@@ -37,7 +37,8 @@ expr_fn_int(struct expr_run *x, const struct val *a, size_t n, struct val *out)
 	} else if (a[0].kind == VAL_TEXT) {
 		*out = val_num(expr_parse_int(&a[0]));
 		if (isnan(out->num))
-			return expr_fail_arg(x, 0, "does not begin with a number");
+			return expr_fail_arg(
+			    x, 0, "does not begin with a number");
 	} else if (expr_is_num(&a[0])) {
 		*out = val_num(isfinite(a[0].num) ? trunc(a[0].num) : NAN);
 	}
@@ -68,7 +69,8 @@ expr_fn_float(
 	} else if (a[0].kind == VAL_TEXT) {
 		*out = val_num(expr_parse_float(&a[0]));
 		if (isnan(out->num))
-			return expr_fail_arg(x, 0, "does not begin with a number");
+			return expr_fail_arg(
+			    x, 0, "does not begin with a number");
 	} else if (expr_is_num(&a[0])) {
 		*out = a[0];
 	}
@@ -188,8 +190,8 @@ expr_latin(const char *s, size_t n, struct buf *out)
 
 /* Decoded bytes as a text: UTF-8 when they are, else a character a byte. */
 static int
-expr_decode(struct expr_run *x, const char *s, size_t n, bool latin,
-    struct val *out)
+expr_decode(
+    struct expr_run *x, const char *s, size_t n, bool latin, struct val *out)
 {
 	size_t mark = buf_len(&x->tmp);
 	struct buf raw;
@@ -297,10 +299,10 @@ expr_fn_encode(
 static int
 expr_hex(char c)
 {
-	return isdigit((unsigned char)c)    ? c - '0'
-	       : isxdigit((unsigned char)c) ? tolower((unsigned char)c) - 'a' +
-						  10
-					    : -1;
+	return isdigit((unsigned char)c) ? c - '0'
+	       : isxdigit((unsigned char)c)
+		   ? tolower((unsigned char)c) - 'a' + 10
+		   : -1;
 }
 
 static int
@@ -324,8 +326,8 @@ expr_fn_decode(
 		buf_addc(&x->tmp, (char)(hi << 4 | lo));
 		i += 2;
 	}
-	if (i < a[0].n || !str_utf8_ok(buf_str(&x->tmp) + mark,
-			      buf_len(&x->tmp) - mark)) {
+	if (i < a[0].n ||
+	    !str_utf8_ok(buf_str(&x->tmp) + mark, buf_len(&x->tmp) - mark)) {
 		buf_cut(&x->tmp, mark);
 		return expr_fail_arg(x, 0, "is not percent-encoded UTF-8");
 	}

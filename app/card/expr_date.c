@@ -13,15 +13,14 @@
 
 /* Argument i as a strict date. */
 static int
-expr_strict(
-    struct expr_run *x, const struct val *a, size_t i, double *ms)
+expr_strict(struct expr_run *x, const struct val *a, size_t i, double *ms)
 {
 	if (a[i].kind != VAL_TEXT)
 		return expr_fail_arg(x, i, "is not a text");
 	*ms = date_parse_strict(a[i].s, a[i].n);
 	if (isnan(*ms))
-		return expr_fail_arg(x, i,
-		    "is not a date such as 2024-02-29T10:30:00.000Z");
+		return expr_fail_arg(
+		    x, i, "is not a date such as 2024-02-29T10:30:00.000Z");
 	return 0;
 }
 
@@ -39,6 +38,8 @@ expr_date_out(struct expr_run *x, double ms, const struct val *a, size_t n,
 
 	if (n == at + 2 && a[at + 1].kind != VAL_TEXT)
 		picture = false;
+	else if (n == at + 2 && a[at + 1].n == 0 && a[at].kind == VAL_TEXT)
+		return expr_fail_arg(x, at + 1, "is not a locale");
 	if (picture)
 		date_format(ms, 0, true, a[at].s, a[at].n, &x->tmp);
 	else
@@ -101,6 +102,8 @@ expr_fn_format_ticks(
 	else {
 		if (expr_is_whole(&a[0]))
 			ticks = a[0].num;
+		else if (a[0].kind == VAL_TEXT && a[0].n == 0)
+			ticks = 0;
 		else if (a[0].kind == VAL_TEXT &&
 			 (num_read(a[0].s, a[0].n, &ticks) != a[0].n ||
 			     !num_whole(ticks)))
@@ -353,8 +356,8 @@ expr_fn_ticks(
 }
 
 static int
-expr_ticks_to(struct expr_run *x, const struct val *a, double unit,
-    struct val *out)
+expr_ticks_to(
+    struct expr_run *x, const struct val *a, double unit, struct val *out)
 {
 	if (a[0].kind != VAL_BIG && !expr_is_whole(&a[0]))
 		return expr_fail_arg(x, 0, "is no number of ticks");
@@ -395,8 +398,8 @@ expr_fn_is_date_time(
     struct expr_run *x, const struct val *a, size_t n, struct val *out)
 {
 	(void)x, (void)n;
-	*out = val_bool(a[0].kind == VAL_TEXT &&
-			!isnan(date_parse_strict(a[0].s, a[0].n)));
+	*out = val_bool(
+	    a[0].kind == VAL_TEXT && !isnan(date_parse_strict(a[0].s, a[0].n)));
 	return 0;
 }
 
@@ -411,8 +414,7 @@ const struct expr_fn expr_fn_dates[] = {
     {"date", NULL, "t", T, EXPR_W_TEXT, 0, 1, expr_fn_date, NULL},
     {"year", NULL, "t", N, EXPR_W_TEXT, 0, 1, expr_fn_year, NULL},
     {"month", NULL, "t", N, EXPR_W_TEXT, 0, 1, expr_fn_month, NULL},
-    {"dayOfMonth", NULL, "t", N, EXPR_W_TEXT, 0, 1, expr_fn_day_of_month,
-	NULL},
+    {"dayOfMonth", NULL, "t", N, EXPR_W_TEXT, 0, 1, expr_fn_day_of_month, NULL},
     {"dayOfWeek", NULL, "t", N, EXPR_W_TEXT, 0, 1, expr_fn_day_of_week, NULL},
     {"dayOfYear", NULL, "t", N, EXPR_W_TEXT, 0, 2, expr_fn_day_of_year, NULL},
     {"addDays", NULL, "tnt?t?", T, 0, 0, 1, expr_fn_add_days, NULL},
@@ -432,7 +434,6 @@ const struct expr_fn expr_fn_dates[] = {
     {"ticksToHours", NULL, "n", N, 0, 0, 2, expr_fn_ticks_hours, NULL},
     {"ticksToMinutes", NULL, "n", N, 0, 0, 2, expr_fn_ticks_minutes, NULL},
     {"dateTimeDiff", NULL, "tt", N, 0, 0, 2, expr_fn_diff, NULL},
-    {"isDateTime", NULL, "*", EXPR_T_BOOL, 0, 0, 2, expr_fn_is_date_time,
-	NULL},
+    {"isDateTime", NULL, "*", EXPR_T_BOOL, 0, 0, 2, expr_fn_is_date_time, NULL},
     {NULL, NULL, NULL, 0, 0, 0, 0, NULL, NULL},
 };

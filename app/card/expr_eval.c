@@ -33,9 +33,8 @@ expr_run_done(struct expr_run *x)
 
 /* -- failing -- */
 
-static int
-expr_vfail(struct expr_run *x, enum expr_fail how, enum err_kind kind,
-    const char *fmt, va_list ap)
+static int __attribute__((format(printf, 4, 0))) expr_vfail(struct expr_run *x,
+    enum expr_fail how, enum err_kind kind, const char *fmt, va_list ap)
 {
 	if (x->fail != EXPR_OK)
 		return -1;
@@ -137,8 +136,8 @@ expr_take(struct expr_run *x, size_t mark, struct val *out)
 		buf_cut(&x->tmp, mark);
 		return expr_limit(x, "a text is too long");
 	}
-	rc = expr_copy(
-	    x, buf_str(&x->tmp) + mark, buf_len(&x->tmp) - mark, out);
+	rc =
+	    expr_copy(x, buf_str(&x->tmp) + mark, buf_len(&x->tmp) - mark, out);
 	buf_cut(&x->tmp, mark);
 	return rc;
 }
@@ -146,8 +145,7 @@ expr_take(struct expr_run *x, size_t mark, struct val *out)
 static int
 expr_list_limit(struct expr_run *x)
 {
-	return expr_limit(
-	    x, "a list of more than %d items", (int)EXPR_LIST);
+	return expr_limit(x, "a list of more than %d items", (int)EXPR_LIST);
 }
 
 struct val *
@@ -179,8 +177,8 @@ expr_put(struct expr_run *x, struct val_obj *o, const char *name, size_t len,
     struct val v)
 {
 	if (o->n == EXPR_LIST)
-		return expr_limit(x, "an object of more than %d members",
-		    (int)EXPR_LIST);
+		return expr_limit(
+		    x, "an object of more than %d members", (int)EXPR_LIST);
 	x->bytes += 2 * sizeof(struct val_member);
 	if (x->bytes > EXPR_BYTES)
 		return expr_limit(x, "the result is too large");
@@ -430,8 +428,8 @@ expr_node(struct expr_run *x, const struct expr_node *n, struct val *out)
 }
 
 int
-expr_eval(struct expr_run *x, const struct expr_node *n, bool keep,
-    struct val *out)
+expr_eval(
+    struct expr_run *x, const struct expr_node *n, bool keep, struct val *out)
 {
 	size_t mark = buf_len(&x->tmp);
 	bool was = x->keep;

@@ -9,9 +9,10 @@
 #include "base/str.h"
 #include "card/expr_int.h"
 
-static const struct expr_fn *const expr_groups[] = {expr_fn_logic,
-    expr_fn_num, expr_fn_text, expr_fn_regex, expr_fn_list, expr_fn_lambda, expr_fn_conv,
-    expr_fn_obj, expr_fn_dates, expr_fn_zone, expr_fn_timex, expr_fn_uri, expr_fn_path};
+static const struct expr_fn *const expr_groups[] = {expr_fn_logic, expr_fn_num,
+    expr_fn_text, expr_fn_regex, expr_fn_list, expr_fn_lambda, expr_fn_conv,
+    expr_fn_obj, expr_fn_dates, expr_fn_zone, expr_fn_timex, expr_fn_uri,
+    expr_fn_path};
 
 #define GROUPS (sizeof expr_groups / sizeof expr_groups[0])
 #define SLOTS 512

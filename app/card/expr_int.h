@@ -31,13 +31,13 @@ struct expr_node {
 	uint32_t at;   /* byte in the text at the problem path */
 	uint32_t len;
 	union {
-		struct val v;		    /* CONST */
-		const struct expr_fn *fn;   /* CALL */
-		const struct expr_path *path; /* ACCESS */
+		struct val v;                  /* CONST */
+		const struct expr_fn *fn;      /* CALL */
+		const struct expr_path *path;  /* ACCESS */
 		const struct expr_name *names; /* OBJECT */
 	};
 	const char *name; /* ACCESS, NOFN; not ended, `len` bytes */
-	struct re *re;	  /* CALL: a constant pattern, compiled */
+	struct re *re;    /* CALL: a constant pattern, compiled */
 	struct expr_node **kids;
 };
 
@@ -58,15 +58,21 @@ struct expr_part {
 	double index; /* what it counts as; NAN: it is no number */
 };
 
-enum expr_base { EXPR_BASE_DATA, EXPR_BASE_ROOT, EXPR_BASE_INDEX,
-	EXPR_BASE_HOST, EXPR_BASE_VERSION, EXPR_BASE_NONE };
+enum expr_base {
+	EXPR_BASE_DATA,
+	EXPR_BASE_ROOT,
+	EXPR_BASE_INDEX,
+	EXPR_BASE_HOST,
+	EXPR_BASE_VERSION,
+	EXPR_BASE_NONE
+};
 
 struct expr_path {
-	uint8_t base;	       /* expr_base, for the first name */
-	bool fixed;	       /* all parts are known beforehand */
-	uint32_t n;	       /* parts, when fixed */
-	uint32_t len;	       /* of the text, when fixed */
-	const char *text;      /* as shown for missing members */
+	uint8_t base;     /* expr_base, for the first name */
+	bool fixed;       /* all parts are known beforehand */
+	uint32_t n;       /* parts, when fixed */
+	uint32_t len;     /* of the text, when fixed */
+	const char *text; /* as shown for missing members */
 	const struct expr_part *parts;
 	struct expr_node *left; /* what the chain starts from; NULL: a name */
 };
@@ -80,8 +86,8 @@ struct expr_local {
 	struct val v;
 };
 
-typedef int expr_eager(struct expr_run *x, const struct val *a, size_t n,
-    struct val *out);
+typedef int expr_eager(
+    struct expr_run *x, const struct val *a, size_t n, struct val *out);
 typedef int expr_lazy(
     struct expr_run *x, const struct expr_node *n, struct val *out);
 
@@ -103,10 +109,11 @@ enum expr_want {
 };
 
 enum {
-	EXPR_F_COMPARE = 1, /* missing stays missing; a failing argument: false */
-	EXPR_F_JOINS = 2,   /* takes ${path} for what is missing */
-	EXPR_F_LAMBDA = 4,  /* (list, name, expression) */
-	EXPR_F_WHOLE = 8,   /* may read any of the data */
+	EXPR_F_COMPARE =
+	    1,            /* missing stays missing; a failing argument: false */
+	EXPR_F_JOINS = 2, /* takes ${path} for what is missing */
+	EXPR_F_LAMBDA = 4,   /* (list, name, expression) */
+	EXPR_F_WHOLE = 8,    /* may read any of the data */
 	EXPR_F_PATTERN = 16, /* argument 1 is a regular expression */
 };
 
@@ -194,8 +201,7 @@ int expr_put(struct expr_run *x, struct val_obj *o, const char *name,
 
 /* -- values -- */
 
-int expr_access(
-    struct expr_run *x, const struct expr_node *n, struct val *out);
+int expr_access(struct expr_run *x, const struct expr_node *n, struct val *out);
 bool expr_truth(const struct val *v);
 /* Append as JavaScript's String() does. */
 int expr_js_text(struct expr_run *x, const struct val *v, struct buf *out);
@@ -203,8 +209,7 @@ int expr_js_text(struct expr_run *x, const struct val *v, struct buf *out);
 int expr_common_text(struct expr_run *x, const struct val *v, struct buf *out);
 int expr_json_text(struct expr_run *x, const struct val *v, struct buf *out);
 /* The operator ==; 1, 0 or -1 (a ceiling). */
-int expr_equal(
-    struct expr_run *x, const struct val *a, const struct val *b);
+int expr_equal(struct expr_run *x, const struct val *a, const struct val *b);
 /* The same value: no objects by content. */
 bool expr_same(const struct val *a, const struct val *b);
 /* Member by name, any case; items and characters by "0", "1"... */
@@ -219,8 +224,8 @@ int expr_lookup(struct expr_run *x, const struct val *scope, const char *path,
 int expr_lookup_name(
     struct expr_run *x, const char *path, size_t len, struct val *out);
 /* Text of UTF-16 units from..to. */
-int expr_units(struct expr_run *x, const struct val *t, size_t from,
-    size_t to, struct val *out);
+int expr_units(struct expr_run *x, const struct val *t, size_t from, size_t to,
+    struct val *out);
 
 /* Local milliseconds now in the zone of argument 1 (default UTC). */
 int expr_zone_now(

@@ -10,8 +10,8 @@ typedef int expr_each(struct expr_run *x, void *state, const struct val *item,
 
 /* A list as it is; an object as a list of {key, value}.  *object: it was. */
 static int
-expr_as_list(struct expr_run *x, const struct expr_node *n, struct val *v,
-    bool *object)
+expr_as_list(
+    struct expr_run *x, const struct expr_node *n, struct val *v, bool *object)
 {
 	struct val *items;
 	struct val_obj *o;
@@ -43,8 +43,8 @@ expr_as_list(struct expr_run *x, const struct expr_node *n, struct val *v,
 }
 
 static int
-expr_loop(struct expr_run *x, const struct expr_node *n,
-    const struct val *list, expr_each *each, void *state)
+expr_loop(struct expr_run *x, const struct expr_node *n, const struct val *list,
+    expr_each *each, void *state)
 {
 	const struct expr_node *name = n->kids[1];
 	struct expr_local l = {x->locals, name->name, name->len,
@@ -77,8 +77,7 @@ expr_each_push(struct expr_run *x, void *state, const struct val *item,
 }
 
 static int
-expr_fn_foreach(
-    struct expr_run *x, const struct expr_node *n, struct val *out)
+expr_fn_foreach(struct expr_run *x, const struct expr_node *n, struct val *out)
 {
 	struct val_vec l = {NULL, 0, 0};
 	struct val list;

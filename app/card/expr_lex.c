@@ -26,7 +26,8 @@ expr_lex_alnum(char c)
 size_t
 expr_lex_name(const char *s, size_t n, size_t i)
 {
-	if (i >= n || !(expr_lex_letter(s[i]) || strchr("#@$%", s[i]) != NULL) ||
+	if (i >= n ||
+	    !(expr_lex_letter(s[i]) || strchr("#@$%", s[i]) != NULL) ||
 	    s[i] == '\0')
 		return i;
 	i += n - i >= 2 && s[i] == '@' && s[i + 1] == '@' ? 2 : 1;
@@ -124,6 +125,7 @@ static void
 expr_lex_sign(struct expr_lex *l)
 {
 	size_t k, len;
+	uint32_t cp;
 
 	for (k = 0; k < sizeof expr_signs / sizeof expr_signs[0]; k++) {
 		len = strlen(expr_signs[k].s);
@@ -135,7 +137,7 @@ expr_lex_sign(struct expr_lex *l)
 		}
 	}
 	l->tok = TOK_BAD;
-	l->to = l->from + 1;
+	l->to = l->from + uni_next(l->s + l->from, l->n - l->from, &cp);
 }
 
 void

@@ -174,8 +174,8 @@ expr_fn_sub_array(
 	}
 	if (part[1] < part[0])
 		part[1] = part[0];
-	*out = val_list(
-	    a[0].items + (size_t)part[0], (size_t)(part[1] - part[0]));
+	*out =
+	    val_list(a[0].items + (size_t)part[0], (size_t)(part[1] - part[0]));
 	return 0;
 }
 
@@ -375,8 +375,8 @@ expr_fn_indices(
 			return expr_nomem(x);
 		if (expr_put(x, o, "index", 5,
 			list ? val_num(i) : val_text(m->name, m->len)) == -1 ||
-		    expr_put(x, o, "value", 5,
-			list ? a[0].items[i] : m->v) == -1)
+		    expr_put(x, o, "value", 5, list ? a[0].items[i] : m->v) ==
+			-1)
 			return -1;
 		items[i] = val_of(o);
 	}
@@ -431,8 +431,8 @@ expr_above(struct expr_run *x, const struct val *a, const struct val *b)
 
 /* Stable merge sort of v[0..n) with t as scratch. */
 static int
-expr_sort(struct expr_run *x, struct expr_sorted *v, struct expr_sorted *t,
-    size_t n)
+expr_sort(
+    struct expr_run *x, struct expr_sorted *v, struct expr_sorted *t, size_t n)
 {
 	size_t width, i, j, k, mid, end;
 
@@ -478,8 +478,8 @@ expr_sort_key(struct expr_run *x, const struct val *item, const struct val *by,
 		return expr_take(x, mark, key);
 	}
 	if (val_none(item))
-		return expr_fail(x, "an item of the list is %s",
-		    val_kind_name(item));
+		return expr_fail(
+		    x, "an item of the list is %s", val_kind_name(item));
 	if (item->kind == VAL_OBJ) {
 		m = val_member(item, by->s, by->n);
 		*key = m == NULL ? val_missing() : *m;

@@ -38,8 +38,8 @@ static int expr_equal_deep(struct expr_run *x, const struct val *a,
     const struct val *b, bool inside, unsigned depth);
 
 static int
-expr_equal_obj(struct expr_run *x, const struct val_obj *a,
-    const struct val *b, unsigned depth)
+expr_equal_obj(struct expr_run *x, const struct val_obj *a, const struct val *b,
+    unsigned depth)
 {
 	const struct val_member *m = a->m;
 	const struct val *other;
@@ -179,6 +179,16 @@ expr_fn_and(struct expr_run *x, const struct expr_node *n, struct val *out)
 	return rc == -1 ? -1 : 0;
 }
 
+/* A comparison that fails has already said false. */
+static struct val
+expr_failed_value(const struct expr_node *n)
+{
+	bool compare = n->op == EXPR_CALL && n->ret == EXPR_T_BOOL &&
+		       (n->fn->flags & (EXPR_F_COMPARE | EXPR_F_LAMBDA));
+
+	return compare ? val_bool(false) : val_missing();
+}
+
 /*
  * The value of a last operand that is not true stays as it is (missing,
  * null), as in the reference; it counts as false everywhere.
@@ -195,7 +205,7 @@ expr_fn_or(struct expr_run *x, const struct expr_node *n, struct val *out)
 			if (x->fail != EXPR_FAILED)
 				return -1;
 			expr_forgive(x);
-			v = val_missing();
+			v = expr_failed_value(n->kids[i]);
 		}
 		if (expr_truth(&v)) {
 			*out = val_bool(true);
@@ -259,7 +269,8 @@ expr_fn_empty(
     struct expr_run *x, const struct val *a, size_t n, struct val *out)
 {
 	(void)x, (void)n;
-	*out = val_bool(val_none(&a[0]) || (a[0].kind != VAL_BIG && a[0].n == 0));
+	*out =
+	    val_bool(val_none(&a[0]) || (a[0].kind != VAL_BIG && a[0].n == 0));
 	return 0;
 }
 

@@ -201,8 +201,8 @@ expr_fn_rand(struct expr_run *x, const struct val *a, size_t n, struct val *out)
 		return expr_fail(x, "rand: the first number is the greater");
 	if (getrandom(&bits, sizeof bits, 0) != sizeof bits)
 		return expr_fail(x, "rand: no random numbers");
-	*out = val_num(floor(a[0].num + (double)(bits >> 11) * 0x1p-53 *
-					    (a[1].num - a[0].num)));
+	*out = val_num(floor(
+	    a[0].num + (double)(bits >> 11) * 0x1p-53 * (a[1].num - a[0].num)));
 	return 0;
 }
 
@@ -252,7 +252,6 @@ const struct expr_fn expr_fn_num[] = {
     {"abs", NULL, "n", N, EXPR_W_NUM, 0, 1, expr_fn_abs, NULL},
     {"sqrt", NULL, "n", N, EXPR_W_NUM, 0, 2, expr_fn_sqrt, NULL},
     {"rand", NULL, "nn", N, EXPR_W_WHOLE, 0, 2, expr_fn_rand, NULL},
-    {"range", NULL, "nn", EXPR_T_LIST, EXPR_W_WHOLE, 0, 2, expr_fn_range,
-	NULL},
+    {"range", NULL, "nn", EXPR_T_LIST, EXPR_W_WHOLE, 0, 2, expr_fn_range, NULL},
     {NULL, NULL, NULL, 0, 0, 0, 0, NULL, NULL},
 };

@@ -23,7 +23,8 @@ expr_name(struct expr_run *x, const struct val *v, struct val *out)
 }
 
 static struct val_obj *
-expr_copy_obj(struct expr_run *x, const struct val *v, const struct val *without)
+expr_copy_obj(
+    struct expr_run *x, const struct val *v, const struct val *without)
 {
 	const struct val_member *m = v->obj->m;
 	struct val_obj *o = val_obj_new(x->a, v->n + 1);
@@ -195,8 +196,8 @@ expr_fn_merge(
 			const struct val *v = &a[i].items[k];
 
 			if (v->kind != VAL_OBJ && v->kind != VAL_NULL)
-				return expr_fail_arg(x, i,
-				    "holds something that is no object");
+				return expr_fail_arg(
+				    x, i, "holds something that is no object");
 			if (expr_merge_into(x, o, v) == -1)
 				return -1;
 		}
@@ -257,6 +258,18 @@ expr_fn_set_path(struct expr_run *x, const struct expr_node *n, struct val *out)
 
 #define EXPR_INNER_MAX 16384
 
+static void
+expr_inner_fail(struct expr_run *x, const struct problems *ps)
+{
+	const char *code = ps->n > 0 ? ps->v[0].code : "";
+
+	expr_fail(x, "stringOrValue: %s", ps->n > 0 ? ps->v[0].text : "");
+	if (strcmp(code, "syntax") == 0)
+		x->fail = EXPR_SYNTAX;
+	else if (strcmp(code, "unknown-function") == 0)
+		x->fail = EXPR_UNKNOWN;
+}
+
 static int
 expr_inner(struct expr_run *x, struct expr_code *c, const struct val *t,
     struct val *out)
@@ -276,8 +289,7 @@ expr_inner(struct expr_run *x, struct expr_code *c, const struct val *t,
 	if (node == NULL && e.kind == ERR_BUG)
 		expr_nomem(x);
 	else if (node == NULL)
-		expr_fail(x, "stringOrValue: %s",
-		    ps.n > 0 ? ps.v[0].text : e.text);
+		expr_inner_fail(x, &ps);
 	/* '' and one expression: the value of that */
 	else if (node->n == 2 && node->kids[1]->op != EXPR_CONST)
 		rc = expr_eval(x, node->kids[1], x->keep, out);
@@ -301,8 +313,8 @@ expr_fn_string_or_value(
 	if (t.kind != VAL_TEXT)
 		return expr_fail_arg(x, 0, "is not a text");
 	if (t.n > EXPR_INNER_MAX)
-		return expr_limit(x, "stringOrValue: more than %d bytes",
-		    EXPR_INNER_MAX);
+		return expr_limit(
+		    x, "stringOrValue: more than %d bytes", EXPR_INNER_MAX);
 	if (expr_step(x, 100 + 4 * (size_t)t.n) == -1)
 		return -1;
 	x->bytes += 64 * (size_t)t.n;

@@ -16,7 +16,7 @@ struct expr_parse {
 	struct expr_code *c;
 	struct problems *ps;
 	const char *path;
-	size_t at; /* of l.s in the text at `path` */
+	size_t at;    /* of l.s in the text at `path` */
 	size_t found; /* problems beside syntax so far */
 	struct err *e;
 	unsigned depth;
@@ -205,8 +205,8 @@ expr_make_re(struct expr_parse *p, struct expr_node *x)
 		return 0;
 	if (strcmp(x->fn->name, "isMatch") != 0 && k->v.n == 0)
 		return 0;
-	x->re = expr_code_re(p->c, k->v.s, k->v.n,
-	    strcmp(x->fn->name, "isMatch") != 0, &why);
+	x->re = expr_code_re(
+	    p->c, k->v.s, k->v.n, strcmp(x->fn->name, "isMatch") != 0, &why);
 	if (x->re == NULL && why.kind == ERR_BUG)
 		return expr_parse_nomem(p), -1;
 	if (x->re == NULL && strcmp(x->fn->name, "isMatch") == 0)
@@ -341,8 +341,8 @@ expr_parse_name(struct expr_parse *p)
 	expr_next(p, false);
 	for (i = 0; i < 4; i++)
 		if (strlen(words[i].s) == n && memcmp(s, words[i].s, n) == 0)
-			return expr_make_const(p, from, words[i].v,
-			    words[i].ret);
+			return expr_make_const(
+			    p, from, words[i].v, words[i].ret);
 	return expr_make_access(p, s, n, from, NULL);
 }
 
@@ -350,8 +350,8 @@ static struct expr_node *
 expr_parse_lambda(struct expr_parse *p, struct expr_kids *k)
 {
 	size_t from = p->l.from;
-	struct expr_node *name = expr_make_access(
-	    p, p->l.s + from, p->l.to - from, from, NULL);
+	struct expr_node *name =
+	    expr_make_access(p, p->l.s + from, p->l.to - from, from, NULL);
 
 	expr_next(p, true);
 	if (expr_kids_add(p, k, name) == -1)
@@ -371,8 +371,8 @@ expr_parse_list(struct expr_parse *p, struct expr_kids *k, enum expr_tok close)
 		return 0;
 	}
 	for (;;) {
-		lambda = p->l.tok == TOK_NAME &&
-			 expr_lex_peek(&p->l) == TOK_ARROW;
+		lambda =
+		    p->l.tok == TOK_NAME && expr_lex_peek(&p->l) == TOK_ARROW;
 		if (expr_kids_add(p, k,
 			lambda ? expr_parse_lambda(p, k)
 			       : expr_parse_level(p, LEVEL_ASK)) == -1)
@@ -380,9 +380,9 @@ expr_parse_list(struct expr_parse *p, struct expr_kids *k, enum expr_tok close)
 		if (p->l.tok == close)
 			break;
 		if (p->l.tok != TOK_COMMA) {
-			expr_syntax(p,
-			    close == TOK_CLOSE ? "',' or ')' was expected"
-					       : "',' or ']' was expected");
+			expr_syntax(p, close == TOK_CLOSE
+					   ? "',' or ')' was expected"
+					   : "',' or ']' was expected");
 			return -1;
 		}
 		expr_next(p, true);
@@ -392,8 +392,8 @@ expr_parse_list(struct expr_parse *p, struct expr_kids *k, enum expr_tok close)
 }
 
 static int
-expr_parse_member(struct expr_parse *p, struct expr_name *name,
-    struct expr_kids *k)
+expr_parse_member(
+    struct expr_parse *p, struct expr_name *name, struct expr_kids *k)
 {
 	bool quoted = p->l.tok == TOK_TEXT;
 
@@ -471,9 +471,8 @@ expr_parse_tick(struct expr_parse *p)
 		if (piece.kind == EXPR_PIECE_EXPR) {
 			size_t found = p->ps == NULL ? 0 : p->ps->n;
 
-			x = expr_compile(p->c, piece.s, piece.n, p->ps,
-			    p->path, p->at + (size_t)(piece.s - p->l.s),
-			    p->e);
+			x = expr_compile(p->c, piece.s, piece.n, p->ps, p->path,
+			    p->at + (size_t)(piece.s - p->l.s), p->e);
 			/* its fault is ours; keep what it said */
 			if (x == NULL && p->ps != NULL && p->ps->n > found)
 				p->failed = true;
@@ -624,8 +623,8 @@ expr_parse_unary(struct expr_parse *p)
 
 /* After `a ?`: b : c. */
 static struct expr_node *
-expr_parse_ask(struct expr_parse *p, size_t from, struct expr_node *cond,
-    int right)
+expr_parse_ask(
+    struct expr_parse *p, size_t from, struct expr_node *cond, int right)
 {
 	struct expr_node **kids = expr_parse_alloc(p, 3 * sizeof *kids);
 
@@ -685,8 +684,11 @@ expr_compile(struct expr_code *c, const char *text, size_t len,
     struct problems *ps, const char *path, size_t at, struct err *e)
 {
 	struct problems own = PROBLEMS_INIT;
-	struct expr_parse p = {.c = c, .ps = ps == NULL ? &own : ps,
-	    .path = path, .at = at, .e = e};
+	struct expr_parse p = {.c = c,
+	    .ps = ps == NULL ? &own : ps,
+	    .path = path,
+	    .at = at,
+	    .e = e};
 	struct expr_node *x = NULL;
 	size_t errors, i;
 

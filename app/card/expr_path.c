@@ -96,8 +96,8 @@ expr_place(const char *s, size_t n)
 }
 
 static int
-expr_find(struct expr_run *x, const struct val *v, const char *name,
-    size_t len, uint32_t hash, struct val *out)
+expr_find(struct expr_run *x, const struct val *v, const char *name, size_t len,
+    uint32_t hash, struct val *out)
 {
 	const struct val *m;
 	double place;
@@ -118,8 +118,7 @@ expr_find(struct expr_run *x, const struct val *v, const char *name,
 		return 0;
 	}
 	if (place < (double)uni_units(v->s, v->n))
-		return expr_units(
-		    x, v, (size_t)place, (size_t)place + 1, out);
+		return expr_units(x, v, (size_t)place, (size_t)place + 1, out);
 	return 0;
 }
 
@@ -134,7 +133,8 @@ int
 expr_item(
     struct expr_run *x, const struct val *v, double index, struct val *out)
 {
-	if (val_none(v) && !(v->kind == VAL_MISSING && x->keep)) {
+	/* what stands for a missing member is no list */
+	if (val_none(v) && !(v->kind == VAL_MISSING && v->s != NULL)) {
 		*out = val_missing();
 		return 0;
 	}
@@ -216,8 +216,8 @@ expr_base(enum expr_mode mode, const char *s, size_t n)
 	if (mode == EXPR_PLAIN || n == 0 || s[0] != '$')
 		return EXPR_BASE_DATA;
 	for (i = 0; i < sizeof expr_bases / sizeof expr_bases[0]; i++)
-		if (uni_ieq(s, n, expr_bases[i].name,
-			strlen(expr_bases[i].name)))
+		if (uni_ieq(
+			s, n, expr_bases[i].name, strlen(expr_bases[i].name)))
 			return expr_bases[i].base;
 	return EXPR_BASE_NONE;
 }
@@ -271,8 +271,8 @@ expr_base_value(struct expr_run *x, enum expr_base base, struct val *out)
 
 /* Lambda names hide outer ones as long as they lead somewhere. */
 static int
-expr_local(struct expr_run *x, const struct expr_part *p, size_t n,
-    struct val *out)
+expr_local(
+    struct expr_run *x, const struct expr_part *p, size_t n, struct val *out)
 {
 	const struct expr_local *l;
 
@@ -366,8 +366,7 @@ expr_index_text(
  * constant are evaluated (x != NULL), last one first as in the reference.
  */
 static int
-expr_chain_text(struct expr_run *x, const struct expr_node *n,
-    struct buf *out)
+expr_chain_text(struct expr_run *x, const struct expr_node *n, struct buf *out)
 {
 	struct val v = val_missing();
 	const struct expr_node *down;
@@ -530,8 +529,8 @@ expr_bind(struct expr_code *c, struct expr_node *n, struct err *e)
 /* -- evaluating a chain -- */
 
 static int
-expr_access_loose(struct expr_run *x, const struct expr_node *n,
-    struct val *out)
+expr_access_loose(
+    struct expr_run *x, const struct expr_node *n, struct val *out)
 {
 	const struct expr_path *path = n->path;
 	size_t mark = buf_len(&x->tmp);

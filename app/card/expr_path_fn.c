@@ -17,9 +17,8 @@ expr_fn_jpath(
 	(void)n;
 	if (val_none(&a[1]))
 		return expr_fail_arg(x, 1, "is missing or null");
-	if (a[1].kind != VAL_TEXT &&
-	    (expr_js_text(x, &a[1], &x->tmp) == -1 ||
-		expr_take(x, mark, &path) == -1))
+	if (a[1].kind != VAL_TEXT && (expr_js_text(x, &a[1], &x->tmp) == -1 ||
+					 expr_take(x, mark, &path) == -1))
 		return -1;
 	if (a[0].kind == VAL_TEXT) {
 		x->bytes += 8 * (size_t)a[0].n;
@@ -49,11 +48,11 @@ expr_xml_escape(const char *s, size_t n, struct buf *out)
 	size_t i;
 
 	for (i = 0; i < n; i++) {
-		const char *esc = s[i] == '&'	 ? "&amp;"
-				  : s[i] == '<'	 ? "&lt;"
-				  : s[i] == '>'	 ? "&gt;"
+		const char *esc = s[i] == '&'    ? "&amp;"
+				  : s[i] == '<'  ? "&lt;"
+				  : s[i] == '>'  ? "&gt;"
 				  : s[i] == '\'' ? "&apos;"
-				  : s[i] == '"'	 ? "&quot;"
+				  : s[i] == '"'  ? "&quot;"
 						 : NULL;
 
 		if (esc != NULL)
@@ -124,14 +123,14 @@ expr_xml_node(struct expr_xml *w, const struct val *name, const struct val *v,
 		return expr_xml_leaf(w, name, text, level);
 	expr_xml_indent(w, level);
 	mark = buf_len(w->out);
-	expr_xml_tag(w, "<", name,
-	    name->n > 0 && name->s[0] == '?' ? "?>" : ">");
+	expr_xml_tag(
+	    w, "<", name, name->n > 0 && name->s[0] == '?' ? "?>" : ">");
 	body = buf_len(w->out);
 	buf_addc(w->out, '\n');
 	if (expr_xml_members(w, v, level + 1) == -1)
 		return -1;
-	nested = memchr(buf_str(w->out) + body, '<',
-		     buf_len(w->out) - body) != NULL;
+	nested =
+	    memchr(buf_str(w->out) + body, '<', buf_len(w->out) - body) != NULL;
 	if (!nested && w->out->p != NULL) {
 		/* plain text stays on the line of its tag */
 		memmove(w->out->p + body, w->out->p + body + 1,
@@ -182,8 +181,8 @@ expr_xml_list(struct expr_xml *w, const struct val *name,
 }
 
 static int
-expr_xml_member(struct expr_xml *w, const struct val *name,
-    const struct val *v, unsigned level)
+expr_xml_member(struct expr_xml *w, const struct val *name, const struct val *v,
+    unsigned level)
 {
 	struct val one = *v;
 

@@ -54,8 +54,8 @@ static int
 expr_print_call(const struct expr_node *n, struct buf *out)
 {
 	const char *type = n->fn->type == NULL ? n->fn->name : n->fn->type;
-	bool infix = n->n >= 2 && !((type[0] | 32) >= 'a' &&
-				      (type[0] | 32) <= 'z');
+	bool infix =
+	    n->n >= 2 && !((type[0] | 32) >= 'a' && (type[0] | 32) <= 'z');
 	char sep[8] = " ";
 
 	if (infix) {
@@ -154,7 +154,7 @@ expr_full(struct expr_run *x, const struct buf *out)
 int
 expr_json_text(struct expr_run *x, const struct val *v, struct buf *out)
 {
-	if (val_print(v, out) == -1 && !out->failed)
+	if (val_print_exact(v, out) == -1 && !out->failed)
 		return expr_limit(x, "a value is nested too deep");
 	return expr_full(x, out);
 }

@@ -20,7 +20,7 @@ expr_re(const char *pattern, size_t n, bool full, struct err *e)
 	else if (n > EXPR_PATTERN_MAX)
 		err_set(e, ERR_PERM, "it is longer than %d bytes",
 		    EXPR_PATTERN_MAX);
-	else if (jsre_translate(pattern, n, !full, &b, e) == 0)
+	else if (jsre_translate(pattern, n, !full, full, &b, e) == 0)
 		re = re_new(buf_str(&b), NULL, e);
 	buf_done(&b);
 	return re;
@@ -92,14 +92,14 @@ expr_replace_ref(const struct val *new, size_t i, const struct val *t,
 	}
 	if (c >= '0' && c <= '9') {
 		k = (size_t)(c - '0');
-		if (i + 2 < new->n && new->s[i + 2] >= '0' &&
+		if (i + 2 < new->n &&new->s[i + 2] >= '0' &&
 		    new->s[i + 2] <= '9' &&
 		    k * 10 + (size_t)(new->s[i + 2] - '0') <= groups) {
 			k = k * 10 + (size_t)(new->s[i + 2] - '0');
 			used = 3;
 		}
 	} else if (c == '<' && re_names(re) > 0) {
-		for (end = i + 2; end < new->n && new->s[end] != '>'; end++)
+		for (end = i + 2; end < new->n &&new->s[end] != '>'; end++)
 			;
 		if (end < new->n && end - i - 2 < sizeof name) {
 			memcpy(name, new->s + i + 2, end - i - 2);
@@ -131,8 +131,8 @@ expr_replacement(const struct val *new, const struct val *t,
 		k = at == NULL ? new->n - i : (size_t)(at - new->s) - i;
 		uni_add(out, new->s + i, k);
 		if (at != NULL)
-			k += expr_replace_ref(
-			    new, i + k, t, re, g, groups, out);
+			k +=
+			    expr_replace_ref(new, i + k, t, re, g, groups, out);
 	}
 }
 
@@ -157,8 +157,8 @@ expr_replace_all(struct expr_run *x, const struct re *re, const struct val *t,
 		from = at = g[0].to;
 		/* after an empty match go on one character later */
 		if (g[0].to == g[0].from)
-			at += at < t->n ? uni_next(t->s + at, t->n - at, &cp)
-					: 1;
+			at +=
+			    at < t->n ? uni_next(t->s + at, t->n - at, &cp) : 1;
 		if (expr_step(x, 20) == -1)
 			return -1;
 	}
@@ -191,8 +191,8 @@ expr_fn_replace_fold(
 }
 
 const struct expr_fn expr_fn_regex[] = {
-    {"isMatch", NULL, "tt", EXPR_T_BOOL, EXPR_W_TEXT_OR_MISSING,
-	EXPR_F_PATTERN, 2, expr_fn_is_match, NULL},
+    {"isMatch", NULL, "tt", EXPR_T_BOOL, EXPR_W_TEXT_OR_MISSING, EXPR_F_PATTERN,
+	2, expr_fn_is_match, NULL},
     {"replaceIgnoreCase", NULL, "ttt", EXPR_T_TEXT, EXPR_W_TEXT_OR_MISSING,
 	EXPR_F_PATTERN, 2, expr_fn_replace_fold, NULL},
     {NULL, NULL, NULL, 0, 0, 0, 0, NULL, NULL},

@@ -122,8 +122,7 @@ expr_text_at(const struct val *t, const struct val *what, bool last)
 	if (what->n > t->n)
 		return SIZE_MAX;
 	if (!last) {
-		s = what->n == 0 ? t->s
-				 : memmem(t->s, t->n, what->s, what->n);
+		s = what->n == 0 ? t->s : memmem(t->s, t->n, what->s, what->n);
 		return s == NULL ? SIZE_MAX : (size_t)(s - t->s);
 	}
 	end = t->s + t->n - what->n;
@@ -190,8 +189,7 @@ expr_fn_starts(
 	struct val t = expr_or_empty(a, 0, n), what = expr_or_empty(a, 1, n);
 
 	(void)x;
-	*out = val_bool(
-	    what.n <= t.n && memcmp(t.s, what.s, what.n) == 0);
+	*out = val_bool(what.n <= t.n && memcmp(t.s, what.s, what.n) == 0);
 	return 0;
 }
 
@@ -201,8 +199,8 @@ expr_fn_ends(struct expr_run *x, const struct val *a, size_t n, struct val *out)
 	struct val t = expr_or_empty(a, 0, n), what = expr_or_empty(a, 1, n);
 
 	(void)x;
-	*out = val_bool(what.n <= t.n &&
-			memcmp(t.s + t.n - what.n, what.s, what.n) == 0);
+	*out = val_bool(
+	    what.n <= t.n && memcmp(t.s + t.n - what.n, what.s, what.n) == 0);
 	return 0;
 }
 
@@ -471,7 +469,7 @@ expr_fn_ordinal(
 	buf_add(&x->tmp, t, num_text(a[0].num, t));
 	if (a[0].num > 0)
 		buf_adds(&x->tmp, teens >= 11 && teens <= 13 ? "th"
-				  : ones > 3		     ? "th"
+				  : ones > 3                 ? "th"
 							     : ends[(int)ones]);
 	return expr_take(x, mark, out);
 }
@@ -525,8 +523,8 @@ expr_fn_format_number(
 		return expr_fail_arg(x, 1, "is no number of decimals");
 	p = pow(10, a[1].num);
 	d = num_round(a[0].num * p) / p;
-	locale_number(d, a[1].num > 20 ? 20 : (int)a[1].num, lang.s, lang.n,
-	    &x->tmp);
+	locale_number(
+	    d, a[1].num > 20 ? 20 : (int)a[1].num, lang.s, lang.n, &x->tmp);
 	return expr_take(x, mark, out);
 }
 

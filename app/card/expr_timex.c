@@ -7,14 +7,28 @@
 #include "card/expr_int.h"
 #include "card/timex.h"
 
+/* A timex text, or an object with fields such as {month: 2}. */
 static int
 expr_timex(struct expr_run *x, const struct val *a, struct timex *t)
 {
+	static const char *const names[TIMEX_FIELDS] = {"year", "month",
+	    "dayOfMonth", "dayOfWeek", "weekOfYear", "weekOfMonth", "hour",
+	    "minute", "second", "years", "months", "weeks", "days", "hours",
+	    "minutes", "seconds"};
+	const struct val *v;
+	size_t i;
+
 	if (a[0].kind == VAL_TEXT) {
 		timex_parse(t, a[0].s, a[0].n);
 		return 0;
 	}
-	return expr_fail_arg(x, 0, "is not a timex text");
+	timex_parse(t, "", 0);
+	if ((a[0].kind != VAL_OBJ && a[0].kind != VAL_LIST) || a[0].n == 0)
+		return expr_fail_arg(x, 0, "is not a timex text");
+	for (i = 0; i < TIMEX_FIELDS; i++)
+		if ((v = val_gets(&a[0], names[i])) != NULL && expr_is_num(v))
+			t->v[i] = v->num;
+	return 0;
 }
 
 /* What a timex is, by the fields it has. */
@@ -276,8 +290,7 @@ const struct expr_fn expr_fn_timex[] = {
     {"getNextViableTime", NULL, "tt?", T, 0, 0, 3, expr_fn_next_time, NULL},
     {"getPreviousViableTime", NULL, "tt?", T, 0, 0, 3, expr_fn_previous_time,
 	NULL},
-    {"dateReadBack", NULL, "tt", T, EXPR_W_TEXT, 0, 3, expr_fn_read_back,
-	NULL},
+    {"dateReadBack", NULL, "tt", T, EXPR_W_TEXT, 0, 3, expr_fn_read_back, NULL},
     {"getTimeOfDay", NULL, "t", T, EXPR_W_TEXT, 0, 3, expr_fn_time_of_day,
 	NULL},
     {NULL, NULL, NULL, 0, 0, 0, 0, NULL, NULL},

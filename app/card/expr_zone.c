@@ -71,8 +71,8 @@ expr_fn_from_utc(
 		return -1;
 	ms = date_parse_strict(a[0].s, a[0].n);
 	if (isnan(ms))
-		return expr_fail_arg(x, 0,
-		    "is not a date such as 2024-02-29T10:30:00.000Z");
+		return expr_fail_arg(
+		    x, 0, "is not a date such as 2024-02-29T10:30:00.000Z");
 	return expr_zone_out(x, ms, expr_zone_offset(z, ms), a, n,
 	    "YYYY-MM-DDTHH:mm:ss.SSS0000", out);
 }
@@ -88,8 +88,8 @@ expr_zone_plain(const struct val *t)
 		const char *sep;
 		size_t most;
 		double missing;
-	} fields[] = {{"", 4, 0}, {"-/", 2, 1}, {"-/", 2, 1}, {"Tt \t\r\n", 2, 0},
-	    {":", 2, 0}, {":", 2, 0}, {".:", SIZE_MAX, 0}};
+	} fields[] = {{"", 4, 0}, {"-/", 2, 1}, {"-/", 2, 1},
+	    {"Tt \t\r\n", 2, 0}, {":", 2, 0}, {":", 2, 0}, {".:", SIZE_MAX, 0}};
 	size_t i = 0, f, k;
 	double v[7];
 
@@ -120,8 +120,7 @@ expr_zone_plain(const struct val *t)
 
 /* The moment at which clocks of the zone show `local`. */
 static double
-expr_zone_moment(
-    const struct tz *z, double local, double now, int *offset)
+expr_zone_moment(const struct tz *z, double local, double now, int *offset)
 {
 	int a = expr_zone_offset(z, now), b, c;
 	double guess = local - a * 60000.0;
@@ -157,8 +156,7 @@ expr_fn_to_utc(
 		return expr_fail_arg(x, 0, "is not a date");
 	ms = expr_zone_moment(z, local, (double)x->env.now, &offset);
 	ms = floor(ms / 1000) * 1000; /* the reference drops milliseconds */
-	return expr_zone_out(
-	    x, ms, 0, a, n, "YYYY-MM-DDTHH:mm:ss.SSS[Z]", out);
+	return expr_zone_out(x, ms, 0, a, n, "YYYY-MM-DDTHH:mm:ss.SSS[Z]", out);
 }
 
 /* What a clock in the zone of argument 1 (default UTC) shows now. */

@@ -82,9 +82,8 @@ jp_children(struct jp_run *r, const struct jp *j, struct val *at)
 		if (val_none(c))
 			continue;
 		if (j->all) {
-			if (c->kind == VAL_LIST
-				? jp_append_val(r, &l, c) == -1
-				: jp_members(r, c, &l) == -1)
+			if (c->kind == VAL_LIST ? jp_append_val(r, &l, c) == -1
+						: jp_members(r, c, &l) == -1)
 				return -1;
 			continue;
 		}
@@ -270,8 +269,8 @@ jp_find(struct jp_run *r, char how, bool strict, const struct val *a,
 }
 
 static int
-jp_order(struct jp_run *r, const char *op, const struct val *a,
-    const struct val *b)
+jp_order(
+    struct jp_run *r, const char *op, const struct val *a, const struct val *b)
 {
 	double x, y;
 	int c;
@@ -289,8 +288,8 @@ jp_order(struct jp_run *r, const char *op, const struct val *a,
 }
 
 static int
-jp_compare_two(struct jp_run *r, const char *op, const struct val *a,
-    const struct val *b)
+jp_compare_two(
+    struct jp_run *r, const char *op, const struct val *a, const struct val *b)
 {
 	const char *how;
 
@@ -298,8 +297,7 @@ jp_compare_two(struct jp_run *r, const char *op, const struct val *a,
 		return expr_same(a, b);
 	if (strcmp(op, "!==") == 0)
 		return !expr_same(a, b);
-	if (strcmp(op, "==") == 0 && a->kind == VAL_TEXT &&
-	    b->kind == VAL_TEXT)
+	if (strcmp(op, "==") == 0 && a->kind == VAL_TEXT && b->kind == VAL_TEXT)
 		return uni_ieq(a->s, a->n, b->s, b->n);
 	if (strcmp(op, "==") == 0)
 		return jp_loose_equal(r, a, b);
@@ -346,8 +344,8 @@ jp_compare(struct jp_run *r, const struct jp *j, const struct val *ctx,
 	}
 	for (i = 0; i < n[0] && rc == 0; i++) {
 		for (k = 0; k < n[1] && rc == 0; k++)
-			rc = jp_compare_two(r, j->op, &side[0].items[i],
-			    &side[1].items[k]);
+			rc = jp_compare_two(
+			    r, j->op, &side[0].items[i], &side[1].items[k]);
 		if (expr_step(r->x, n[1]) == -1)
 			return -1;
 	}
@@ -378,7 +376,7 @@ jp_math(struct jp_run *r, const struct jp *j, const struct val *ctx,
 	}
 	x = jp_number(r, &a);
 	y = jp_number(r, &b);
-	*out = val_num(j->op[0] == '+'	 ? x + y
+	*out = val_num(j->op[0] == '+'   ? x + y
 		       : j->op[0] == '-' ? x - y
 		       : j->op[0] == '*' ? x * y
 		       : j->op[0] == '/' ? x / y
@@ -507,7 +505,7 @@ jp_walk(struct jp_run *r, const struct jp *j, const struct val *ctx,
 {
 	const struct jp *k;
 	struct val at = j->op[0] == '^' ? r->root
-			: j->missing	? val_missing()
+			: j->missing    ? val_missing()
 					: *ctx;
 	int rc = 0;
 

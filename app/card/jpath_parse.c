@@ -388,8 +388,7 @@ jp_unary(struct jp_scan *p)
 		return jp_bad(p);
 	strcpy(op, p->sign);
 	jp_next(p);
-	if ((k = jp_unary(p)) == NULL ||
-	    (j = jp_new(p, JP_UNARY, k)) == NULL)
+	if ((k = jp_unary(p)) == NULL || (j = jp_new(p, JP_UNARY, k)) == NULL)
 		return NULL;
 	strcpy(j->op, op);
 	p->depth--;

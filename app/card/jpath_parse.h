@@ -19,12 +19,12 @@ enum jp_type {
 
 struct jp {
 	enum jp_type type;
-	char op[4];	/* of LOGIC, COMPARE, MATH, UNARY; "^" root path */
-	bool deep;	/* SELECT: .. */
-	bool missing;	/* PATH: starts from a substitution that is not there */
-	bool range;	/* PLACE */
-	bool all;	/* SELECT: * */
-	struct val v;	/* LITERAL; SELECT: the name, or missing */
+	char op[4];     /* of LOGIC, COMPARE, MATH, UNARY; "^" root path */
+	bool deep;      /* SELECT: .. */
+	bool missing;   /* PATH: starts from a substitution that is not there */
+	bool range;     /* PLACE */
+	bool all;       /* SELECT: * */
+	struct val v;   /* LITERAL; SELECT: the name, or missing */
 	struct jp *kid; /* first */
 	struct jp *next;
 };

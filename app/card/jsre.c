@@ -11,12 +11,12 @@
 
 #define JSRE_ENDS "\\n\\r\\x{2028}\\x{2029}"
 #define JSRE_SPACE                                                             \
-	"\\s\\x{a0}\\x{1680}\\x{2000}-\\x{200a}\\x{2028}\\x{2029}\\x{202f}"     \
+	"\\s\\x{a0}\\x{1680}\\x{2000}-\\x{200a}\\x{2028}\\x{2029}\\x{202f}"    \
 	"\\x{205f}\\x{3000}\\x{feff}"
 #define JSRE_NO_SPACE                                                          \
-	"\\x{0}-\\x{8}\\x{e}-\\x{1f}\\x{21}-\\x{9f}\\x{a1}-\\x{167f}"           \
-	"\\x{1681}-\\x{1fff}\\x{200b}-\\x{2027}\\x{202a}-\\x{202e}"             \
-	"\\x{2030}-\\x{205e}\\x{2060}-\\x{2fff}\\x{3001}-\\x{fefe}"             \
+	"\\x{0}-\\x{8}\\x{e}-\\x{1f}\\x{21}-\\x{9f}\\x{a1}-\\x{167f}"          \
+	"\\x{1681}-\\x{1fff}\\x{200b}-\\x{2027}\\x{202a}-\\x{202e}"            \
+	"\\x{2030}-\\x{205e}\\x{2060}-\\x{2fff}\\x{3001}-\\x{fefe}"            \
 	"\\x{ff00}-\\x{10ffff}"
 
 struct jsre {
@@ -24,8 +24,8 @@ struct jsre {
 	size_t n, i;
 	bool common;
 	bool multi, dotall; /* flags m and s */
-	unsigned open;	    /* groups */
-	bool atom;	    /* a quantifier may follow */
+	unsigned open;      /* groups */
+	bool atom;          /* a quantifier may follow */
 	struct buf *out;
 	struct err *e;
 };
@@ -60,7 +60,7 @@ jsre_digits(const struct jsre *j, size_t i, int base, size_t most)
 	size_t k = 0;
 
 	while (k < most && i + k < j->n &&
-	       (base == 8    ? j->s[i + k] >= '0' && j->s[i + k] <= '7'
+	       (base == 8       ? j->s[i + k] >= '0' && j->s[i + k] <= '7'
 		   : base == 10 ? isdigit((unsigned char)j->s[i + k]) != 0
 				: isxdigit((unsigned char)j->s[i + k]) != 0))
 		k++;
@@ -339,13 +339,12 @@ jsre_one(struct jsre *j)
 		atom = false;
 	} else if (c == '^') {
 		j->i++;
-		buf_adds(j->out,
-		    j->multi ? "(?:\\A|(?<=[" JSRE_ENDS "]))" : "\\A");
+		buf_adds(
+		    j->out, j->multi ? "(?:\\A|(?<=[" JSRE_ENDS "]))" : "\\A");
 		atom = false;
 	} else if (c == '$') {
 		j->i++;
-		buf_adds(j->out,
-		    j->multi ? "(?=\\z|[" JSRE_ENDS "])" : "\\z");
+		buf_adds(j->out, j->multi ? "(?=\\z|[" JSRE_ENDS "])" : "\\z");
 		atom = false;
 	} else if (c == '.') {
 		j->i++;
@@ -380,12 +379,11 @@ jsre_flags(struct jsre *j, char *s, size_t n, bool *fold)
 }
 
 int
-jsre_translate(const char *pattern, size_t n, bool common, struct buf *out,
-    struct err *e)
+jsre_translate(const char *pattern, size_t n, bool common, bool fold,
+    struct buf *out, struct err *e)
 {
 	struct jsre j = {.common = common, .out = out, .e = e};
 	char *s = malloc(n + 1);
-	bool fold = !common;
 	int rc = -1;
 
 	if (s == NULL)

@@ -14,9 +14,9 @@
 /*
  * Append the translation of a JavaScript pattern.  `common`: only the subset
  * that isMatch takes (no look-around, no back references, no \b; flags as
- * (?i) anywhere).  -1: `e` says why not.
+ * (?i) anywhere).  `fold`: any case.  -1: `e` says why not.
  */
-int jsre_translate(const char *s, size_t n, bool common, struct buf *out,
-    struct err *e);
+int jsre_translate(const char *s, size_t n, bool common, bool fold,
+    struct buf *out, struct err *e);
 
 #endif

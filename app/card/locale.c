@@ -54,8 +54,7 @@ locale_style(const char *name, size_t len)
 	for (i = 0; i < sizeof locale_names / sizeof locale_names[0]; i++)
 		for (s = locale_names[i].names; (s = strchr(s, ' ')) != NULL;
 		     s++)
-			if (strncmp(s + 1, name, len) == 0 &&
-			    s[1 + len] == ' ')
+			if (strncmp(s + 1, name, len) == 0 && s[1 + len] == ' ')
 				return locale_names[i].style;
 	return &locale_en;
 }

@@ -8,6 +8,7 @@
 
 #include "base/json.h"
 #include "base/str.h"
+#include "base/uni.h"
 
 static void
 problem_drop(struct problem *p)
@@ -53,7 +54,7 @@ problems_more(struct problems *ps)
 	return &ps->v[ps->n];
 }
 
-static void
+static void __attribute__((format(printf, 6, 0)))
 problems_vadd(struct problems *ps, bool warning, const char *code,
     const char *path, size_t at, const char *fmt, va_list ap)
 {
@@ -63,7 +64,7 @@ problems_vadd(struct problems *ps, bool warning, const char *code,
 	if (ps == NULL)
 		return;
 	vsnprintf(text, sizeof text, fmt, ap);
-	text[str_utf8_cut(text, strlen(text))] = '\0';
+	uni_clean(text, strlen(text));
 	if (warning)
 		ps->warnings++;
 	else
@@ -74,13 +75,14 @@ problems_vadd(struct problems *ps, bool warning, const char *code,
 		ps->failed = true;
 		return;
 	}
-	*p = (struct problem){
-	    warning, code, strdup(path == NULL ? "" : path), at, strdup(text)};
+	*p = (struct problem){warning, code, strdup(path == NULL ? "" : path),
+	    path == NULL, at, strdup(text)};
 	if (p->path == NULL || p->text == NULL) {
 		problem_drop(p);
 		ps->failed = true;
 		return;
 	}
+	uni_clean(p->path, strlen(p->path));
 	ps->n++;
 }
 
@@ -129,8 +131,11 @@ problem_escape(const char *s, size_t *used)
 size_t
 problem_find(const struct problem *p, const char *json, size_t len)
 {
-	size_t i = json_find(json, len, p->path, p->at == PROBLEM_MEMBER);
-	size_t at = p->at, used;
+	size_t at = p->at, used, i;
+
+	if (p->raw)
+		return at < len ? at : len;
+	i = json_find(json, len, p->path, at == PROBLEM_MEMBER);
 
 	if (at == PROBLEM_WHOLE || at == PROBLEM_MEMBER || i >= len ||
 	    json[i] != '"')
@@ -157,8 +162,8 @@ problem_caret(const char *json, size_t len, size_t at, struct buf *out)
 		from--;
 	while (from < at && ((unsigned char)json[from] & 0xc0) == 0x80)
 		from++;
-	while (to < len && json[to] != '\n' && json[to] != '\r' &&
-	       to - from < 110)
+	while (
+	    to < len && json[to] != '\n' && json[to] != '\r' && to - from < 110)
 		to++;
 	to = to < len ? from + str_utf8_cut(json + from, to - from) : to;
 	cut = from > 0 && json[from - 1] != '\n';
@@ -191,6 +196,27 @@ problem_print(const struct problem *p, const char *file, const char *json,
 	buf_addf(out, "%s:%d:%d: %s: %s\n", file, line, col, level, p->text);
 	problem_caret(json, len, at, out);
 	return out->failed ? -1 : 0;
+}
+
+int
+problems_json(const struct problems *ps, struct buf *out)
+{
+	size_t i;
+
+	buf_addc(out, '[');
+	for (i = 0; i < ps->n; i++) {
+		const struct problem *p = &ps->v[i];
+
+		buf_addf(out, "%s{\"level\":\"%s\",\"code\":\"%s\",",
+		    i > 0 ? "," : "", p->warning ? "warning" : "error",
+		    p->code);
+		buf_adds(out, "\"path\":");
+		json_quote(p->path, strlen(p->path), out);
+		buf_adds(out, ",\"message\":");
+		json_quote(p->text, strlen(p->text), out);
+		buf_addc(out, '}');
+	}
+	return buf_addc(out, ']');
 }
 
 /* -- pointers -- */
@@ -237,4 +263,10 @@ pointer_up(struct pointer *p, size_t mark)
 	p->n = mark;
 	if (mark < sizeof p->s)
 		p->s[mark] = '\0';
+}
+
+void
+pointer_set(struct pointer *p, const char *path)
+{
+	p->n = (size_t)snprintf(p->s, sizeof p->s, "%s", path);
 }

@@ -13,11 +13,12 @@
 #define PROBLEMS_MAX 1000 /* further ones are counted only */
 
 struct problem {
-	bool warning;	  /* else an error */
+	bool warning;     /* else an error */
 	const char *code; /* "syntax", "unknown-member"; not owned */
-	char *path;	  /* JSON pointer to the value */
-	size_t at;	  /* byte in the text at `path`; PROBLEM_WHOLE */
-	char *text;	  /* one sentence without a full stop */
+	char *path;       /* JSON pointer to the value */
+	bool raw;         /* `at` counts in the file: it is no JSON */
+	size_t at;        /* byte in the text at `path`; PROBLEM_WHOLE */
+	char *text;       /* one sentence without a full stop */
 };
 
 #define PROBLEM_WHOLE ((size_t)-1)  /* the value as a whole */
@@ -41,7 +42,7 @@ void problems_done(struct problems *ps);
 /* Forget those from number `n` on. */
 void problems_cut(struct problems *ps, size_t n);
 
-/* `ps` may be NULL: nobody asks. */
+/* `ps` may be NULL: nobody asks.  `path` NULL: `at` counts in the file. */
 void problems_error(struct problems *ps, const char *code, const char *path,
     size_t at, const char *fmt, ...) __attribute__((format(printf, 5, 6)));
 void problems_warn(struct problems *ps, const char *code, const char *path,
@@ -60,6 +61,9 @@ size_t problem_find(const struct problem *p, const char *json, size_t len);
 int problem_print(const struct problem *p, const char *file, const char *json,
     size_t len, struct buf *out);
 
+/* Append as a JSON list of {"level","code","path","message"}. */
+int problems_json(const struct problems *ps, struct buf *out);
+
 /* A JSON pointer that grows and shrinks with the walk. */
 struct pointer {
 	char s[512];
@@ -69,5 +73,6 @@ struct pointer {
 size_t pointer_down(struct pointer *p, const char *name, size_t len);
 size_t pointer_down_i(struct pointer *p, size_t i);
 void pointer_up(struct pointer *p, size_t mark);
+void pointer_set(struct pointer *p, const char *path);
 
 #endif

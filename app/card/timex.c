@@ -88,8 +88,9 @@ timex_form_fits(const char *form, const char *s, size_t n, bool date)
 			if (!isdigit((unsigned char)s[i]))
 				return false;
 		} else if (form[i] == '@') {
-			if (!timex_word(date ? "SP SU FA WI " :
-					     "DT NI MO AF EV ", s + i))
+			if (!timex_word(
+				date ? "SP SU FA WI " : "DT NI MO AF EV ",
+				s + i))
 				return false;
 			i++;
 		} else if (form[i] != s[i]) {

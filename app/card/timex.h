@@ -15,7 +15,7 @@ enum timex_field {
 	TIMEX_MONTH,
 	TIMEX_DAY,
 	TIMEX_WEEKDAY,
-	TIMEX_WEEK,	  /* of the year */
+	TIMEX_WEEK,       /* of the year */
 	TIMEX_MONTH_WEEK, /* of the month */
 	TIMEX_HOUR,
 	TIMEX_MINUTE,
@@ -46,7 +46,7 @@ struct timex {
 	double v[TIMEX_FIELDS]; /* NAN: not there */
 	bool now, weekend;
 	char season[3]; /* SP SU FA WI */
-	char part[3];	/* of the day: DT NI MO AF EV */
+	char part[3];   /* of the day: DT NI MO AF EV */
 };
 
 void timex_parse(struct timex *t, const char *s, size_t n);

@@ -4,7 +4,6 @@
  */
 #include "card/tpl.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -17,9 +16,9 @@ struct tpl_comp {
 	struct problems *ps;
 	struct pointer at;
 	const char *path; /* of the node, kept */
-	bool failed;	  /* memory */
-	bool faulty;	  /* some text does not compile */
-	bool ticks;	  /* a bare backtick is text */
+	bool failed;      /* memory */
+	bool faulty;      /* some text does not compile */
+	bool ticks;       /* a bare backtick is text */
 	struct err *e;
 };
 
@@ -134,8 +133,8 @@ tpl_const_text(const struct val *v, struct buf *out)
 }
 
 static int
-tpl_part_expr(struct tpl_comp *c, struct tpl_parts *p,
-    const struct expr_node *expr)
+tpl_part_expr(
+    struct tpl_comp *c, struct tpl_parts *p, const struct expr_node *expr)
 {
 	if (expr_is_const(expr)) {
 		tpl_const_text(expr_const(expr), &p->text);
@@ -158,12 +157,23 @@ tpl_expr(struct tpl_comp *c, const char *text, const struct expr_piece *piece)
 	return expr;
 }
 
-static void
-tpl_tick(struct tpl_comp *c, const char *text, const struct expr_piece *piece)
+/* A bare backtick would end the text, as the reference reads it. */
+static bool
+tpl_ticks(struct tpl_comp *c, const char *s, size_t n)
 {
-	problems_error(c->ps, "syntax", c->at.s, (size_t)(piece->s - text),
-	    "syntax: in a text with ${ } a backtick must be written \\`");
-	c->faulty = true;
+	struct expr_piece piece;
+	bool found = false;
+	size_t i = 0;
+
+	while (expr_piece(s, n, &i, &piece)) {
+		if (piece.kind != EXPR_PIECE_TICK)
+			continue;
+		problems_error(c->ps, "syntax", c->at.s, (size_t)(piece.s - s),
+		    "syntax: in a text with ${ } a backtick must be written "
+		    "\\`");
+		found = c->faulty = true;
+	}
+	return found;
 }
 
 static const struct tpl_node *
@@ -209,6 +219,19 @@ tpl_whole(struct tpl_comp *c, struct tpl_parts *p, const struct expr_node *expr)
 	return n;
 }
 
+/* ${ that begins no expression stays as text, which few would want. */
+static void
+tpl_loose(struct tpl_comp *c, const char *s, const struct expr_piece *piece)
+{
+	size_t at = (size_t)(piece->s - s);
+
+	if (piece->n > 1 && piece->s[0] == '$' && piece->s[1] == '{' &&
+	    (at == 0 || s[at - 1] != '\\'))
+		problems_warn(c->ps, "loose", c->at.s, at,
+		    "this ${ is text: the expression is not closed, empty, or "
+		    "has a line break");
+}
+
 static const struct tpl_node *
 tpl_text_parts(struct tpl_comp *c, const char *s, struct tpl_parts *p)
 {
@@ -216,10 +239,11 @@ tpl_text_parts(struct tpl_comp *c, const char *s, struct tpl_parts *p)
 	struct expr_piece piece;
 	size_t n = strlen(s), i = 0, pieces = 0;
 
+	if (!c->ticks && tpl_ticks(c, s, n))
+		return tpl_joined(c, p);
 	while (expr_piece(s, n, &i, &piece)) {
-		if (piece.kind == EXPR_PIECE_TICK && !c->ticks) {
-			tpl_tick(c, s, &piece);
-		} else if (piece.kind != EXPR_PIECE_EXPR) {
+		if (piece.kind != EXPR_PIECE_EXPR) {
+			tpl_loose(c, s, &piece);
 			buf_add(&p->text, piece.s, piece.n);
 		} else if ((expr = tpl_expr(c, s, &piece)) != NULL) {
 			if (pieces == 0 && i == n && p->text.len == 0)
@@ -254,8 +278,8 @@ tpl_text(struct tpl_comp *c, const char *s)
 
 /* Items of a list without expressions, as they will come out. */
 static int
-tpl_flat(struct tpl_comp *c, struct val_vec *l, const struct tpl_node *kid,
-    bool raw)
+tpl_flat(
+    struct tpl_comp *c, struct val_vec *l, const struct tpl_node *kid, bool raw)
 {
 	uint32_t i;
 
@@ -312,8 +336,8 @@ tpl_list(struct tpl_comp *c, const struct json *j, bool raw)
 static bool
 tpl_reserved(const char *name)
 {
-	static const char *const names[] = {"$data", "$when", "$root",
-	    "$index", "$host", "$_acTemplateVersion"};
+	static const char *const names[] = {"$data", "$when", "$root", "$index",
+	    "$host", "$_acTemplateVersion"};
 	size_t i;
 
 	for (i = 0; name[0] == '$' && i < sizeof names / sizeof names[0]; i++)
@@ -349,18 +373,16 @@ tpl_says_true(struct tpl_comp *c, const char *s)
  * $when: an expression decides.  ${true} keeps, and so do the literals 0,
  * null and ""; every other literal and every text drops the object.
  */
-static int
-tpl_when(struct tpl_comp *c, const struct json *j, struct tpl_node *n)
+static void
+tpl_when(struct tpl_comp *c, const struct json *j, const struct tpl_node *value,
+    struct tpl_node *n)
 {
-	const struct tpl_node *text;
 	const char *s = json_str(j);
 
-	if (s != NULL && (text = tpl_text(c, s)) == NULL)
-		return -1;
-	if (s != NULL && text->op == TPL_EXPR) {
+	if (value->op == TPL_EXPR) {
 		n->when = TPL_IF;
-		n->when_expr = text->expr;
-		return 0;
+		n->when_expr = value->expr;
+		return;
 	}
 	n->when = TPL_NEVER;
 	if ((s != NULL && (*s == '\0' || tpl_says_true(c, s))) ||
@@ -369,7 +391,6 @@ tpl_when(struct tpl_comp *c, const struct json *j, struct tpl_node *n)
 		n->when = TPL_ALWAYS;
 	tpl_when_warn(c, n->when == TPL_ALWAYS ? "this keeps the object"
 					       : "this drops the object");
-	return 0;
 }
 
 /* A member that controls its object; 1: it was one, 0, -1. */
@@ -377,20 +398,20 @@ static int
 tpl_control(struct tpl_comp *c, const struct json *x, struct tpl_node *n)
 {
 	const char *name = json_name(x);
+	const struct tpl_node *value;
 	size_t mark;
 	int rc = 1;
 
 	if (!tpl_reserved(name))
 		return 0;
 	mark = pointer_down(&c->at, name, strlen(name));
-	if (strcmp(name, "$when") == 0 && tpl_when(c, x, n) == -1)
+	/* also what has no effect must be right */
+	if ((value = tpl_node(c, x, true)) == NULL)
 		rc = -1;
-	if (strcmp(name, "$data") == 0) {
-		n->data = json_str(x) != NULL ? tpl_text(c, json_str(x))
-					      : tpl_node(c, x, true);
-		if (n->data == NULL)
-			rc = -1;
-	}
+	else if (strcmp(name, "$when") == 0)
+		tpl_when(c, x, value, n);
+	else if (strcmp(name, "$data") == 0)
+		n->data = value;
 	pointer_up(&c->at, mark);
 	return rc;
 }
@@ -414,8 +435,8 @@ tpl_fixed_obj(struct tpl_comp *c, const struct tpl_member *m, size_t count)
 }
 
 static int
-tpl_member(struct tpl_comp *c, const struct json *x, bool raw,
-    struct tpl_member *m)
+tpl_member(
+    struct tpl_comp *c, const struct json *x, bool raw, struct tpl_member *m)
 {
 	const char *name = json_name(x);
 	size_t len = strlen(name), mark;
@@ -515,7 +536,7 @@ tpl_compile_part(const struct json *j, const char *path, bool ticks,
 	struct tpl *t = NULL;
 	size_t first = c.ps->n;
 
-	c.at.n = (size_t)snprintf(c.at.s, sizeof c.at.s, "%s", path);
+	pointer_set(&c.at, path);
 	if ((c.code = expr_code_new(EXPR_TEMPLATE)) == NULL) {
 		err_nomem(e);
 		goto out;

@@ -22,11 +22,12 @@ struct tpl;
 /*
  * Compile a whole card, a reply, or a single text.  Nothing of `j` is kept.
  *
- * Faults are added to `ps` (may be NULL) as errors with code "syntax",
- * "arguments" or "unknown-function", the JSON pointer of the text and the
- * place in it, all of them; literal $when as warnings with code "when".  NULL: there were
- * faults, or memory was out (`e` says which, in one line).  Only unknown
- * functions do not make it NULL: they fail when they are called.
+ * Faults are added to `ps` (may be NULL), all of them: errors with code
+ * "syntax", "arguments" or "unknown-function", the JSON pointer of the text
+ * and the place in it; a literal $when and a ${ that is text as warnings
+ * ("when", "loose").  NULL: there were faults, or memory was out (`e` says
+ * which, in one line).  Only unknown functions do not make it NULL: they fail
+ * when they are called.
  */
 struct tpl *tpl_compile(
     const struct json *j, struct problems *ps, struct err *e);
@@ -35,8 +36,8 @@ struct tpl *tpl_compile(
  * With `ticks` a bare backtick in a text is itself: replies are markdown,
  * which is full of them.
  */
-struct tpl *tpl_compile_part(const struct json *j, const char *path,
-    bool ticks, struct problems *ps, struct err *e);
+struct tpl *tpl_compile_part(const struct json *j, const char *path, bool ticks,
+    struct problems *ps, struct err *e);
 void tpl_free(struct tpl *t);
 
 /*
@@ -50,7 +51,7 @@ bool tpl_is_const(const struct tpl *t);
 
 struct tpl_fail {
 	enum expr_fail kind;
-	char path[160];	   /* JSON pointer in the template, may be cut */
+	char path[160];    /* JSON pointer in the template, may be cut */
 	unsigned warnings; /* objects dropped for a $when that is no bool */
 };
 

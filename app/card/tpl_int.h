@@ -39,7 +39,7 @@ struct tpl_node {
 		const struct tpl_node *const *items;
 		const struct tpl_member *members;
 	};
-	const struct tpl_node *data;	   /* OBJ: $data, NULL: none */
+	const struct tpl_node *data;       /* OBJ: $data, NULL: none */
 	const struct expr_node *when_expr; /* OBJ, TPL_IF */
 };
 

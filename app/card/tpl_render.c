@@ -34,7 +34,7 @@ tpl_part(struct tpl_run *r, const struct tpl_part *p)
 		return buf_add(&x->tmp, p->text.s, p->text.n);
 	if (expr_eval(x, p->expr, true, &v) == 0)
 		return expr_join(x, &v, &x->tmp);
-	if (x->fail != EXPR_FAILED && x->fail != EXPR_UNKNOWN)
+	if (x->fail == EXPR_LIMIT || x->fail == EXPR_MEMORY)
 		return -1;
 	expr_forgive(x);
 	buf_adds(&x->tmp, "${");
@@ -221,8 +221,10 @@ static void
 tpl_start(struct tpl_run *r, const struct val *data, const struct val *host,
     int64_t now, struct arena *a)
 {
-	struct expr_env env = {.root = val_missing(), .host = val_missing(),
-	    .index = -1, .now = now};
+	struct expr_env env = {.root = val_missing(),
+	    .host = val_missing(),
+	    .index = -1,
+	    .now = now};
 
 	if (data != NULL)
 		env.root = *data;

@@ -17,9 +17,8 @@
 static const struct {
 	const char *name;
 	int port;
-} url_special[] = {
-    {"http", 80}, {"https", 443}, {"ws", 80}, {"wss", 443}, {"ftp", 21},
-    {"file", -1}};
+} url_special[] = {{"http", 80}, {"https", 443}, {"ws", 80}, {"wss", 443},
+    {"ftp", 21}, {"file", -1}};
 
 /* What is percent-encoded, beyond controls and non-ASCII. */
 static const char url_in_path[] = " \"#<>?^`{}";
@@ -222,8 +221,8 @@ url_ipv4(struct buf *host)
 	for (last = s + n; last > s && last[-1] != '.'; last--)
 		;
 	i = (size_t)(s + n - last);
-	if (i == 0 || (strspn(last, "0123456789") < i &&
-			  !url_ipv4_part(last, i, &v)))
+	if (i == 0 ||
+	    (strspn(last, "0123456789") < i && !url_ipv4_part(last, i, &v)))
 		return 0;
 	for (i = 0; i <= n; i++) {
 		if (i < n && s[i] != '.')
@@ -367,8 +366,8 @@ url_host(struct url *u, const char *s, size_t n, bool special)
 		return s[n - 1] == ']' ? url_ipv6(s + 1, n - 2, &u->host) : -1;
 	buf_init(&raw, URL_MAX);
 	if (!special) {
-		for (i = 0; i < n && (s[i] == '\0' ||
-					 strchr(forbidden, s[i]) == NULL);
+		for (i = 0;
+		     i < n && (s[i] == '\0' || strchr(forbidden, s[i]) == NULL);
 		     i++)
 			;
 		url_encode(s, n, "", &u->host);
@@ -421,9 +420,8 @@ url_path(struct url *u, const char *s, size_t n, bool special)
 	if (n > 0 && (s[0] == '/' || (special && s[0] == '\\')))
 		i = 1;
 	for (;; i++) {
-		for (from = i; i < n && s[i] != '/' &&
-			       !(special && s[i] == '\\');
-		     i++)
+		for (from = i;
+		     i < n && s[i] != '/' && !(special && s[i] == '\\'); i++)
 			;
 		last = i >= n;
 		len = i - from;

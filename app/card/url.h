@@ -12,7 +12,7 @@ struct url {
 	struct buf host;   /* lower case, punycode */
 	struct buf path;
 	struct buf query; /* with ?, empty when there is none */
-	int port;	  /* -1: none or the default one */
+	int port;         /* -1: none or the default one */
 };
 
 /* 0, or -1: no absolute address, or memory.  url_done in both cases. */

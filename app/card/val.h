@@ -53,7 +53,7 @@ struct val_member {
 struct val_obj {
 	uint32_t n;
 	uint32_t cap;
-	uint32_t mask;	 /* of the index, 0: none */
+	uint32_t mask;   /* of the index, 0: none */
 	uint32_t *index; /* open addressing by hash: member + 1 */
 	struct val_member *m;
 };
@@ -95,8 +95,7 @@ struct val val_str(const char *s); /* borrows a C string */
 static inline struct val
 val_list(const struct val *items, size_t n)
 {
-	return (
-	    struct val){.kind = VAL_LIST, .n = (uint32_t)n, .items = items};
+	return (struct val){.kind = VAL_LIST, .n = (uint32_t)n, .items = items};
 }
 
 static inline struct val
@@ -133,7 +132,8 @@ struct val_obj *val_obj_new(struct arena *a, size_t cap);
 int val_put(struct arena *a, struct val_obj *o, const char *name, size_t len,
     struct val v);
 /* The same for a C string and with the hash at hand. */
-int val_puts(struct arena *a, struct val_obj *o, const char *name, struct val v);
+int val_puts(
+    struct arena *a, struct val_obj *o, const char *name, struct val v);
 int val_put_hash(struct arena *a, struct val_obj *o, const char *name,
     size_t len, uint32_t hash, struct val v);
 
@@ -185,11 +185,20 @@ struct json *val_to_json(const struct val *v);
 
 /*
  * Append as JSON text, as JSON.stringify does: what is missing is left out
- * of objects and null in lists, as are NaN and infinities; bytes are a list
- * of numbers.  -1: the buffer is full, or nested too deep.
+ * of objects and null in lists, as are NaN and infinities; bytes are a
+ * list of numbers.  -1: the buffer is full, or nested too deep.
  */
 int val_print(const struct val *v, struct buf *out);
 int val_print_pretty(const struct val *v, struct buf *out);
+/*
+ * U+0000 and half a surrogate pair, which cutting a text by UTF-16 units can
+ * leave, are written as U+FFFD; this one writes escapes as JSON.stringify
+ * does.
+ */
+int val_print_exact(const struct val *v, struct buf *out);
 int val_quote(const char *s, size_t n, struct buf *out);
+/* A text as clean UTF-8, anything else as JSON.  NULL: memory,
+ * or nested too deep. */
+const char *val_cstr(struct arena *a, const struct val *v);
 
 #endif

@@ -153,39 +153,56 @@ val_escape(unsigned char c)
 	}
 }
 
-int
-val_quote(const char *s, size_t n, struct buf *out)
+/*
+ * What has no place in plain text: U+0000, and half a surrogate pair (ED
+ * A0..BF xx), which cutting a text between two UTF-16 units leaves.
+ * JavaScript writes their escapes (`exact`), which few readers take.
+ */
+static bool
+val_is_plain(const char *s, size_t n)
 {
-	size_t i, from = 0;
+	unsigned char c = (unsigned char)*s;
+
+	return c >= 0x20 && c != '"' && c != '\\' &&
+	       (c != 0xed || n < 3 || (unsigned char)s[1] < 0xa0);
+}
+
+static int
+val_write_text(const char *s, size_t n, struct buf *out, bool exact)
+{
+	size_t i, step, from = 0;
 	const char *esc;
 	uint32_t cp;
 
 	buf_addc(out, '"');
 	for (i = 0; i < n; i++) {
-		unsigned char c = (unsigned char)s[i];
-
-		/* half a surrogate pair is ED A0..BF xx */
-		if (c != '"' && c != '\\' && c >= 0x20 &&
-		    (c != 0xed || n - i < 3 || (unsigned char)s[i + 1] < 0xa0))
+		if (val_is_plain(s + i, n - i))
 			continue;
 		buf_add(out, s + from, i - from);
-		if ((esc = val_escape(c)) != NULL) {
+		step = uni_next(s + i, n - i, &cp);
+		if ((esc = val_escape(s[i])) != NULL)
 			buf_adds(out, esc);
-		} else if (c == 0xed) {
-			uni_next(s + i, n - i, &cp);
+		else if (!exact && (cp == 0 || cp >= 0xd800))
+			buf_adds(out, "\xef\xbf\xbd");
+		else
 			buf_addf(out, "\\u%04x", (unsigned)cp);
-			i += 2;
-		} else {
-			buf_addf(out, "\\u%04x", c);
-		}
+		i += step - 1;
 		from = i + 1;
 	}
 	buf_add(out, s + from, n - from);
 	return buf_addc(out, '"');
 }
 
+int
+val_quote(const char *s, size_t n, struct buf *out)
+{
+	return val_write_text(s, n, out, false);
+}
+
+enum val_style { VAL_COMPACT, VAL_PRETTY, VAL_EXACT };
+
 static int
-val_print_scalar(const struct val *v, struct buf *out)
+val_write_scalar(const struct val *v, struct buf *out, enum val_style style)
 {
 	char t[NUM_TEXT];
 	size_t n;
@@ -199,7 +216,7 @@ val_print_scalar(const struct val *v, struct buf *out)
 		n = num_text(v->num, t);
 		return buf_add(out, t, n);
 	case VAL_TEXT:
-		return val_quote(v->s, v->n, out);
+		return val_write_text(v->s, v->n, out, style == VAL_EXACT);
 	case VAL_BIG:
 		return buf_addf(out, "\"%lld\"", (long long)v->big);
 	default:
@@ -208,9 +225,9 @@ val_print_scalar(const struct val *v, struct buf *out)
 }
 
 static void
-val_newline(struct buf *out, unsigned depth, bool pretty)
+val_newline(struct buf *out, unsigned depth, enum val_style style)
 {
-	if (!pretty)
+	if (style != VAL_PRETTY)
 		return;
 	buf_addc(out, '\n');
 	while (depth-- > 0)
@@ -218,11 +235,11 @@ val_newline(struct buf *out, unsigned depth, bool pretty)
 }
 
 static int val_write(
-    const struct val *v, struct buf *out, unsigned depth, bool pretty);
+    const struct val *v, struct buf *out, unsigned depth, enum val_style style);
 
 static int
 val_write_obj(const struct val_obj *o, struct buf *out, unsigned depth,
-    bool pretty)
+    enum val_style style)
 {
 	const char *sep = "{";
 	uint32_t i;
@@ -232,56 +249,91 @@ val_write_obj(const struct val_obj *o, struct buf *out, unsigned depth,
 			continue;
 		buf_adds(out, sep);
 		sep = ",";
-		val_newline(out, depth + 1, pretty);
-		val_quote(o->m[i].name, o->m[i].len, out);
-		buf_adds(out, pretty ? ": " : ":");
-		if (val_write(&o->m[i].v, out, depth + 1, pretty) == -1)
+		val_newline(out, depth + 1, style);
+		val_write_text(
+		    o->m[i].name, o->m[i].len, out, style == VAL_EXACT);
+		buf_adds(out, style == VAL_PRETTY ? ": " : ":");
+		if (val_write(&o->m[i].v, out, depth + 1, style) == -1)
 			return -1;
 	}
 	if (*sep == '{')
 		return buf_adds(out, "{}");
-	val_newline(out, depth, pretty);
+	val_newline(out, depth, style);
 	return buf_addc(out, '}');
 }
 
 static int
-val_write(const struct val *v, struct buf *out, unsigned depth, bool pretty)
+val_write_bytes(const struct val *v, struct buf *out)
+{
+	uint32_t i;
+
+	buf_addc(out, '[');
+	for (i = 0; i < v->n; i++)
+		buf_addf(out, "%s%u", i > 0 ? "," : "", v->bytes[i]);
+	return buf_addc(out, ']');
+}
+
+static int
+val_write(
+    const struct val *v, struct buf *out, unsigned depth, enum val_style style)
 {
 	uint32_t i;
 
 	if (depth > VAL_DEPTH || out->failed)
 		return -1;
 	if (v->kind == VAL_OBJ)
-		return val_write_obj(v->obj, out, depth, pretty);
-	if (v->kind != VAL_LIST && v->kind != VAL_BYTES)
-		return val_print_scalar(v, out);
+		return val_write_obj(v->obj, out, depth, style);
+	if (v->kind == VAL_BYTES)
+		return val_write_bytes(v, out);
+	if (v->kind != VAL_LIST)
+		return val_write_scalar(v, out, style);
 	buf_addc(out, '[');
 	for (i = 0; i < v->n; i++) {
 		if (i > 0)
 			buf_addc(out, ',');
-		if (v->kind == VAL_BYTES) {
-			buf_addf(out, "%u", v->bytes[i]);
-			continue;
-		}
-		val_newline(out, depth + 1, pretty);
-		if (val_write(&v->items[i], out, depth + 1, pretty) == -1)
+		val_newline(out, depth + 1, style);
+		if (val_write(&v->items[i], out, depth + 1, style) == -1)
 			return -1;
 	}
-	if (v->kind == VAL_LIST && v->n > 0)
-		val_newline(out, depth, pretty);
+	if (v->n > 0)
+		val_newline(out, depth, style);
 	return buf_addc(out, ']');
 }
 
 int
 val_print(const struct val *v, struct buf *out)
 {
-	return val_write(v, out, 0, false);
+	return val_write(v, out, 0, VAL_COMPACT);
 }
 
 int
 val_print_pretty(const struct val *v, struct buf *out)
 {
-	return val_write(v, out, 0, true);
+	return val_write(v, out, 0, VAL_PRETTY);
+}
+
+int
+val_print_exact(const struct val *v, struct buf *out)
+{
+	return val_write(v, out, 0, VAL_EXACT);
+}
+
+const char *
+val_cstr(struct arena *a, const struct val *v)
+{
+	char *s = NULL;
+	struct buf b;
+
+	if (v->kind != VAL_TEXT) {
+		buf_init(&b, SIZE_MAX / 2);
+		if (val_print(v, &b) == 0)
+			s = arena_strndup(a, buf_str(&b), buf_len(&b));
+		buf_done(&b);
+		return s;
+	}
+	if ((s = arena_strndup(a, v->s, v->n)) != NULL)
+		uni_clean(s, v->n);
+	return s;
 }
 
 struct json *

@@ -1,0 +1,388 @@
+/* Checking submits; see submit.h. */
+#include "card/submit.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/num.h"
+#include "base/re.h"
+#include "base/uni.h"
+#include "card/check_int.h"
+#include "card/jsre.h"
+
+#define SUBMIT_DEPTH 100
+#define SUBMIT_MAX 1000
+
+/* Inputs and buttons of a card, each with the card it is in. */
+struct submit_item {
+	const struct val *v;
+	size_t card;
+};
+
+struct submit {
+	struct submit_item in[SUBMIT_MAX];
+	size_t ins;
+	struct submit_item button[SUBMIT_MAX];
+	size_t buttons;
+	size_t around[SUBMIT_MAX]; /* of each card: the card around it */
+	size_t cards;
+	unsigned depth;
+	const struct val *values;
+};
+
+/* -- what the card has -- */
+
+static void submit_walk(struct submit *s, const struct val *v, size_t card);
+
+static void
+submit_object(struct submit *s, const struct val *v, size_t card)
+{
+	const struct val *type = val_gets(v, "type");
+	uint32_t i;
+
+	if (type != NULL && type->kind == VAL_TEXT && type->n > 6 &&
+	    memcmp(type->s, "Input.", 6) == 0 && s->ins < SUBMIT_MAX)
+		s->in[s->ins++] = (struct submit_item){v, card};
+	if (val_is(type, "Action.Submit") && s->buttons < SUBMIT_MAX) {
+		s->button[s->buttons++] = (struct submit_item){v, card};
+		return; /* its data are no elements */
+	}
+	if (val_is(type, "AdaptiveCard") && s->cards < SUBMIT_MAX) {
+		s->around[s->cards] = card;
+		card = s->cards++;
+	}
+	for (i = 0; i < v->n; i++)
+		submit_walk(s, &v->obj->m[i].v, card);
+}
+
+static void
+submit_walk(struct submit *s, const struct val *v, size_t card)
+{
+	uint32_t i;
+
+	if (s->depth == SUBMIT_DEPTH)
+		return;
+	s->depth++;
+	if (v->kind == VAL_OBJ)
+		submit_object(s, v, card);
+	for (i = 0; v->kind == VAL_LIST && i < v->n; i++)
+		submit_walk(s, &v->items[i], card);
+	s->depth--;
+}
+
+static bool
+submit_reaches(
+    const struct submit *s, const struct submit_item *button, size_t card)
+{
+	size_t at;
+
+	if (button == NULL)
+		return true;
+	if (val_is(val_gets(button->v, "associatedInputs"), "none"))
+		return false;
+	for (at = button->card; at != CHECK_NONE; at = s->around[at])
+		if (at == card)
+			return true;
+	return false;
+}
+
+/* -- one value -- */
+
+static bool
+submit_flag(const struct val *input, const char *name)
+{
+	const struct val *v = val_gets(input, name);
+
+	return v != NULL && v->kind == VAL_BOOL && v->b;
+}
+
+/* The author's message where there is one, else ours. */
+static void
+submit_say(struct problems *ps, const struct val *input, const char *code,
+    const char *path, const char *ours)
+{
+	const struct val *label = val_gets(input, "label");
+	const struct val *text = val_gets(input, "errorMessage");
+	bool own = text != NULL && text->kind == VAL_TEXT && text->n > 0;
+
+	if (label == NULL || label->kind != VAL_TEXT || label->n == 0)
+		label = val_gets(input, "id");
+	problems_error(ps, code, path, PROBLEM_WHOLE, "%.*s: %.*s",
+	    (int)label->n, label->s, own ? (int)text->n : (int)strlen(ours),
+	    own ? text->s : ours);
+}
+
+/* Is text `v` beyond `limit` of the same form? */
+static bool
+submit_beyond(const struct val *limit, const struct val *v, int sign,
+    bool (*form)(const struct val *))
+{
+	int d;
+
+	if (limit == NULL || limit->kind != VAL_TEXT || !form(limit))
+		return false;
+	d = memcmp(v->s, limit->s, v->n);
+	return sign < 0 ? d < 0 : d > 0;
+}
+
+static const char *
+submit_moment(const struct val *input, const struct val *v,
+    bool (*form)(const struct val *), const char **code)
+{
+	if (!form(v)) {
+		*code = "bad-value";
+		return form == check_is_date ? "a date such as 2024-02-29"
+					     : "a time such as 10:30";
+	}
+	*code = "out-of-range";
+	if (submit_beyond(val_gets(input, "min"), v, -1, form))
+		return "this is too early";
+	if (submit_beyond(val_gets(input, "max"), v, 1, form))
+		return "this is too late";
+	return NULL;
+}
+
+static const char *
+submit_number(const struct val *input, const struct val *v, const char **code)
+{
+	const struct val *min = val_gets(input, "min");
+	const struct val *max = val_gets(input, "max");
+	double d = 0;
+
+	*code = "bad-value";
+	if (num_read(v->s, v->n, &d) != v->n)
+		return "a number is expected";
+	*code = "out-of-range";
+	if (min != NULL && min->kind == VAL_NUM && d < min->num)
+		return "this is too small";
+	if (max != NULL && max->kind == VAL_NUM && d > max->num)
+		return "this is too large";
+	return NULL;
+}
+
+static bool
+submit_matches(const struct val *regex, const struct val *v)
+{
+	struct re *re = NULL;
+	struct buf b;
+	bool ok = true; /* a regex of the card that is wrong fails nobody */
+
+	buf_init(&b, 256 * 1024);
+	if (jsre_translate(regex->s, regex->n, false, false, &b, NULL) == 0 &&
+	    (re = re_new(buf_str(&b), NULL, NULL)) != NULL)
+		ok = re_search(re, v->s, v->n, 0, NULL, 0, NULL) == 1;
+	re_free(re);
+	buf_done(&b);
+	return ok;
+}
+
+static const char *
+submit_text(const struct val *input, const struct val *v, const char **code)
+{
+	const struct val *max = val_gets(input, "maxLength");
+	const struct val *regex = val_gets(input, "regex");
+
+	*code = "too-long";
+	if (max != NULL && max->kind == VAL_NUM &&
+	    (double)uni_units(v->s, v->n) > max->num)
+		return "this is too long";
+	*code = "bad-value";
+	if (regex != NULL && regex->kind == VAL_TEXT && regex->n > 0 &&
+	    !submit_matches(regex, v))
+		return "this does not have the form that is asked for";
+	return NULL;
+}
+
+static bool
+submit_is_choice(const struct val *choices, const char *s, size_t n)
+{
+	const struct val *value;
+	uint32_t i;
+
+	for (i = 0;
+	     choices != NULL && choices->kind == VAL_LIST && i < choices->n;
+	     i++) {
+		value = val_gets(&choices->items[i], "value");
+		if (value != NULL && value->kind == VAL_TEXT && value->n == n &&
+		    memcmp(value->s, s, n) == 0)
+			return true;
+	}
+	return false;
+}
+
+static const char *
+submit_choice(const struct val *input, const struct val *v, const char **code)
+{
+	const struct val *choices = val_gets(input, "choices");
+	bool multi = submit_flag(input, "isMultiSelect");
+	const char *s = v->s, *end, *stop = v->s + v->n;
+
+	*code = "unknown-choice";
+	for (;; s = end + 1) {
+		end = memchr(s, ',', (size_t)(stop - s));
+		if (!multi || end == NULL)
+			end = stop;
+		if (!submit_is_choice(choices, s, (size_t)(end - s)))
+			return "this is none of the choices";
+		if (end == stop)
+			return NULL;
+	}
+}
+
+static const char *
+submit_toggle(const struct val *input, const struct val *v, const char **code)
+{
+	const struct val *on = val_gets(input, "valueOn");
+	const struct val *off = val_gets(input, "valueOff");
+	struct val yes = val_text("true", 4), no = val_text("false", 5);
+
+	if (on != NULL && on->kind == VAL_TEXT)
+		yes = *on;
+	if (off != NULL && off->kind == VAL_TEXT)
+		no = *off;
+	*code = "unknown-choice";
+	if (v->n == yes.n && memcmp(v->s, yes.s, v->n) == 0)
+		return NULL;
+	if (v->n != no.n || memcmp(v->s, no.s, v->n) != 0)
+		return "this is none of the choices";
+	*code = "required";
+	return submit_flag(input, "isRequired") ? "this must be switched on"
+						: NULL;
+}
+
+static void
+submit_input(const struct val *input, const struct val *v, bool expected,
+    struct problems *ps)
+{
+	const struct val *id = val_gets(input, "id");
+	const struct val *type = val_gets(input, "type");
+	struct pointer path = {"", 0};
+	const char *code = "", *why = NULL;
+
+	if (id == NULL || id->kind != VAL_TEXT || id->n == 0)
+		return;
+	pointer_down(&path, id->s, id->n);
+	if (v == NULL || v->kind == VAL_MISSING ||
+	    (v->kind == VAL_TEXT && v->n == 0)) {
+		if (expected && submit_flag(input, "isRequired"))
+			submit_say(ps, input, "required", path.s,
+			    "an answer is needed");
+		return;
+	}
+	if (v->kind != VAL_TEXT) {
+		problems_error(ps, "wrong-kind", path.s, PROBLEM_WHOLE,
+		    "%.*s: a text is expected, not %s", (int)id->n, id->s,
+		    val_kind_name(v));
+		return;
+	}
+	if (val_is(type, "Input.Number"))
+		why = submit_number(input, v, &code);
+	else if (val_is(type, "Input.Date"))
+		why = submit_moment(input, v, check_is_date, &code);
+	else if (val_is(type, "Input.Time"))
+		why = submit_moment(input, v, check_is_time, &code);
+	else if (val_is(type, "Input.Toggle"))
+		why = submit_toggle(input, v, &code);
+	else if (val_is(type, "Input.ChoiceSet"))
+		why = submit_choice(input, v, &code);
+	else if (val_is(type, "Input.Text"))
+		why = submit_text(input, v, &code);
+	if (why != NULL)
+		submit_say(ps, input, code, path.s, why);
+}
+
+/* -- the whole -- */
+
+static bool
+submit_knows(const struct submit *s, const struct submit_item *button,
+    const struct val_member *m)
+{
+	const struct val *id;
+	size_t i;
+
+	for (i = 0; i < s->ins; i++) {
+		id = val_gets(s->in[i].v, "id");
+		if (id != NULL && id->kind == VAL_TEXT && id->n == m->len &&
+		    memcmp(id->s, m->name, m->len) == 0)
+			return true;
+	}
+	if (button != NULL)
+		return val_member(val_gets(button->v, "data"), m->name,
+			   m->len) != NULL;
+	return false;
+}
+
+/* Check as if `button` (NULL: none is known) had been pressed. */
+static void
+submit_try(const struct submit *s, const struct submit_item *button,
+    struct problems *ps)
+{
+	const struct val *id, *v;
+	struct pointer path = {"", 0};
+	size_t i, mark;
+	uint32_t k;
+
+	for (i = 0; i < s->ins; i++) {
+		id = val_gets(s->in[i].v, "id");
+		v = id == NULL || id->kind != VAL_TEXT
+			? NULL
+			: val_member(s->values, id->s, id->n);
+		submit_input(s->in[i].v, v,
+		    submit_reaches(s, button, s->in[i].card), ps);
+	}
+	for (k = 0; k < s->values->n; k++) {
+		const struct val_member *m = &s->values->obj->m[k];
+
+		if (submit_knows(s, button, m))
+			continue;
+		mark = pointer_down(&path, m->name, m->len);
+		problems_error(ps, "unknown-input", path.s, PROBLEM_WHOLE,
+		    "%.*s: the card has no such input",
+		    m->len > 60 ? 60 : (int)m->len, m->name);
+		pointer_up(&path, mark);
+	}
+}
+
+/* Which button was pressed is not told: the one that fits best. */
+static int
+submit_best(const struct submit *s, struct problems *ps, struct err *e)
+{
+	size_t best = SIZE_MAX, least = SIZE_MAX, i;
+	bool failed = false;
+
+	for (i = 0; i < s->buttons; i++) {
+		struct problems one = PROBLEMS_INIT;
+
+		submit_try(s, &s->button[i], &one);
+		if (one.errors < least) {
+			least = one.errors;
+			best = i;
+		}
+		failed = failed || one.failed;
+		problems_done(&one);
+	}
+	submit_try(s, best == SIZE_MAX ? NULL : &s->button[best], ps);
+	return failed || ps->failed ? err_nomem(e) : 0;
+}
+
+int
+submit_check(const struct val *card, const struct val *inputs,
+    struct problems *ps, struct err *e)
+{
+	struct submit *s;
+	int rc;
+
+	if (inputs->kind != VAL_OBJ) {
+		problems_error(ps, "wrong-kind", "", PROBLEM_WHOLE,
+		    "an object of inputs is expected, not %s",
+		    val_kind_name(inputs));
+		return 0;
+	}
+	if ((s = calloc(1, sizeof *s)) == NULL)
+		return err_nomem(e);
+	s->values = inputs;
+	submit_walk(s, card, CHECK_NONE);
+	rc = submit_best(s, ps, e);
+	free(s);
+	return rc;
+}
