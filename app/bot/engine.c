@@ -40,7 +40,8 @@ struct engine {
 	pthread_cond_t wake;
 	struct job *inbox, **inbox_end;
 	pthread_cond_t idle;
-	bool look; /* something may be claimed */
+	bool begun; /* claims may be made at all */
+	bool look;  /* something may be claimed */
 	bool poke;
 	bool drain;
 	bool stop;
@@ -620,7 +621,7 @@ engine_may_claim(struct engine *en)
 	bool room;
 
 	pthread_mutex_lock(&en->lock);
-	room = !en->drain && en->inflight < en->o.cfg->inflight;
+	room = en->begun && !en->drain && en->inflight < en->o.cfg->inflight;
 	pthread_mutex_unlock(&en->lock);
 	return room && en->hold == HOLD_NO &&
 	       wx_rest_ms(en->o.wx, WX_MESSAGE_GET) == 0;
@@ -676,7 +677,7 @@ engine_deadline(struct engine *en)
 		return deadline < 0 || en->pulse_at < deadline ? en->pulse_at
 							       : deadline;
 	pthread_mutex_lock(&en->lock);
-	full = en->drain || en->inflight >= en->o.cfg->inflight;
+	full = !en->begun || en->drain || en->inflight >= en->o.cfg->inflight;
 	pthread_mutex_unlock(&en->lock);
 	if (full)
 		return deadline;
@@ -782,6 +783,13 @@ engine_signal(struct engine *en, bool *flag)
 	*flag = true;
 	pthread_cond_signal(&en->wake);
 	pthread_mutex_unlock(&en->lock);
+}
+
+void
+engine_begin_claims(struct engine *en)
+{
+	engine_signal(en, &en->begun);
+	engine_signal(en, &en->look);
 }
 
 void

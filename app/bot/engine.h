@@ -29,6 +29,8 @@ struct engine_opts {
 };
 
 struct engine *engine_start(const struct engine_opts *o, struct err *e);
+/* Begin to claim: what came in before has been put in order. */
+void engine_begin_claims(struct engine *en);
 /* Something may be claimed; any thread. */
 void engine_wake(struct engine *en);
 /* Ask Webex again at once whether it takes the token (SIGHUP). */

@@ -154,6 +154,7 @@ evq_do_put(struct evq *q, struct evq_putting *p, int64_t now)
 	if ((p->item = evq_item_new(EVQ_EVENTS, p->id, now)) == NULL)
 		return err_nomem(&p->err);
 	p->item->in.due = p->n->due;
+	p->item->in.order = p->n->order != 0 ? p->n->order : now;
 	evq_cache(q, p->item, p->n->body, p->n->len);
 	return 0;
 }
@@ -474,6 +475,11 @@ evq_look_around(struct evq *q, int64_t *prune_at)
 	int64_t now = clk_mono_ms();
 	int more;
 
+	if (!atomic_load(&q->healthy)) {
+		if (q->ops->probe(q->st, &e) == -1)
+			return;
+		atomic_store(&q->healthy, true);
+	}
 	if (q->ops->poked(q->st, evq_reopen_item, q, &e) > 0 &&
 	    q->o.wake != NULL)
 		q->o.wake(q->o.arg);
@@ -737,6 +743,17 @@ evq_open_events(struct evq *q)
 	n = q->open[EVQ_EVENTS] + q->open[EVQ_REPLIES];
 	pthread_mutex_unlock(&q->lock);
 	return n;
+}
+
+int64_t
+evq_last_received(struct evq *q)
+{
+	int64_t at;
+
+	pthread_mutex_lock(&q->reading);
+	at = q->ops->last(q->st);
+	pthread_mutex_unlock(&q->reading);
+	return at;
 }
 
 char *
