@@ -276,8 +276,8 @@ bot_start(struct cfg *cfg, const struct wb_bot *api, struct err *e)
 	if (bot_start_secrets(b, e) == -1 ||
 	    brain_load(&b->brain, cfg, api, e) == -1 ||
 	    bot_start_store(b, e) == -1 || bot_start_webex(b, e) == -1 ||
-	    bot_start_engine(b, e) == -1 ||
-	    bot_start_keeper(b, e) == -1 || bot_start_web(b, e) == -1)
+	    bot_start_engine(b, e) == -1 || bot_start_keeper(b, e) == -1 ||
+	    bot_start_web(b, e) == -1)
 		goto fail;
 	return b;
 fail:

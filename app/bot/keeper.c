@@ -57,6 +57,8 @@ keeper_catch_up(struct keeper *k, int64_t last)
 
 	if (last == 0 || k->o.cfg->catchup == 0)
 		return; /* it has never answered, so it has missed nothing */
+	/* what comes in meanwhile must not be answered before it */
+	engine_allow_claims(k->o.engine, false);
 	if (since < last - KEEPER_MARGIN_MS)
 		since = last - KEEPER_MARGIN_MS;
 	if ((n = catchup_run(&k->o, since, &e)) == -1)
@@ -106,6 +108,8 @@ keeper_activate(struct keeper *k, const struct wx_step *s, struct err *e)
 	struct buf body;
 	int rc = -1;
 
+	/* what comes in from now on must not overtake what was missed */
+	engine_allow_claims(k->o.engine, false);
 	buf_init(&body, 64 * 1024);
 	if (secret == NULL || wx_step_call(s, secret, &c, &body) == -1)
 		err_nomem(e);
@@ -226,6 +230,7 @@ keeper_check(struct keeper *k)
 		log_info("the webhooks could not be checked: %s", e.text);
 	if (mended)
 		keeper_catch_up(k, last);
+	engine_allow_claims(k->o.engine, true);
 	return rc == 0 && !board_has(k->o.board, BOARD_WEBHOOKS);
 }
 
@@ -241,7 +246,7 @@ keeper_run(void *arg)
 		if (!keeper_sleep(k, KEEPER_POLL_MS))
 			return NULL;
 	keeper_catch_up(k, k->last);
-	engine_begin_claims(k->o.engine);
+	engine_allow_claims(k->o.engine, true);
 	while (every > 0) {
 		bool well = keeper_check(k);
 

@@ -18,6 +18,7 @@
 #define EVQ_PRUNE_MS 60000      /* pause when none is old enough */
 #define EVQ_CACHE_MAX (4 << 20) /* bodies kept between put and claim */
 #define EVQ_RETRY_READ_MS 1000
+#define EVQ_UNDERWAY_MS 2000 /* a request that left before a crash */
 
 /* An event on its way in; lives on the stack of the one who waits. */
 struct evq_putting {
@@ -461,6 +462,10 @@ evq_reopen_item(void *arg, enum evq_which which, const struct evq_item *from,
 	*it = *from;
 	it->which = which;
 	it->body = NULL;
+	/* its request may still be on its way: looking now would not find it */
+	if (it->state == EVQ_SENDING &&
+	    it->in.due < it->received + EVQ_UNDERWAY_MS)
+		it->in.due = it->received + EVQ_UNDERWAY_MS;
 	if (evq_enter(q, it, lane, false) == 0)
 		return 0;
 	free(it);
