@@ -4,22 +4,24 @@
 #   make CC=clang           another compiler
 #   make SAN=address,undefined
 #                           with sanitizers, into a folder of its own
+#   make CRASH=1            with crash points for tests, likewise
 
 VERSION = 0.1.0
 CC = gcc
 AR = ar
 PREFIX = /usr/local
 SAN =
+CRASH =
 WERROR =
 V =
 T =
 
 Q = $(if $(V),,@)
-variant = $(notdir $(CC))$(if $(SAN),-$(subst $(comma),_,$(SAN)))
+variant = $(notdir $(CC))$(if $(SAN),-$(subst $(comma),_,$(SAN)))$(if $(CRASH),-crash)
 comma = ,
 O = build/$(variant)
 # The usual build goes to build/ itself, any other beside its objects.
-OUT = $(if $(SAN)$(filter-out gcc,$(notdir $(CC))),$(O),build)
+OUT = $(if $(SAN)$(CRASH)$(filter-out gcc,$(notdir $(CC))),$(O),build)
 
 # -- what we build with (scripts/install-deps brings it) --
 
@@ -41,7 +43,7 @@ SANFLAGS = $(if $(SAN),-fsanitize=$(SAN) -fno-omit-frame-pointer \
 ALL_CFLAGS = -std=c11 -D_GNU_SOURCE -fPIC -fvisibility=hidden -pthread \
 	-Iapp -Iinclude $(CIVETWEB_CFLAGS) $(PKG_CFLAGS) \
 	-DWB_VERSION='"$(VERSION)"' -DWB_PREFIX='"$(PREFIX)"' \
-	$(WARN) $(if $(WERROR),-Werror) $(HARDEN) $(SANFLAGS) $(CFLAGS)
+	$(if $(CRASH),-DCRASH_POINTS) $(WARN) $(if $(WERROR),-Werror) $(HARDEN) $(SANFLAGS) $(CFLAGS)
 ALL_LDFLAGS = -pthread $(SANFLAGS) $(LDFLAGS)
 LIBS = $(CIVETWEB_LIBS) $(PKG_LIBS) -lm
 
@@ -111,9 +113,14 @@ $(O)/app/main.o: app/main.c | $(DEPS)
 run: all ## starts simulator and bot on loopback, prints the address of the chat page
 	@exec build/webexbot demo
 
-test: build/deps/.test-ok all $(TEST_BINS) $(FUZZ_REPLAYS) ## installs what is missing, builds, runs the tests; T=evq picks
-	@WEBEXBOT=$(CURDIR)/$(OUT)/webexbot tests/run $(O) "$(T)"
+test: build/deps/.test-ok all $(TEST_BINS) $(FUZZ_REPLAYS) crashing ## installs what is missing, builds, runs the tests; T=evq picks
+	@WEBEXBOT=$(CURDIR)/$(OUT)/webexbot \
+		PROGRAM_CRASHING=$(CURDIR)/$(O)-crash/webexbot tests/run $(O) "$(T)"
 
+# The program with crash points, for tests/flow/131-crash-points.
+crashing: | build/deps/.test-ok
+	$(Q)$(MAKE) --no-print-directory CC=$(CC) SAN=$(SAN) CRASH=1 program
+program: $(OUT)/webexbot
 build/deps/.test-ok:
 	@scripts/install-deps test
 
@@ -206,4 +213,4 @@ help: ## prints this
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
 
 -include $(OBJS:.o=.d) $(O)/app/main.d $(TEST_BINS:=.d)
-.PHONY: all run test check fuzz fuzzers man install uninstall clean help
+.PHONY: all run test crashing program check fuzz fuzzers man install uninstall clean help

@@ -18,7 +18,7 @@ buf_done(struct buf *b)
 	free(b->p);
 	b->p = NULL;
 	b->len = b->cap = 0;
-	b->failed = false;
+	b->failed = b->full = false;
 }
 
 /* Make room for n more bytes and a NUL. */
@@ -30,8 +30,10 @@ buf_grow(struct buf *b, size_t n)
 
 	if (b->failed)
 		return -1;
-	if (n > b->max || b->len > b->max - n)
+	if (n > b->max || b->len > b->max - n) {
+		b->full = true;
 		goto fail;
+	}
 	want = b->len + n + 1;
 	if (want <= b->cap)
 		return 0;
@@ -105,7 +107,7 @@ buf_addf(struct buf *b, const char *fmt, ...)
 void
 buf_cut(struct buf *b, size_t len)
 {
-	b->failed = false;
+	b->failed = b->full = false;
 	if (b->p == NULL || len > b->len)
 		return;
 	b->len = len;

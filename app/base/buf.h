@@ -16,6 +16,7 @@ struct buf {
 	size_t cap;
 	size_t max;
 	bool failed;
+	bool full; /* it failed at the ceiling, not for want of memory */
 };
 
 void buf_init(struct buf *b, size_t max);

@@ -24,6 +24,7 @@
 
 /* Events of one room that are fetched at the same time. */
 #define BOT_WINDOW 8
+#define BOT_UNDERWAY_MS 2000 /* a request that left before a crash */
 
 struct bot {
 	struct cfg *cfg;
@@ -190,6 +191,7 @@ bot_start_store(struct bot *b, struct err *e)
 	    .queue_max = b->cfg->queue_max,
 	    .keep_ms = b->cfg->keep,
 	    .window = BOT_WINDOW,
+	    .underway_ms = BOT_UNDERWAY_MS,
 	    .wake = bot_wake,
 	    .arg = b};
 

@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "base/clk.h"
+#include "base/crash.h"
 #include "base/log.h"
 #include "base/stat.h"
 #include "bot/job.h"
@@ -563,6 +564,7 @@ engine_step(struct engine *en, struct job *j)
 	enum job_next next;
 
 	for (;;) {
+		CRASH_POINT(j->step->name);
 		next = j->step->fn(j);
 		if (next == JOB_GO || next == JOB_WAIT)
 			j->step++;

@@ -136,10 +136,17 @@ event_unpack(struct event *ev, const char *bytes, size_t len, struct err *e)
 	const char *raw = event_raw(bytes, len, &rawlen);
 
 	event_clear(ev);
-	if (raw == NULL || (ev->head = json_parse(bytes,
-				(size_t)(raw - 1 - bytes), NULL)) == NULL)
-		return err_set(e, ERR_BUG, "the stored event has no envelope");
-	ev->body = json_parse(raw, rawlen, NULL);
+	if (raw == NULL)
+		return err_set(e, ERR_PERM, "the stored event has no envelope");
+	ev->head = json_parse(bytes, (size_t)(raw - 1 - bytes), e);
+	if (ev->head == NULL)
+		return err_prefix(e, "the stored event's envelope: ");
+	ev->body = json_parse(raw, rawlen, e);
+	if (ev->body == NULL && e->kind == ERR_BUG) {
+		event_done(ev);
+		return -1;
+	}
+	err_clear(e); /* not every source sends JSON */
 	if (str_eq(json_get_str(ev->head, "source"), "webex")) {
 		event_fill_webex(ev);
 		return 0;

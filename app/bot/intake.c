@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/clk.h"
+#include "base/crash.h"
 #include "base/log.h"
 #include "base/stat.h"
 #include "base/str.h"
@@ -108,8 +109,10 @@ intake_store(struct intake *in, struct http_req *r, const struct event *ev)
 	}
 	n.body = buf_str(&b);
 	n.len = buf_len(&b);
+	CRASH_POINT("before-put");
 	switch (evq_put(in->q, &n, NULL, &e)) {
 	case EVQ_STORED:
+		CRASH_POINT("before-200");
 		stat_inc(STAT_webhooks_stored);
 		http_text(r, 200, intake_text, "");
 		break;
@@ -144,6 +147,10 @@ intake_webex(struct http_req *r, struct intake *in)
 	}
 	body = http_body(r, &len);
 	if (event_read_webex(&ev, body, len, &e) == -1) {
+		if (e.kind == ERR_BUG) {
+			intake_unavailable(r, "out of memory\n");
+			return true;
+		}
 		stat_inc(STAT_webhooks_malformed);
 		intake_warn(in, r, e.text);
 		http_text(r, 400, intake_text, e.text);

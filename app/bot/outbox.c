@@ -16,6 +16,8 @@ outbox_add(
 	struct evq_reply *v;
 	size_t cap;
 
+	if (b->failed && !b->full)
+		return err_nomem(e);
 	if (b->failed)
 		return err_set(e, ERR_PERM, "a reply is larger than %d bytes",
 		    OUTBOX_BODY_MAX);

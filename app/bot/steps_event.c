@@ -64,7 +64,8 @@ event_decode(struct job *j)
 	struct err e = ERR_INIT;
 
 	if (event_unpack(&j->ev, j->item->body, j->item->len, &e) == -1)
-		return job_dead(j, "%s", e.text);
+		return e.kind == ERR_BUG ? job_retry(j, 1000, true, "%s", e.text)
+					 : job_dead(j, "%s", e.text);
 	if ((j->turn = turn_new(j)) == NULL)
 		return job_retry(j, 1000, true, "out of memory");
 	return JOB_GO;
@@ -179,9 +180,11 @@ event_fetched(struct job *j)
 		return JOB_GO;
 	if (j->answer.verdict != WX_OK)
 		return job_failed(j);
-	got = j->answer.body == NULL
-		  ? NULL
-		  : json_parse(j->answer.body, j->answer.len, &e);
+	if (j->answer.body == NULL)
+		return job_retry(j, 1000, true, "out of memory");
+	got = json_parse(j->answer.body, j->answer.len, &e);
+	if (got == NULL && e.kind == ERR_BUG)
+		return job_retry(j, 1000, true, "%s", e.text);
 	if (json_kind(got) != JSON_OBJECT) {
 		json_free(got);
 		return job_dead(

@@ -37,9 +37,13 @@ reply_is(const struct job *j, const char *call)
 static enum job_next
 reply_decode(struct job *j)
 {
-	j->out = json_parse(j->item->body, j->item->len, NULL);
+	struct err e = ERR_INIT;
+
+	j->out = json_parse(j->item->body, j->item->len, &e);
+	if (j->out == NULL && e.kind == ERR_BUG)
+		return job_retry(j, 1000, true, "%s", e.text);
 	if (j->out == NULL)
-		return job_dead(j, "the stored reply cannot be read");
+		return job_dead(j, "the stored reply: %s", e.text);
 	return JOB_GO;
 }
 
@@ -184,15 +188,21 @@ static enum job_next
 reply_looked(struct job *j)
 {
 	const struct cfg *cfg = engine_opts(j->en)->cfg;
-	struct json *list;
+	struct err e = ERR_INIT;
+	struct json *list = NULL;
 	const char *id;
 	enum job_next next;
 	bool older;
 
 	if (!reply_doubtful(j))
 		return JOB_GO;
-	if (j->answer.verdict == WX_OK && j->answer.body != NULL &&
-	    (list = json_parse(j->answer.body, j->answer.len, NULL)) != NULL) {
+	if (j->answer.verdict == WX_OK && j->answer.body == NULL)
+		err_nomem(&e);
+	else if (j->answer.verdict == WX_OK)
+		list = json_parse(j->answer.body, j->answer.len, &e);
+	if (e.kind == ERR_BUG)
+		return job_retry(j, REPLY_LOOK_MS, true, "%s", e.text);
+	if (list != NULL) {
 		id = reply_find(j, list, &older);
 		if (id == NULL && older && j->answer.next != NULL &&
 		    ++j->pages < REPLY_LOOK_PAGES) {

@@ -44,6 +44,7 @@ struct xfer_job {
 	long timeout_ms;
 	int64_t start_us;
 	bool public_only, refused, too_large;
+	bool unset; /* an option could not be set: libcurl copies texts */
 	enum xfer_auth auth;
 	void (*done)(struct xfer_res *res, void *arg);
 	void *arg;
@@ -91,7 +92,7 @@ xfer_on_body(char *p, size_t size, size_t n, void *arg)
 
 	if (buf_add(&j->resp, p, size * n) == 0)
 		return size * n;
-	j->too_large = true;
+	j->too_large = j->resp.full;
 	return 0;
 }
 
@@ -105,7 +106,7 @@ xfer_on_head(char *p, size_t size, size_t n, void *arg)
 		buf_clear(&j->head);
 	if (buf_add(&j->head, p, size * n) == 0)
 		return size * n;
-	j->too_large = true;
+	j->too_large = j->head.full;
 	return 0;
 }
 
@@ -149,34 +150,41 @@ xfer_on_socket(void *arg, curlsocktype type, struct curl_sockaddr *sa)
 /* -- one transfer -- */
 
 static void
-xfer_set_auth(const struct xfer_job *j)
+xfer_set_text(struct xfer_job *j, CURLoption option, const char *text)
+{
+	if (curl_easy_setopt(j->easy, option, text) != CURLE_OK)
+		j->unset = true;
+}
+
+static void
+xfer_set_auth(struct xfer_job *j)
 {
 	static const long how[] = {[XFER_AUTH_BASIC] = CURLAUTH_BASIC,
 	    [XFER_AUTH_DIGEST] = CURLAUTH_DIGEST};
 
 	if (j->auth == XFER_AUTH_NONE)
 		return;
-	curl_easy_setopt(j->easy, CURLOPT_USERPWD, j->user);
+	xfer_set_text(j, CURLOPT_USERPWD, j->user);
 	if (j->auth == XFER_AUTH_AWS)
-		curl_easy_setopt(j->easy, CURLOPT_AWS_SIGV4, j->sigv4);
+		xfer_set_text(j, CURLOPT_AWS_SIGV4, j->sigv4);
 	else
 		curl_easy_setopt(j->easy, CURLOPT_HTTPAUTH, how[j->auth]);
 }
 
 static void
-xfer_set_body(const struct xfer_job *j)
+xfer_set_body(struct xfer_job *j)
 {
 	if (j->body_len == 0 && strcmp(j->method, "GET") == 0)
 		return;
 	if (j->body_len == 0 && strcmp(j->method, "POST") != 0 &&
 	    strcmp(j->method, "PUT") != 0) {
-		curl_easy_setopt(j->easy, CURLOPT_CUSTOMREQUEST, j->method);
+		xfer_set_text(j, CURLOPT_CUSTOMREQUEST, j->method);
 		if (strcmp(j->method, "HEAD") == 0)
 			curl_easy_setopt(j->easy, CURLOPT_NOBODY, 1L);
 		return;
 	}
 	curl_easy_setopt(j->easy, CURLOPT_POST, 1L);
-	curl_easy_setopt(j->easy, CURLOPT_CUSTOMREQUEST, j->method);
+	xfer_set_text(j, CURLOPT_CUSTOMREQUEST, j->method);
 	curl_easy_setopt(
 	    j->easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)j->body_len);
 	if (j->auth == XFER_AUTH_DIGEST || j->auth == XFER_AUTH_AWS) {
@@ -207,7 +215,7 @@ xfer_set_net(const struct xfer *x, struct xfer_job *j)
 	curl_easy_setopt(c, CURLOPT_UPLOAD_BUFFERSIZE, 16384L);
 	curl_easy_setopt(c, CURLOPT_DNS_CACHE_TIMEOUT, 300L);
 	if (x->ca_file != NULL)
-		curl_easy_setopt(c, CURLOPT_CAINFO, x->ca_file);
+		xfer_set_text(j, CURLOPT_CAINFO, x->ca_file);
 	if (j->public_only) {
 		curl_easy_setopt(c, CURLOPT_OPENSOCKETFUNCTION, xfer_on_socket);
 		curl_easy_setopt(c, CURLOPT_OPENSOCKETDATA, j);
@@ -226,8 +234,8 @@ xfer_begin(struct xfer *x, struct xfer_job *j)
 		return -1;
 	curl_easy_setopt(c, CURLOPT_PRIVATE, j);
 	curl_easy_setopt(c, CURLOPT_ERRORBUFFER, j->error);
-	curl_easy_setopt(c, CURLOPT_URL, j->url);
-	curl_easy_setopt(c, CURLOPT_USERAGENT, x->agent);
+	xfer_set_text(j, CURLOPT_URL, j->url);
+	xfer_set_text(j, CURLOPT_USERAGENT, x->agent);
 	curl_easy_setopt(c, CURLOPT_HTTPHEADER, j->headers);
 	curl_easy_setopt(c, CURLOPT_WRITEFUNCTION, xfer_on_body);
 	curl_easy_setopt(c, CURLOPT_WRITEDATA, j);
@@ -236,7 +244,7 @@ xfer_begin(struct xfer *x, struct xfer_job *j)
 	xfer_set_net(x, j);
 	xfer_set_auth(j);
 	xfer_set_body(j);
-	if (curl_multi_add_handle(x->multi, c) != CURLM_OK)
+	if (j->unset || curl_multi_add_handle(x->multi, c) != CURLM_OK)
 		return -1;
 	j->prev = NULL;
 	if ((j->next = x->active) != NULL)
@@ -278,7 +286,6 @@ xfer_judge(const struct xfer_job *j, CURLcode code)
 	case CURLE_SSL_CIPHER:
 	case CURLE_SSL_CACERT_BADFILE:
 	case CURLE_SSL_ISSUER_ERROR:
-	case CURLE_OUT_OF_MEMORY:
 		return XFER_NOT_SENT;
 	default:
 		break;

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/clk.h"
+#include "base/crash.h"
 #include "base/str.h"
 #include "store/evq_ops.h"
 
@@ -18,7 +19,6 @@
 #define EVQ_PRUNE_MS 60000      /* pause when none is old enough */
 #define EVQ_CACHE_MAX (4 << 20) /* bodies kept between put and claim */
 #define EVQ_RETRY_READ_MS 1000
-#define EVQ_UNDERWAY_MS 2000 /* a request that left before a crash */
 
 /* An event on its way in; lives on the stack of the one who waits. */
 struct evq_putting {
@@ -97,19 +97,41 @@ evq_lane(const char *lane, int64_t id, char own[32])
 }
 
 static int
-evq_enter(struct evq *q, struct evq_item *it, const char *lane, bool taken)
+evq_hold(struct evq *q, struct evq_item *it, const char *lane, struct err *e)
 {
 	char own[32];
 	int rc;
 
 	lane = evq_lane(lane, it->id, own);
 	pthread_mutex_lock(&q->lock);
-	rc = taken ? lanes_add_taken(q->lanes[it->which], lane, &it->in)
-		   : lanes_add(q->lanes[it->which], lane, &it->in);
-	if (rc == 0)
-		q->open[it->which]++;
+	rc = lanes_hold(q->lanes[it->which], lane, &it->in);
 	pthread_mutex_unlock(&q->lock);
-	return rc;
+	return rc == 0 ? 0 : err_nomem(e);
+}
+
+static void
+evq_enter(struct evq *q, struct evq_item *it, bool taken)
+{
+	pthread_mutex_lock(&q->lock);
+	if (taken)
+		lanes_add_taken(q->lanes[it->which], &it->in);
+	else
+		lanes_add(q->lanes[it->which], &it->in);
+	q->open[it->which]++;
+	pthread_mutex_unlock(&q->lock);
+}
+
+/* It was not stored after all. */
+static void
+evq_drop(struct evq *q, struct evq_item *it)
+{
+	if (it == NULL)
+		return;
+	pthread_mutex_lock(&q->lock);
+	if (it->in.lane != NULL)
+		lanes_unhold(q->lanes[it->which], &it->in);
+	pthread_mutex_unlock(&q->lock);
+	evq_item_free(it);
 }
 
 static void
@@ -157,7 +179,7 @@ evq_do_put(struct evq *q, struct evq_putting *p, int64_t now)
 	p->item->in.due = p->n->due;
 	p->item->in.order = p->n->order != 0 ? p->n->order : now;
 	evq_cache(q, p->item, p->n->body, p->n->len);
-	return 0;
+	return evq_hold(q, p->item, p->n->lane, &p->err);
 }
 
 /* What the writer remembers of a change between doing and publishing. */
@@ -176,7 +198,7 @@ evq_undo_change(struct evq *q, struct evq_doing *d)
 		if (d->c->ready == d->replies[i] && d->c->ready != NULL)
 			evq_leave(q, d->replies[i]);
 		else
-			evq_item_free(d->replies[i]);
+			evq_drop(q, d->replies[i]);
 	}
 	d->c->ready = NULL;
 	free(d->replies);
@@ -211,16 +233,18 @@ evq_do_reply(
 		return err_nomem(e);
 	d->replies[i] = it;
 	it->event = d->c->item->id;
+	if (evq_hold(q, it, r->lane, e) == -1)
+		return -1;
 	if (!at_once) {
 		evq_cache(q, it, r->body, r->len);
 		return 0;
 	}
 	it->state = EVQ_SENDING;
 	it->len = r->len;
-	if ((it->body = malloc(r->len + 1)) == NULL ||
-	    evq_enter(q, it, r->lane, true) == -1)
+	if ((it->body = malloc(r->len + 1)) == NULL)
 		return err_nomem(e);
 	memcpy(it->body, r->body, r->len + 1);
+	evq_enter(q, it, true);
 	d->c->ready = it;
 	return 0;
 }
@@ -254,11 +278,9 @@ evq_publish_put(struct evq *q, struct evq_putting *p, bool ok)
 {
 	if (!ok) {
 		p->result = EVQ_FAILED;
-		evq_item_free(p->item);
-	} else if (p->item != NULL &&
-		   evq_enter(q, p->item, p->n->lane, false) == -1) {
-		/* it is stored, so it is accepted; the next start finds it */
-		evq_item_free(p->item);
+		evq_drop(q, p->item);
+	} else if (p->item != NULL) {
+		evq_enter(q, p->item, false);
 	}
 	sem_post(&p->done);
 }
@@ -302,10 +324,8 @@ evq_publish_change(
 		return;
 	}
 	for (i = 0; i < c->nreplies; i++)
-		if (d->replies[i] != c->ready &&
-		    evq_enter(q, d->replies[i], c->replies[i].lane, false) ==
-			-1)
-			evq_item_free(d->replies[i]);
+		if (d->replies[i] != c->ready)
+			evq_enter(q, d->replies[i], false);
 	free(d->replies);
 	evq_publish_item(q, c);
 	c->done(c, ok, e);
@@ -345,8 +365,10 @@ evq_transact(struct evq *q, struct evq_batch *b, struct err *e)
 
 	if (q->ops->begin(q->st, e) == -1)
 		return false;
-	ok = evq_do_all(q, b, clk_wall_ms(), e) == 0 &&
-	     q->ops->commit(q->st, e) == 0;
+	ok = evq_do_all(q, b, clk_wall_ms(), e) == 0;
+	CRASH_POINT("before-commit");
+	ok = ok && q->ops->commit(q->st, e) == 0;
+	CRASH_POINT("after-commit");
 	if (!ok)
 		q->ops->rollback(q->st);
 	return ok;
@@ -376,7 +398,7 @@ evq_reset(struct evq *q, struct evq_batch *b)
 	size_t i;
 
 	for (p = b->puts; p != NULL; p = p->next) {
-		evq_item_free(p->item);
+		evq_drop(q, p->item);
 		p->item = NULL;
 		err_clear(&p->err);
 	}
@@ -456,6 +478,7 @@ evq_reopen_item(void *arg, enum evq_which which, const struct evq_item *from,
 {
 	struct evq *q = arg;
 	struct evq_item *it = malloc(sizeof *it);
+	struct err e = ERR_INIT;
 
 	if (it == NULL)
 		return -1;
@@ -464,12 +487,14 @@ evq_reopen_item(void *arg, enum evq_which which, const struct evq_item *from,
 	it->body = NULL;
 	/* its request may still be on its way: looking now would not find it */
 	if (it->state == EVQ_SENDING &&
-	    it->in.due < it->received + EVQ_UNDERWAY_MS)
-		it->in.due = it->received + EVQ_UNDERWAY_MS;
-	if (evq_enter(q, it, lane, false) == 0)
-		return 0;
-	free(it);
-	return -1;
+	    it->in.due < it->received + q->o.underway_ms)
+		it->in.due = it->received + q->o.underway_ms;
+	if (evq_hold(q, it, lane, &e) == -1) {
+		evq_item_free(it);
+		return -1;
+	}
+	evq_enter(q, it, false);
+	return 0;
 }
 
 /* Between transactions: what other processes queued, what is old. */

@@ -152,6 +152,7 @@ struct evq_opts {
 	int64_t queue_max; /* open events */
 	int64_t keep_ms;   /* how long done events are remembered */
 	unsigned window;   /* events of one lane that are claimed at once */
+	int64_t underway_ms; /* a request that left before a crash takes */
 	void (*wake)(void *arg); /* something may be claimed; any thread */
 	void *arg;
 };

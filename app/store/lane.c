@@ -16,6 +16,7 @@ struct lane {
 	struct lane_item *first, *last;
 	struct lane_item *cursor;             /* the first item not taken */
 	unsigned taken;                       /* how many are */
+	unsigned held;                        /* by items not yet added */
 	struct lane *ready_next, *ready_prev; /* ring; NULL: not in it */
 	size_t at;                            /* in the heap, or LANE_NOWHERE */
 	char name[];
@@ -190,44 +191,65 @@ lane_link(struct lane *l, struct lane_item *it, struct lane_item *after)
 		l->first = it;
 }
 
-int
-lanes_add(struct lanes *ls, const char *lane, struct lane_item *it)
+static void
+lane_leave(struct lanes *ls, struct lane *l)
 {
-	struct lane *l = lane_get(ls, lane);
+	if (l->first == NULL && l->held == 0) {
+		map_del(ls->by_name, l->name);
+		free(l);
+	}
+}
+
+int
+lanes_hold(struct lanes *ls, const char *lane, struct lane_item *it)
+{
+	if ((it->lane = lane_get(ls, lane)) == NULL)
+		return -1;
+	it->lane->held++;
+	return 0;
+}
+
+void
+lanes_unhold(struct lanes *ls, struct lane_item *it)
+{
+	it->lane->held--;
+	lane_leave(ls, it->lane);
+	it->lane = NULL;
+}
+
+void
+lanes_add(struct lanes *ls, struct lane_item *it)
+{
+	struct lane *l = it->lane;
 	struct lane_item *after;
 
-	if (l == NULL)
-		return -1;
+	l->held--;
 	for (after = l->last;
 	     after != NULL && !after->taken && after->order > it->order;
 	     after = after->prev)
 		;
 	lane_link(l, it, after);
 	if (l->cursor != NULL && it->next != l->cursor)
-		return 0;
+		return;
 	if (l->at != LANE_NOWHERE)
 		heap_del(ls, l);
 	l->cursor = it;
 	/* not knowing the time, say due: lanes_take looks again */
 	lane_place(ls, l, it->due == 0 ? 0 : -1);
-	return 0;
 }
 
-int
-lanes_add_taken(struct lanes *ls, const char *lane, struct lane_item *it)
+void
+lanes_add_taken(struct lanes *ls, struct lane_item *it)
 {
-	struct lane *l;
+	struct lane *l = it->lane;
 
-	if (lanes_add(ls, lane, it) == -1)
-		return -1;
-	l = it->lane;
+	lanes_add(ls, it);
 	if (l->at != LANE_NOWHERE)
 		heap_del(ls, l);
 	it->taken = true;
 	l->taken++;
 	l->cursor = NULL;
 	lane_place(ls, l, 0);
-	return 0;
 }
 
 static void
@@ -297,10 +319,7 @@ lanes_del(struct lanes *ls, struct lane_item *it)
 	it->lane = NULL;
 	first = l->first;
 	lane_place(ls, l, l->cursor != NULL && l->cursor->due == 0 ? 0 : -1);
-	if (first == NULL) {
-		map_del(ls->by_name, l->name);
-		free(l);
-	}
+	lane_leave(ls, l);
 	return first;
 }
 

@@ -29,12 +29,19 @@ struct lanes *lanes_new(unsigned window);
 void lanes_free(struct lanes *ls); /* the items are the owner's */
 
 /*
- * Into the lane of that name, behind what has its order or a smaller one
- * (and behind what is taken); 0, or -1 when memory is out.
+ * All the memory that adding needs, taken before: afterwards adding cannot
+ * fail.  0, or -1 when memory is out.
  */
-int lanes_add(struct lanes *ls, const char *lane, struct lane_item *it);
+int lanes_hold(struct lanes *ls, const char *lane, struct lane_item *it);
+/* It is not added after all. */
+void lanes_unhold(struct lanes *ls, struct lane_item *it);
+/*
+ * Into the lane it holds, behind what has its order or a smaller one (and
+ * behind what is taken).
+ */
+void lanes_add(struct lanes *ls, struct lane_item *it);
 /* The same into a lane that has nothing in it, taken from the start. */
-int lanes_add_taken(struct lanes *ls, const char *lane, struct lane_item *it);
+void lanes_add_taken(struct lanes *ls, struct lane_item *it);
 /* The next item that may be taken now, marked as taken; NULL: none. */
 struct lane_item *lanes_take(struct lanes *ls, int64_t now);
 /* Give a taken item back, to be taken again when due. */
@@ -49,7 +56,7 @@ const char *lane_name(const struct lane_item *it);
 int64_t lanes_due(struct lanes *ls, int64_t now);
 /* Any item, for emptying; NULL when there is none. */
 struct lane_item *lanes_any(const struct lanes *ls);
-/* Is there a lane of that name, with anything in it? */
+/* Is there a lane of that name, with anything in it or held for it? */
 bool lanes_has(const struct lanes *ls, const char *lane);
 
 #endif

@@ -14,6 +14,13 @@ static struct evq *q;
 /* -- lanes -- */
 
 static void
+add(struct lanes *ls, const char *lane, struct lane_item *it)
+{
+	assert_int_equal(lanes_hold(ls, lane, it), 0);
+	lanes_add(ls, it);
+}
+
+static void
 test_lanes_keep_order_within_and_take_turns(void **state)
 {
 	struct lanes *ls = lanes_new(2);
@@ -23,9 +30,9 @@ test_lanes_keep_order_within_and_take_turns(void **state)
 	(void)state;
 	memset(it, 0, sizeof it);
 	for (i = 0; i < 4; i++)
-		lanes_add(ls, "a", &it[i]);
-	lanes_add(ls, "b", &it[4]);
-	lanes_add(ls, "c", &it[5]);
+		add(ls, "a", &it[i]);
+	add(ls, "b", &it[4]);
+	add(ls, "c", &it[5]);
 	assert_ptr_equal(lanes_take(ls, 1), &it[0]);
 	assert_ptr_equal(lanes_take(ls, 1), &it[4]);
 	assert_ptr_equal(lanes_take(ls, 1), &it[5]);
@@ -65,10 +72,10 @@ test_lanes_sort_by_order(void **state)
 	it[1].order = 40;
 	it[2].order = 10; /* said before, told of later */
 	it[3].order = 35;
-	lanes_add(ls, "a", &it[0]);
+	add(ls, "a", &it[0]);
 	assert_ptr_equal(lanes_take(ls, 1), &it[0]);
 	for (i = 1; i < 4; i++)
-		lanes_add(ls, "a", &it[i]);
+		add(ls, "a", &it[i]);
 	/* what is taken stays in front */
 	assert_ptr_equal(lanes_take(ls, 1), &it[2]);
 	lanes_del(ls, &it[0]);
@@ -94,7 +101,7 @@ test_lanes_survive_random_use(void **state)
 	for (i = 0; i < N; i++) {
 		r = r * 1103515245 + 12345;
 		snprintf(name, sizeof name, "%u", r >> 16 & 15);
-		lanes_add(ls, name, &it[i]);
+		add(ls, name, &it[i]);
 	}
 	while (left > 0) {
 		if ((t = lanes_take(ls, now)) == NULL) {

@@ -1,0 +1,131 @@
+/*
+ * Makes the machine fail, for tests (LD_PRELOAD).  SIGUSR1 reads the file
+ * that FAILSHIM names:
+ *   malloc N     the N-th allocation from now on fails, once
+ *   write N      every write to a *.db or *.db-wal file from the N-th on
+ *                fails with ENOSPC
+ *   none
+ */
+#include <dlfcn.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static _Atomic long left_malloc, left_write = -1;
+
+static void
+arm(int sig)
+{
+	const char *path = getenv("FAILSHIM");
+	char buf[64] = "";
+	int fd = path == NULL ? -1 : open(path, O_RDONLY);
+
+	(void)sig;
+	if (fd == -1)
+		return;
+	if (read(fd, buf, sizeof buf - 1) > 0) {
+		left_malloc =
+		    strncmp(buf, "malloc ", 7) == 0 ? atol(buf + 7) : 0;
+		left_write =
+		    strncmp(buf, "write ", 6) == 0 ? atol(buf + 6) : -1;
+	}
+	close(fd);
+}
+
+__attribute__((constructor)) static void
+init(void)
+{
+	struct sigaction sa;
+
+	memset(&sa, 0, sizeof sa);
+	sa.sa_handler = arm;
+	sa.sa_flags = SA_RESTART;
+	sigaction(SIGUSR1, &sa, NULL);
+}
+
+static int
+refuse(void)
+{
+	if (left_malloc > 0 && atomic_fetch_sub(&left_malloc, 1) == 1) {
+		errno = ENOMEM;
+		return 1;
+	}
+	return 0;
+}
+
+extern void *__libc_malloc(size_t n);
+extern void *__libc_calloc(size_t n, size_t m);
+extern void *__libc_realloc(void *p, size_t n);
+
+void *
+malloc(size_t n)
+{
+	return refuse() ? NULL : __libc_malloc(n);
+}
+
+void *
+calloc(size_t n, size_t m)
+{
+	return refuse() ? NULL : __libc_calloc(n, m);
+}
+
+void *
+realloc(void *p, size_t n)
+{
+	return refuse() ? NULL : __libc_realloc(p, n);
+}
+
+/* Is it a file of the store? */
+static int
+full(int fd)
+{
+	char link[64], path[512];
+	ssize_t n;
+
+	if (left_write < 0)
+		return 0;
+	snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
+	if ((n = readlink(link, path, sizeof path - 1)) <= 0)
+		return 0;
+	path[n] = '\0';
+	if (strstr(path, ".db") == NULL)
+		return 0;
+	if (left_write > 0 && atomic_fetch_sub(&left_write, 1) > 1)
+		return 0;
+	left_write = 0;
+	errno = ENOSPC;
+	return 1;
+}
+
+ssize_t
+write(int fd, const void *p, size_t n)
+{
+	static ssize_t (*real)(int, const void *, size_t);
+
+	if (real == NULL)
+		real = (ssize_t(*)(int, const void *, size_t))dlsym(RTLD_NEXT,
+		    "write");
+	return full(fd) ? -1 : real(fd, p, n);
+}
+
+ssize_t
+pwrite64(int fd, const void *p, size_t n, off64_t at)
+{
+	static ssize_t (*real)(int, const void *, size_t, off64_t);
+
+	if (real == NULL)
+		real = (ssize_t(*)(int, const void *, size_t, off64_t))dlsym(
+		    RTLD_NEXT, "pwrite64");
+	return full(fd) ? -1 : real(fd, p, n, at);
+}
+
+ssize_t
+pwrite(int fd, const void *p, size_t n, off_t at)
+{
+	return pwrite64(fd, p, n, at);
+}
