@@ -69,7 +69,9 @@ xml_parse(const char *text, size_t n, struct err *e)
 		err_set(e, ERR_PERM, "a document type is not allowed");
 	} else if (doc == NULL) {
 		why = xmlCtxtGetLastError(c);
-		if (why == NULL || why->message == NULL)
+		if (why != NULL && why->code == XML_ERR_NO_MEMORY)
+			err_nomem(e);
+		else if (why == NULL || why->message == NULL)
 			err_set(e, ERR_PERM, "not XML");
 		else
 			err_set(e, ERR_PERM, "line %d: %.*s", why->line,
@@ -256,7 +258,9 @@ xml_xpath(
 	c->error = xml_quiet;
 	c->opLimit = XML_PATH_WORK;
 	o = xmlXPathEvalExpression((const xmlChar *)path, c);
-	if (o == NULL)
+	if (o == NULL && c->lastError.code == XML_ERR_NO_MEMORY)
+		err_nomem(e);
+	else if (o == NULL)
 		err_set(e, ERR_PERM, "not an XPath, or too much work");
 	else if (xml_take(o, out) == -1)
 		err_nomem(e);

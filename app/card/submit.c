@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "base/num.h"
-#include "base/re.h"
 #include "base/uni.h"
 #include "card/check_int.h"
 #include "card/jsre.h"
@@ -160,24 +159,24 @@ submit_number(const struct val *input, const struct val *v, const char **code)
 	return NULL;
 }
 
+/* A pattern of the card that is wrong fails nobody. */
 static bool
-submit_matches(const struct val *regex, const struct val *v)
+submit_matches(
+    const struct val *regex, const struct val *v, struct problems *ps)
 {
-	struct re *re = NULL;
-	struct buf b;
-	bool ok = true; /* a regex of the card that is wrong fails nobody */
+	struct err e = ERR_INIT;
+	struct re *re = jsre_new(regex->s, regex->n, false, false, &e);
+	bool ok = re == NULL || re_search(re, v->s, v->n, 0, NULL, 0, &e) == 1;
 
-	buf_init(&b, 256 * 1024);
-	if (jsre_translate(regex->s, regex->n, false, false, &b, NULL) == 0 &&
-	    (re = re_new(buf_str(&b), NULL, NULL)) != NULL)
-		ok = re_search(re, v->s, v->n, 0, NULL, 0, NULL) == 1;
+	if (e.kind == ERR_BUG)
+		ps->failed = true;
 	re_free(re);
-	buf_done(&b);
 	return ok;
 }
 
 static const char *
-submit_text(const struct val *input, const struct val *v, const char **code)
+submit_text(const struct val *input, const struct val *v, struct problems *ps,
+    const char **code)
 {
 	const struct val *max = val_gets(input, "maxLength");
 	const struct val *regex = val_gets(input, "regex");
@@ -188,7 +187,7 @@ submit_text(const struct val *input, const struct val *v, const char **code)
 		return "this is too long";
 	*code = "bad-value";
 	if (regex != NULL && regex->kind == VAL_TEXT && regex->n > 0 &&
-	    !submit_matches(regex, v))
+	    !submit_matches(regex, v, ps))
 		return "this does not have the form that is asked for";
 	return NULL;
 }
@@ -286,7 +285,7 @@ submit_input(const struct val *input, const struct val *v, bool expected,
 	else if (val_is(type, "Input.ChoiceSet"))
 		why = submit_choice(input, v, &code);
 	else if (val_is(type, "Input.Text"))
-		why = submit_text(input, v, &code);
+		why = submit_text(input, v, ps, &code);
 	if (why != NULL)
 		submit_say(ps, input, code, path.s, why);
 }
