@@ -70,6 +70,12 @@ submit_walk(struct submit *s, const struct val *v, size_t card)
 }
 
 static bool
+submit_sends_none(const struct submit_item *button)
+{
+	return val_is(val_gets(button->v, "associatedInputs"), "none");
+}
+
+static bool
 submit_reaches(
     const struct submit *s, const struct submit_item *button, size_t card)
 {
@@ -77,7 +83,7 @@ submit_reaches(
 
 	if (button == NULL)
 		return true;
-	if (val_is(val_gets(button->v, "associatedInputs"), "none"))
+	if (submit_sends_none(button))
 		return false;
 	for (at = button->card; at != CHECK_NONE; at = s->around[at])
 		if (at == card)
@@ -342,16 +348,39 @@ submit_try(const struct submit *s, const struct submit_item *button,
 	}
 }
 
-/* Which button was pressed is not told: the one that fits best. */
+/* A pressed button's data is in what was sent. */
+static bool
+submit_fits(const struct submit *s, const struct submit_item *button)
+{
+	const struct val *data = val_gets(button->v, "data");
+	uint32_t i;
+
+	for (i = 0; data != NULL && data->kind == VAL_OBJ && i < data->n; i++)
+		if (!val_none(&data->obj->m[i].v) &&
+		    val_member(s->values, data->obj->m[i].name,
+			data->obj->m[i].len) == NULL)
+			return false;
+	return true;
+}
+
+/*
+ * Which button was pressed is not told: of those whose data was sent, or
+ * else of those that send inputs, the one that leaves the fewest problems.
+ */
 static int
 submit_best(const struct submit *s, struct problems *ps, struct err *e)
 {
-	size_t best = SIZE_MAX, least = SIZE_MAX, i;
+	size_t best = SIZE_MAX, least = SIZE_MAX, i, fit = 0;
 	bool failed = false;
 
+	for (i = 0; i < s->buttons; i++)
+		fit += submit_fits(s, &s->button[i]);
 	for (i = 0; i < s->buttons; i++) {
 		struct problems one = PROBLEMS_INIT;
 
+		if (fit > 0 ? !submit_fits(s, &s->button[i])
+			    : submit_sends_none(&s->button[i]))
+			continue;
 		submit_try(s, &s->button[i], &one);
 		if (one.errors < least) {
 			least = one.errors;

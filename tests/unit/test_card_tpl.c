@@ -247,7 +247,8 @@ test_tpl_as_a_condition(void **state)
 
 /* The template "${open open inside close close}". */
 static char *
-nested(const char *open, const char *inside, const char *close, int times)
+nested(const char *before, const char *open, const char *inside,
+    const char *close, const char *after, int times)
 {
 	struct buf b;
 	char *s;
@@ -256,11 +257,13 @@ nested(const char *open, const char *inside, const char *close, int times)
 	buf_init(&b, MUCH);
 	buf_addc(&b, '"');
 	buf_adds(&b, "${");
+	buf_adds(&b, before);
 	for (i = 0; i < times; i++)
 		buf_adds(&b, open);
 	buf_adds(&b, inside);
 	for (i = 0; i < times; i++)
 		buf_adds(&b, close);
+	buf_adds(&b, after);
 	buf_adds(&b, "}\"");
 	s = strdup(buf_str(&b));
 	buf_done(&b);
@@ -285,7 +288,7 @@ test_tpl_bombs_end_with_an_error(void **state)
 			"foreach(l,e,foreach(l,f,foreach(l,g,foreach(l,h,s)))"
 			")))))}\"",
 	    ten, "");
-	grow = nested("replace(", "'1'", ",'1','1111111111')", 12);
+	grow = nested("", "replace(", "'1'", ",'1','1111111111')", "", 12);
 	card_test_fails(grow, "{}", "too");
 	free(grow);
 	card_test_fails(
@@ -293,29 +296,42 @@ test_tpl_bombs_end_with_an_error(void **state)
 }
 
 struct deep {
-	const char *open, *inside, *close;
-	int most; /* this many still work */
+	const char *before, *open, *inside, *close, *after;
+	int most; /* this many still compile */
 };
 
 static const struct deep deeps[] = {
-    {"(", "1", ")", 90},
-    {"!", "true", "", 90},
-    {"-", "1", "", 90},
-    {"[", "1", "]", 40},
-    {"{a:", "1", "}", 40},
-    {"if(true,", "1", ",2)", 60},
-    {"add(1,", "1", ")", 60},
-    {"a[", "0", "]", 60},
-    {"first(", "l", ")", 60},
-    {"foreach(l,x,", "x", ")", 30},
-    {"", "1", "+1", 190},
-    {"", "a", ".a", 190},
-    {"", "a", "[0]", 190},
-    {"concat('a',", "'b'", ")", 60},
-    {"createArray(", "1", ")", 60},
-    {"json(string(", "createArray(1)", "))", 30},
-    {"union(", "l", ",l)", 30},
-    {"stringOrValue(concat('$','{',", "'1'", ",'}'))", 20},
+    {"", "(", "1", ")", "", 90},
+    {"", "!", "true", "", "", 90},
+    {"", "-", "1", "", "", 90},
+    {"", "[", "1", "]", "", 40},
+    {"", "{a:", "1", "}", "", 40},
+    {"", "if(true,", "1", ",2)", "", 60},
+    {"", "add(1,", "1", ")", "", 60},
+    {"", "a[", "0", "]", "", 60},
+    {"", "first(", "l", ")", "", 60},
+    {"", "foreach(l,x,", "x", ")", "", 30},
+    {"", "", "1", "+1", "", 190},
+    {"", "", "a", ".a", "", 190},
+    {"", "", "a", "[0]", "", 190},
+    {"", "concat('a',", "'b'", ")", "", 60},
+    {"", "createArray(", "1", ")", "", 60},
+    {"", "json(string(", "createArray(1)", "))", "", 30},
+    {"", "union(", "l", ",l)", "", 30},
+    {"isMatch(s,'", "(", "a", ")", "')", 100},
+    {"isMatch('aaaaaaaa','", "(?:", "a", ")*", "')", 100},
+    {"replaceIgnoreCase('a','", "(", "a", ")", "','')", 100},
+    {"json('", "[", "1", "]", "')", 10},
+    {"json('", "{\\\"a\\\":", "1", "}", "')", 10},
+    {"xPath('", "<a>", "b", "</a>", "','//a')", 10},
+    {"xPath('<a/>','", "/*", "", "", "')", 10},
+    {"xPath('<a/>','", "(", "1", ")", "')", 10},
+    {"xPath('<a/>','", "*[", "1", "]", "')", 10},
+    {"jPath(l,'$", "[?(@.a", "==1", ")]", "')", 1},
+    {"jPath(l,'$[?(", "(", "1", ")", ")]')", 10},
+    {"jPath(l,'$", "..", "a", "", "')", 10},
+    {"stringOrValue('", "`${", "1", "}`", "')", 1},
+    {"", "stringOrValue(concat('$','{',", "'1'", ",'}'))", "", 20},
 };
 
 /* In a thread of little stack: none of it may overflow. */
@@ -333,7 +349,8 @@ deep_run(void *arg)
 		const struct deep *d = &deeps[i];
 
 		for (n = d->most; n <= 10000; n = n * 3 + 1) {
-			s = nested(d->open, d->inside, d->close, n);
+			s = nested(d->before, d->open, d->inside, d->close,
+			    d->after, n);
 			card_test_compile(&c, s);
 			if (c.t != NULL)
 				card_test_render(&c, "{\"l\":[1],\"a\":[0]}");
