@@ -18,7 +18,7 @@ buf_done(struct buf *b)
 	free(b->p);
 	b->p = NULL;
 	b->len = b->cap = 0;
-	b->failed = b->full = false;
+	b->failed = b->nomem = false;
 }
 
 /* Make room for n more bytes and a NUL. */
@@ -30,10 +30,8 @@ buf_grow(struct buf *b, size_t n)
 
 	if (b->failed)
 		return -1;
-	if (n > b->max || b->len > b->max - n) {
-		b->full = true;
+	if (n > b->max || b->len > b->max - n)
 		goto fail;
-	}
 	want = b->len + n + 1;
 	if (want <= b->cap)
 		return 0;
@@ -42,8 +40,10 @@ buf_grow(struct buf *b, size_t n)
 		cap = want;
 	if (cap > b->max + 1)
 		cap = b->max + 1;
-	if ((p = realloc(b->p, cap)) == NULL)
+	if ((p = realloc(b->p, cap)) == NULL) {
+		b->nomem = true;
 		goto fail;
+	}
 	b->p = p;
 	b->cap = cap;
 	return 0;
@@ -107,11 +107,18 @@ buf_addf(struct buf *b, const char *fmt, ...)
 void
 buf_cut(struct buf *b, size_t len)
 {
-	b->failed = b->full = false;
+	b->failed = b->nomem = false;
 	if (b->p == NULL || len > b->len)
 		return;
 	b->len = len;
 	b->p[len] = '\0';
+}
+
+void
+buf_inherit(struct buf *b, const struct buf *part)
+{
+	b->failed = b->failed || part->failed;
+	b->nomem = b->nomem || part->nomem;
 }
 
 const char *

@@ -16,7 +16,7 @@ struct buf {
 	size_t cap;
 	size_t max;
 	bool failed;
-	bool full; /* it failed at the ceiling, not for want of memory */
+	bool nomem; /* for memory, not for the ceiling */
 };
 
 void buf_init(struct buf *b, size_t max);
@@ -38,6 +38,9 @@ buf_clear(struct buf *b)
 {
 	buf_cut(b, 0);
 }
+
+/* When `part`, made for `b`, has failed, so has `b`. */
+void buf_inherit(struct buf *b, const struct buf *part);
 
 /* The content, NUL-terminated, lent until the next append; never NULL. */
 const char *buf_str(const struct buf *b);

@@ -28,6 +28,8 @@ file_read(const char *path, size_t max, size_t *len, struct err *e)
 			break;
 	if (n < 0)
 		err_set(e, ERR_PERM, "%s: %s", path, strerror(errno));
+	else if (n > 0 && buf_len(&b) + (size_t)n <= max)
+		err_nomem(e);
 	else if (n > 0)
 		err_set(e, ERR_PERM, "%s: larger than %zu bytes", path, max);
 	else if (len != NULL)

@@ -33,6 +33,10 @@ re_new(const char *pattern, size_t *at, struct err *e)
 	}
 	r->code = pcre2_compile((PCRE2_SPTR)pattern, PCRE2_ZERO_TERMINATED,
 	    PCRE2_UTF | PCRE2_NEVER_BACKSLASH_C, &code, &off, NULL);
+	if (r->code == NULL && code == PCRE2_ERROR_HEAP_FAILED) {
+		err_nomem(e);
+		goto fail;
+	}
 	if (r->code == NULL) {
 		pcre2_get_error_message(code, text, sizeof text);
 		err_set(e, ERR_PERM, "%s", (const char *)text);
@@ -116,6 +120,8 @@ re_run(const struct re *r, const char *s, size_t len, size_t from, uint32_t how,
 	    rc == PCRE2_ERROR_HEAPLIMIT)
 		return err_set(
 		    e, ERR_PERM, "the pattern takes too long on this text");
+	if (rc == PCRE2_ERROR_NOMEMORY)
+		return err_nomem(e);
 	return err_set(e, ERR_PERM, "matching failed (PCRE2 error %d)", rc);
 }
 

@@ -233,7 +233,8 @@ tz_name_ok(const char *name)
 	for (s = name; *s != '\0'; s++)
 		if (!isalnum((unsigned char)*s) && strchr("_+-/", *s) == NULL)
 			return false;
-	return s > name && s - name < 64 && name[0] != '/' && s[-1] != '/';
+	return s > name && s - name < 64 && name[0] != '/' && s[-1] != '/' &&
+	       strstr(name, "//") == NULL; /* one name a zone */
 }
 
 static struct tz *

@@ -32,6 +32,13 @@ xml_of(const void *n)
 	return (const struct xml_node *)n;
 }
 
+/* What the library would print to stderr, for each thread anew. */
+static void
+xml_mute(void *ctx, const char *fmt, ...)
+{
+	(void)ctx, (void)fmt;
+}
+
 /* A document type is where entities come from: stop at once. */
 static void
 xml_refuse_dtd(void *ctx, const xmlChar *name, const xmlChar *external,
@@ -55,6 +62,7 @@ xml_parse(const char *text, size_t n, struct err *e)
 	xmlDocPtr doc;
 
 	pthread_once(&xml_once, xmlInitParser);
+	xmlSetGenericErrorFunc(NULL, xml_mute);
 	if (n > XML_SIZE_MAX) {
 		err_set(e, ERR_PERM, "more than %u bytes", XML_SIZE_MAX);
 		return NULL;
@@ -69,7 +77,9 @@ xml_parse(const char *text, size_t n, struct err *e)
 		err_set(e, ERR_PERM, "a document type is not allowed");
 	} else if (doc == NULL) {
 		why = xmlCtxtGetLastError(c);
-		if (why == NULL || why->message == NULL)
+		if (why != NULL && why->code == XML_ERR_NO_MEMORY)
+			err_nomem(e);
+		else if (why == NULL || why->message == NULL)
 			err_set(e, ERR_PERM, "not XML");
 		else
 			err_set(e, ERR_PERM, "line %d: %.*s", why->line,
@@ -254,9 +264,12 @@ xml_xpath(
 	if ((c = xmlXPathNewContext(x->doc)) == NULL)
 		return err_nomem(e);
 	c->error = xml_quiet;
+	xmlSetGenericErrorFunc(NULL, xml_mute);
 	c->opLimit = XML_PATH_WORK;
 	o = xmlXPathEvalExpression((const xmlChar *)path, c);
-	if (o == NULL)
+	if (o == NULL && c->lastError.code == XML_ERR_NO_MEMORY)
+		err_nomem(e);
+	else if (o == NULL)
 		err_set(e, ERR_PERM, "not an XPath, or too much work");
 	else if (xml_take(o, out) == -1)
 		err_nomem(e);

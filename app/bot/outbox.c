@@ -16,7 +16,7 @@ outbox_add(
 	struct evq_reply *v;
 	size_t cap;
 
-	if (b->failed && !b->full)
+	if (b->nomem)
 		return err_nomem(e);
 	if (b->failed)
 		return err_set(e, ERR_PERM, "a reply is larger than %d bytes",

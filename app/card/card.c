@@ -410,7 +410,8 @@ cards_list(const char *dir, char ***out, size_t *count, struct err *e)
 	if (d == NULL && errno == ENOENT)
 		return 0;
 	if (d == NULL)
-		return err_set(e, ERR_PERM, "%s: %s", dir, strerror(errno));
+		return err_set(e, errno == ENOMEM ? ERR_BUG : ERR_PERM,
+		    "%s: %s", dir, strerror(errno));
 	while ((ent = readdir(d)) != NULL && n < CARDS_MAX) {
 		size_t len = strlen(dir) + strlen(ent->d_name) + 2;
 

@@ -14,7 +14,6 @@
 #include "card/check_int.h"
 #include "card/check_tab.h"
 #include "card/jsre.h"
-#include "base/re.h"
 
 #define CHECK_DEPTH 100
 #define TYPES (sizeof check_types / sizeof check_types[0])
@@ -115,21 +114,17 @@ check_color(const struct val *v)
 	return true;
 }
 
-static bool
-check_regex(const struct val *v)
+static void
+check_regex(struct check *c, const struct val *v)
 {
-	struct re *re = NULL;
-	struct buf b;
-	bool ok = false;
+	struct err e = ERR_INIT;
+	struct re *re = jsre_new(v->s, v->n, false, false, &e);
 
-	buf_init(&b, 256 * 1024);
-	if (jsre_translate(v->s, v->n, false, false, &b, NULL) == 0) {
-		re = re_new(buf_str(&b), NULL, NULL);
-		ok = re != NULL;
-	}
+	if (e.kind == ERR_BUG)
+		c->failed = true;
+	else if (re == NULL)
+		check_value(c, v, "a regular expression");
 	re_free(re);
-	buf_done(&b);
-	return ok;
 }
 
 /* 1.0 to 1.3; later ones are too new. */
@@ -238,8 +233,7 @@ check_text(struct check *c, const struct check_at *at,
 			check_value(c, v, "a time such as 10:30");
 		break;
 	case K_REGEX:
-		if (!check_regex(v))
-			check_value(c, v, "a regular expression");
+		check_regex(c, v);
 		break;
 	case K_INPUT_ID:
 		if (v->n == 0)

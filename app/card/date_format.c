@@ -213,8 +213,7 @@ date_format(double ms, int offset, bool utc, const char *picture, size_t n,
 	else
 		rc = date_format_raw(
 		    ms, offset, utc, buf_str(&raw), buf_len(&raw), out);
-	if (raw.failed)
-		rc = -1;
+	buf_inherit(out, &raw);
 	buf_done(&raw);
-	return rc;
+	return out->failed ? -1 : rc;
 }

@@ -141,7 +141,7 @@ expr_to_base64(const struct val *t, struct buf *out)
 	buf_init(&clean, EXPR_TEXT);
 	expr_clean(t, &clean);
 	b64_encode(buf_str(&clean), buf_len(&clean), out);
-	out->failed = out->failed || clean.failed;
+	buf_inherit(out, &clean);
 	buf_done(&clean);
 }
 
@@ -202,7 +202,7 @@ expr_decode(
 		buf_add(&x->tmp, buf_str(&raw), buf_len(&raw));
 	else
 		expr_latin(buf_str(&raw), buf_len(&raw), &x->tmp);
-	x->tmp.failed = x->tmp.failed || raw.failed;
+	buf_inherit(&x->tmp, &raw);
 	buf_done(&raw);
 	return expr_take(x, mark, out);
 }

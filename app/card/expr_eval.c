@@ -130,14 +130,11 @@ expr_copy(struct expr_run *x, const char *s, size_t n, struct val *out)
 int
 expr_take(struct expr_run *x, size_t mark, struct val *out)
 {
-	int rc;
+	int rc = expr_full(x, &x->tmp);
 
-	if (x->tmp.failed) {
-		buf_cut(&x->tmp, mark);
-		return expr_limit(x, "a text is too long");
-	}
-	rc =
-	    expr_copy(x, buf_str(&x->tmp) + mark, buf_len(&x->tmp) - mark, out);
+	if (rc == 0)
+		rc = expr_copy(
+		    x, buf_str(&x->tmp) + mark, buf_len(&x->tmp) - mark, out);
 	buf_cut(&x->tmp, mark);
 	return rc;
 }

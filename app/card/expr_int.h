@@ -208,6 +208,8 @@ int expr_js_text(struct expr_run *x, const struct val *v, struct buf *out);
 /* Append as &, concat and string() do. */
 int expr_common_text(struct expr_run *x, const struct val *v, struct buf *out);
 int expr_json_text(struct expr_run *x, const struct val *v, struct buf *out);
+/* -1 with the reason when `out` has failed, else 0. */
+int expr_full(struct expr_run *x, const struct buf *out);
 /* The operator ==; 1, 0 or -1 (a ceiling). */
 int expr_equal(struct expr_run *x, const struct val *a, const struct val *b);
 /* The same value: no objects by content. */

@@ -178,12 +178,24 @@ expr_lex_peek(const struct expr_lex *l)
 	return next.tok;
 }
 
+/* Past the text at i; `brief`: no quote is escaped, as in ${'\'} 'x'. */
+static size_t
+expr_quoted(const char *s, size_t n, size_t i, bool brief)
+{
+	const char *end;
+
+	if (!brief)
+		return expr_lex_quoted(s, n, i);
+	end = memchr(s + i + 1, s[i], n - i - 1);
+	return end == NULL ? 0 : (size_t)(end - s) + 1;
+}
+
 /*
  * Past the group {name: ...} at i, which ${ } may hold; 0: it is none.
  * Groups nest; no recursion, as only the depth matters.
  */
 static size_t
-expr_group(const char *s, size_t n, size_t i)
+expr_group(const char *s, size_t n, size_t i, bool brief)
 {
 	unsigned depth = 0;
 	size_t k;
@@ -197,7 +209,7 @@ expr_group(const char *s, size_t n, size_t i)
 			}
 			i++;
 			if (i < n && (s[i] == '\'' || s[i] == '"'))
-				k = expr_lex_quoted(s, n, i);
+				k = expr_quoted(s, n, i, brief);
 			else
 				k = expr_lex_name(s, n, i);
 			if (k <= i || k + 1 >= n || s[k] != ':' ||
@@ -209,7 +221,7 @@ expr_group(const char *s, size_t n, size_t i)
 			if (--depth == 0)
 				return i;
 		} else if (s[i] == '\'' || s[i] == '"') {
-			if ((i = expr_lex_quoted(s, n, i)) == 0)
+			if ((i = expr_quoted(s, n, i, brief)) == 0)
 				return 0;
 		} else if (s[i] == '\n' || s[i] == '\r' || s[i] == '`') {
 			return 0;
@@ -220,9 +232,9 @@ expr_group(const char *s, size_t n, size_t i)
 	return 0;
 }
 
-/* Past the ${expression} at i; 0: it is none, but text. */
+/* Past the ${expression} at i; 0: it is none. */
 static size_t
-expr_template(const char *s, size_t n, size_t i)
+expr_template(const char *s, size_t n, size_t i, bool brief)
 {
 	size_t from = i + 2;
 
@@ -230,9 +242,9 @@ expr_template(const char *s, size_t n, size_t i)
 		if (s[i] == '}')
 			return i > from ? i + 1 : 0;
 		if (s[i] == '\'' || s[i] == '"')
-			i = expr_lex_quoted(s, n, i);
+			i = expr_quoted(s, n, i, brief);
 		else if (s[i] == '{')
-			i = expr_group(s, n, i);
+			i = expr_group(s, n, i, brief);
 		else if (s[i] == '\n' || s[i] == '\r' || s[i] == '`')
 			return 0;
 		else
@@ -265,7 +277,8 @@ expr_piece(const char *s, size_t n, size_t *at, struct expr_piece *p)
 		return true;
 	}
 	if (s[i] == '$' && i + 1 < n && s[i + 1] == '{' &&
-	    (end = expr_template(s, n, i)) > 0) {
+	    ((end = expr_template(s, n, i, false)) > 0 ||
+		(end = expr_template(s, n, i, true)) > 0)) {
 		p->kind = EXPR_PIECE_EXPR;
 		p->n = end - i - 3;
 		p->s = uni_trim(s + i + 2, &p->n);

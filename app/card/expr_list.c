@@ -151,7 +151,7 @@ expr_fn_skip(struct expr_run *x, const struct val *a, size_t n, struct val *out)
 	if (!expr_is_whole(&a[1]))
 		return expr_fail_arg(x, 1, "is not a whole number");
 	count = a[1].num < 0 ? 0 : a[1].num > a[0].n ? a[0].n : a[1].num;
-	*out = val_list(a[0].items + (size_t)count, a[0].n - (size_t)count);
+	*out = val_part(&a[0], (size_t)count, a[0].n - (size_t)count);
 	return 0;
 }
 
@@ -175,7 +175,7 @@ expr_fn_sub_array(
 	if (part[1] < part[0])
 		part[1] = part[0];
 	*out =
-	    val_list(a[0].items + (size_t)part[0], (size_t)(part[1] - part[0]));
+	    val_part(&a[0], (size_t)part[0], (size_t)part[1] - (size_t)part[0]);
 	return 0;
 }
 

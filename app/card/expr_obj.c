@@ -70,7 +70,8 @@ expr_set_item(struct expr_run *x, const struct val *list,
 		return 0;
 	if ((items = expr_items(x, at < n ? n : at + 1)) == NULL)
 		return -1;
-	memcpy(items, list->items, n * sizeof *items);
+	if (n > 0)
+		memcpy(items, list->items, n * sizeof *items);
 	for (; n <= at; n++)
 		items[n] = val_missing();
 	items[at] = v;

@@ -221,9 +221,7 @@ expr_xml_members(struct expr_xml *w, const struct val *v, unsigned level)
 		name = val_text(t, num_text(i, t));
 		rc = expr_xml_member(w, &name, &v->items[i], level);
 	}
-	if (w->out->failed)
-		return expr_limit(w->x, "a text is too long");
-	return rc;
+	return w->out->failed ? expr_full(w->x, w->out) : rc;
 }
 
 static int
@@ -272,8 +270,9 @@ expr_xpath_nodes(struct expr_run *x, const struct xml *doc,
 	if ((items = expr_items(x, f->n)) == NULL)
 		return -1;
 	for (i = 0; i < f->n; i++) {
-		if (xml_print(doc, f->nodes[i], &x->tmp) == -1)
-			return expr_limit(x, "a text is too long");
+		if (xml_print(doc, f->nodes[i], &x->tmp) == -1 &&
+		    !x->tmp.failed)
+			return expr_nomem(x);
 		if (expr_take(x, mark, &items[i]) == -1)
 			return -1;
 	}

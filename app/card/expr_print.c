@@ -145,9 +145,11 @@ expr_scalar_text(const struct val *v, struct buf *out)
 	}
 }
 
-static int
+int
 expr_full(struct expr_run *x, const struct buf *out)
 {
+	if (out->nomem)
+		return expr_nomem(x);
 	return out->failed ? expr_limit(x, "a text is too long") : 0;
 }
 

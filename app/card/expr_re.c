@@ -11,19 +11,22 @@
 struct re *
 expr_re(const char *pattern, size_t n, bool full, struct err *e)
 {
-	struct re *re = NULL;
-	struct buf b;
-
-	buf_init(&b, 64 * 1024);
 	if (n == 0)
 		err_set(e, ERR_PERM, "it is empty");
 	else if (n > EXPR_PATTERN_MAX)
 		err_set(e, ERR_PERM, "it is longer than %d bytes",
 		    EXPR_PATTERN_MAX);
-	else if (jsre_translate(pattern, n, !full, full, &b, e) == 0)
-		re = re_new(buf_str(&b), NULL, e);
-	buf_done(&b);
-	return re;
+	else
+		return jsre_new(pattern, n, !full, full, e);
+	return NULL;
+}
+
+static int
+expr_re_failed(struct expr_run *x, const char *what, const struct err *e)
+{
+	if (e->kind == ERR_BUG)
+		return expr_nomem(x);
+	return expr_fail(x, "%s: %s%s", x->call->fn->name, what, e->text);
 }
 
 /* The pattern of the call, compiled before or now (*own: free it). */
@@ -39,11 +42,8 @@ expr_call_re(struct expr_run *x, const struct val *pattern, bool full,
 	if (pattern->kind != VAL_TEXT)
 		return expr_fail_arg(x, 1, "is not a text");
 	*re = *own = expr_re(pattern->s, pattern->n, full, &e);
-	if (*re == NULL && e.kind == ERR_BUG)
-		return expr_nomem(x);
 	if (*re == NULL)
-		return expr_fail(x, "%s: not a regular expression: %s",
-		    x->call->fn->name, e.text);
+		return expr_re_failed(x, "not a regular expression: ", &e);
 	return expr_step(x, 200 + 10 * (size_t)pattern->n);
 }
 
@@ -64,7 +64,7 @@ expr_fn_is_match(
 	rc = re_search(re, t.s, t.n, 0, NULL, 0, &e);
 	re_free(own);
 	if (rc == -1)
-		return expr_fail(x, "isMatch: %s", e.text);
+		return expr_re_failed(x, "", &e);
 	*out = val_bool(rc == 1);
 	return expr_step(x, 50 + t.n / 8);
 }
@@ -149,7 +149,7 @@ expr_replace_all(struct expr_run *x, const struct re *re, const struct val *t,
 	while (at <= t->n && !x->tmp.failed) {
 		rc = re_search(re, t->s, t->n, at, g, EXPR_GROUPS, &e);
 		if (rc == -1)
-			return expr_fail(x, "replaceIgnoreCase: %s", e.text);
+			return expr_re_failed(x, "", &e);
 		if (rc == 0)
 			break;
 		uni_add(&x->tmp, t->s + from, g[0].from - from);

@@ -9,6 +9,7 @@ expr_uri(struct expr_run *x, const struct val *a, char part, struct val *out)
 {
 	size_t mark = buf_len(&x->tmp);
 	struct url u;
+	bool nomem;
 	int rc;
 
 	if (a[0].kind != VAL_TEXT)
@@ -24,7 +25,10 @@ expr_uri(struct expr_run *x, const struct val *a, char part, struct val *out)
 		buf_adds(&x->tmp, buf_str(&u.path));
 	if (rc == 0 && (part == 'q' || part == 'b'))
 		buf_adds(&x->tmp, buf_str(&u.query));
+	nomem = u.host.nomem;
 	url_done(&u);
+	if (nomem)
+		return expr_nomem(x);
 	if (rc == -1)
 		return expr_fail_arg(x, 0, "is not an absolute address");
 	return part == ':' ? 0 : expr_take(x, mark, out);

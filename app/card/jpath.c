@@ -465,9 +465,9 @@ jp_place(struct jp_run *r, const struct jp *j, struct val *at)
 			from += at->n;
 		if (!(from >= 0 && from < at->n) || floor(from) != from ||
 		    val_none(&at->items[(size_t)from]))
-			*at = val_list(at->items, 0);
+			*at = val_list(NULL, 0);
 		else
-			*at = val_list(at->items + (size_t)from, 1);
+			*at = val_part(at, (size_t)from, 1);
 		return 0;
 	}
 	if (j->kid->next != NULL) {
@@ -478,8 +478,8 @@ jp_place(struct jp_run *r, const struct jp *j, struct val *at)
 	}
 	from = jp_clamp(from, at->n);
 	to = jp_clamp(to, at->n);
-	*at = val_list(
-	    at->items + (size_t)from, to > from ? (size_t)(to - from) : 0);
+	*at = val_part(
+	    at, (size_t)from, to > from ? (size_t)to - (size_t)from : 0);
 	return 0;
 }
 

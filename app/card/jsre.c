@@ -7,8 +7,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/buf.h"
 #include "base/uni.h"
 
+#define JSRE_PATTERN_MAX 16384
+#define JSRE_MAX (JSRE_PATTERN_MAX * 256) /* one \\S in a class is 200 */
 #define JSRE_ENDS "\\n\\r\\x{2028}\\x{2029}"
 #define JSRE_SPACE                                                             \
 	"\\s\\x{a0}\\x{1680}\\x{2000}-\\x{200a}\\x{2028}\\x{2029}\\x{202f}"    \
@@ -378,7 +381,7 @@ jsre_flags(struct jsre *j, char *s, size_t n, bool *fold)
 	return n;
 }
 
-int
+static int
 jsre_translate(const char *pattern, size_t n, bool common, bool fold,
     struct buf *out, struct err *e)
 {
@@ -401,8 +404,28 @@ jsre_translate(const char *pattern, size_t n, bool common, bool fold,
 	if (j.open > 0)
 		jsre_bad(&j, "a ) is missing");
 	else
-		rc = out->failed ? err_nomem(e) : 0;
+		rc = out->failed ? -1 : 0;
 out:
+	if (out->failed)
+		err_nomem(e);
 	free(s);
 	return rc;
+}
+
+struct re *
+jsre_new(const char *s, size_t n, bool common, bool fold, struct err *e)
+{
+	struct re *re = NULL;
+	struct buf b;
+
+	if (n > JSRE_PATTERN_MAX) {
+		err_set(e, ERR_PERM, "it is longer than %d bytes",
+		    JSRE_PATTERN_MAX);
+		return NULL;
+	}
+	buf_init(&b, JSRE_MAX);
+	if (jsre_translate(s, n, common, fold, &b, e) == 0)
+		re = re_new(buf_str(&b), NULL, e);
+	buf_done(&b);
+	return re;
 }

@@ -8,15 +8,15 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "base/buf.h"
 #include "base/err.h"
+#include "base/re.h"
 
 /*
- * Append the translation of a JavaScript pattern.  `common`: only the subset
- * that isMatch takes (no look-around, no back references, no \b; flags as
- * (?i) anywhere).  `fold`: any case.  -1: `e` says why not.
+ * Compile a JavaScript pattern.  `common`: only the subset that isMatch
+ * takes (no look-around, no back references, no \b; flags as (?i)
+ * anywhere).  `fold`: any case.  NULL: `e` says why not.
  */
-int jsre_translate(const char *s, size_t n, bool common, bool fold,
-    struct buf *out, struct err *e);
+struct re *jsre_new(
+    const char *s, size_t n, bool common, bool fold, struct err *e);
 
 #endif

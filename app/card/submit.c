@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "base/num.h"
-#include "base/re.h"
 #include "base/uni.h"
 #include "card/check_int.h"
 #include "card/jsre.h"
@@ -71,6 +70,12 @@ submit_walk(struct submit *s, const struct val *v, size_t card)
 }
 
 static bool
+submit_sends_none(const struct submit_item *button)
+{
+	return val_is(val_gets(button->v, "associatedInputs"), "none");
+}
+
+static bool
 submit_reaches(
     const struct submit *s, const struct submit_item *button, size_t card)
 {
@@ -78,7 +83,7 @@ submit_reaches(
 
 	if (button == NULL)
 		return true;
-	if (val_is(val_gets(button->v, "associatedInputs"), "none"))
+	if (submit_sends_none(button))
 		return false;
 	for (at = button->card; at != CHECK_NONE; at = s->around[at])
 		if (at == card)
@@ -160,24 +165,24 @@ submit_number(const struct val *input, const struct val *v, const char **code)
 	return NULL;
 }
 
+/* A pattern of the card that is wrong fails nobody. */
 static bool
-submit_matches(const struct val *regex, const struct val *v)
+submit_matches(
+    const struct val *regex, const struct val *v, struct problems *ps)
 {
-	struct re *re = NULL;
-	struct buf b;
-	bool ok = true; /* a regex of the card that is wrong fails nobody */
+	struct err e = ERR_INIT;
+	struct re *re = jsre_new(regex->s, regex->n, false, false, &e);
+	bool ok = re == NULL || re_search(re, v->s, v->n, 0, NULL, 0, &e) == 1;
 
-	buf_init(&b, 256 * 1024);
-	if (jsre_translate(regex->s, regex->n, false, false, &b, NULL) == 0 &&
-	    (re = re_new(buf_str(&b), NULL, NULL)) != NULL)
-		ok = re_search(re, v->s, v->n, 0, NULL, 0, NULL) == 1;
+	if (e.kind == ERR_BUG)
+		ps->failed = true;
 	re_free(re);
-	buf_done(&b);
 	return ok;
 }
 
 static const char *
-submit_text(const struct val *input, const struct val *v, const char **code)
+submit_text(const struct val *input, const struct val *v, struct problems *ps,
+    const char **code)
 {
 	const struct val *max = val_gets(input, "maxLength");
 	const struct val *regex = val_gets(input, "regex");
@@ -188,7 +193,7 @@ submit_text(const struct val *input, const struct val *v, const char **code)
 		return "this is too long";
 	*code = "bad-value";
 	if (regex != NULL && regex->kind == VAL_TEXT && regex->n > 0 &&
-	    !submit_matches(regex, v))
+	    !submit_matches(regex, v, ps))
 		return "this does not have the form that is asked for";
 	return NULL;
 }
@@ -286,7 +291,7 @@ submit_input(const struct val *input, const struct val *v, bool expected,
 	else if (val_is(type, "Input.ChoiceSet"))
 		why = submit_choice(input, v, &code);
 	else if (val_is(type, "Input.Text"))
-		why = submit_text(input, v, &code);
+		why = submit_text(input, v, ps, &code);
 	if (why != NULL)
 		submit_say(ps, input, code, path.s, why);
 }
@@ -343,16 +348,39 @@ submit_try(const struct submit *s, const struct submit_item *button,
 	}
 }
 
-/* Which button was pressed is not told: the one that fits best. */
+/* A pressed button's data is in what was sent. */
+static bool
+submit_fits(const struct submit *s, const struct submit_item *button)
+{
+	const struct val *data = val_gets(button->v, "data");
+	uint32_t i;
+
+	for (i = 0; data != NULL && data->kind == VAL_OBJ && i < data->n; i++)
+		if (!val_none(&data->obj->m[i].v) &&
+		    val_member(s->values, data->obj->m[i].name,
+			data->obj->m[i].len) == NULL)
+			return false;
+	return true;
+}
+
+/*
+ * Which button was pressed is not told: of those whose data was sent, or
+ * else of those that send inputs, the one that leaves the fewest problems.
+ */
 static int
 submit_best(const struct submit *s, struct problems *ps, struct err *e)
 {
-	size_t best = SIZE_MAX, least = SIZE_MAX, i;
+	size_t best = SIZE_MAX, least = SIZE_MAX, i, fit = 0;
 	bool failed = false;
 
+	for (i = 0; i < s->buttons; i++)
+		fit += submit_fits(s, &s->button[i]);
 	for (i = 0; i < s->buttons; i++) {
 		struct problems one = PROBLEMS_INIT;
 
+		if (fit > 0 ? !submit_fits(s, &s->button[i])
+			    : submit_sends_none(&s->button[i]))
+			continue;
 		submit_try(s, &s->button[i], &one);
 		if (one.errors < least) {
 			least = one.errors;

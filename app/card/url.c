@@ -175,6 +175,7 @@ url_domain(const char *s, size_t n, struct buf *out)
 			break;
 		buf_addc(out, '.');
 	}
+	buf_inherit(out, &low);
 	buf_done(&low);
 	return rc;
 }
@@ -385,6 +386,7 @@ url_host(struct url *u, const char *s, size_t n, bool special)
 			goto out;
 	rc = buf_len(&u->host) == 0 || url_ipv4(&u->host) == -1 ? -1 : 0;
 out:
+	buf_inherit(&u->host, &raw);
 	buf_done(&raw);
 	return rc;
 }
@@ -617,12 +619,13 @@ url_parse(struct url *u, const char *text, size_t len)
 		if (strcmp(buf_str(&u->scheme), url_special[n].name) == 0)
 			special = (int)n;
 	rc = url_rest(u, s + i + 1, buf_len(&clean) - i - 1, special);
-	if (u->scheme.failed || u->host.failed || u->path.failed ||
-	    u->query.failed)
-		rc = -1;
 out:
+	buf_inherit(&u->host, &clean);
+	buf_inherit(&u->host, &u->scheme);
+	buf_inherit(&u->host, &u->path);
+	buf_inherit(&u->host, &u->query);
 	buf_done(&clean);
-	return rc;
+	return u->host.failed ? -1 : rc;
 }
 
 void

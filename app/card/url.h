@@ -9,7 +9,7 @@
 /* Parts as the standard prints them; each ends with a NUL. */
 struct url {
 	struct buf scheme; /* "https" */
-	struct buf host;   /* lower case, punycode */
+	struct buf host;   /* lower case, punycode; nomem: memory was out */
 	struct buf path;
 	struct buf query; /* with ?, empty when there is none */
 	int port;         /* -1: none or the default one */

@@ -99,6 +99,12 @@ val_list(const struct val *items, size_t n)
 }
 
 static inline struct val
+val_part(const struct val *list, size_t from, size_t n)
+{
+	return val_list(n == 0 ? NULL : list->items + from, n);
+}
+
+static inline struct val
 val_of(const struct val_obj *o)
 {
 	return (struct val){.kind = VAL_OBJ, .n = o->n, .obj = o};

@@ -92,7 +92,7 @@ xfer_on_body(char *p, size_t size, size_t n, void *arg)
 
 	if (buf_add(&j->resp, p, size * n) == 0)
 		return size * n;
-	j->too_large = j->resp.full;
+	j->too_large = !j->resp.nomem;
 	return 0;
 }
 
@@ -106,7 +106,7 @@ xfer_on_head(char *p, size_t size, size_t n, void *arg)
 		buf_clear(&j->head);
 	if (buf_add(&j->head, p, size * n) == 0)
 		return size * n;
-	j->too_large = j->head.full;
+	j->too_large = !j->head.nomem;
 	return 0;
 }
 

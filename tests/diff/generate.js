@@ -192,3 +192,11 @@ function maker(seed) {
 }
 
 module.exports = { maker, data };
+
+if (require.main === module) { // generate.js SEED COUNT expression|template
+	const [seed, count, kind] = [+process.argv[2], +process.argv[3], process.argv[4]];
+	const make = maker(seed), host = kind === 'template' ? { host: { h: 'hv' } } : {};
+	for (let i = 0; i < count; i++)
+		process.stdout.write(JSON.stringify({ id: `${kind}-${seed}-${i}`, kind, template: make[kind](),
+			now: '2025-03-14T15:09:26.535Z', data, ...host }) + '\n');
+}

@@ -25,7 +25,7 @@ class FakeDate extends RealDate {
 }
 
 function decide({ AEL, ACT, utils }) {
-	const joins = ['concat', 'createArray', 'setProperty'];
+	const joins = ['concat', 'createArray', 'setProperty', 'addProperty'];
 	const stands = (v) => typeof v === 'string' && /^\$\{[^}]*\}$/.test(v);
 	utils.evaluateChildren = (expression, state, options, verify) => {
 		const args = [];
@@ -72,7 +72,7 @@ function answerer(ref, decisions) {
 
 	const kindOf = (m) => /^syntax error/.test(m) ? 'syntax'
 		: /does not have an evaluator|^Unknown function/.test(m) ? 'unknown-function' : null;
-	const crash = (m) => /Cannot read prop|is not a function|Cannot convert|Cannot use|Reduce of empty|Cannot set prop/.test(m);
+	const crash = (m) => /Cannot read prop|Cannot destructure|is not a function|Cannot convert|Cannot use|Reduce of empty|Cannot set prop/.test(m);
 	const fail = (id, kind, x) => ({ id, error: { kind: kindOf(String(x.message || x)) || (crash(String(x.message || x)) ? 'crash' : kind), message: String(x.message || x) } });
 
 	function plain(v) {
