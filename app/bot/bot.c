@@ -12,6 +12,7 @@
 #include "bot/brain.h"
 #include "bot/engine.h"
 #include "bot/intake.h"
+#include "bot/keeper.h"
 #include "bot/self.h"
 #include "net/addr.h"
 #include "net/http.h"
@@ -34,6 +35,7 @@ struct bot {
 	struct xfer *xfer;
 	struct wx *wx;
 	struct engine *engine;
+	struct keeper *keeper;
 	struct intake intake;
 	struct admin admin;
 	struct http *web, *adm;
@@ -47,7 +49,8 @@ bot_on_webex(struct http_req *r, void *arg)
 {
 	struct bot *b = arg;
 
-	intake_webex(r, &b->intake);
+	if (intake_webex(r, &b->intake))
+		keeper_nudge(b->keeper);
 }
 
 /* HEAD or GET on a webhook path: whoever checks the address gets 200. */
@@ -241,6 +244,21 @@ bot_start_web(struct bot *b, struct err *e)
 	return b->adm == NULL ? -1 : 0;
 }
 
+static int
+bot_start_keeper(struct bot *b, struct err *e)
+{
+	struct keeper_opts o = {.cfg = b->cfg,
+	    .q = b->q,
+	    .wx = b->wx,
+	    .xfer = b->xfer,
+	    .self = b->self,
+	    .board = b->board,
+	    .brain = &b->brain,
+	    .engine = b->engine};
+
+	return (b->keeper = keeper_start(&o, e)) == NULL ? -1 : 0;
+}
+
 struct bot *
 bot_start(struct cfg *cfg, const struct wb_bot *api, struct err *e)
 {
@@ -258,7 +276,8 @@ bot_start(struct cfg *cfg, const struct wb_bot *api, struct err *e)
 	if (bot_start_secrets(b, e) == -1 ||
 	    brain_load(&b->brain, cfg, api, e) == -1 ||
 	    bot_start_store(b, e) == -1 || bot_start_webex(b, e) == -1 ||
-	    bot_start_engine(b, e) == -1 || bot_start_web(b, e) == -1)
+	    bot_start_engine(b, e) == -1 || bot_start_keeper(b, e) == -1 ||
+	    bot_start_web(b, e) == -1)
 		goto fail;
 	return b;
 fail:
@@ -278,12 +297,17 @@ bot_stop(struct bot *b)
 		engine_drain(b->engine, b->cfg->stop_timeout);
 	http_stop(b->web);
 	http_stop(b->adm);
+	keeper_stop(b->keeper);
+	if (b->wx != NULL)
+		wx_stop(b->wx);
 	xfer_stop(b->xfer);
+	keeper_free(b->keeper);
 	if (b->engine != NULL)
 		engine_stop(b->engine);
 	evq_close(b->q);
 	engine_free(b->engine);
 	wx_free(b->wx);
+	xfer_free(b->xfer);
 	brain_unref(b->brain.current);
 	verify_free(b->intake.secrets);
 	self_free(b->self);

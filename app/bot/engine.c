@@ -40,7 +40,8 @@ struct engine {
 	pthread_cond_t wake;
 	struct job *inbox, **inbox_end;
 	pthread_cond_t idle;
-	bool look; /* something may be claimed */
+	bool allowed; /* claims may be made at all */
+	bool look;    /* something may be claimed */
 	bool poke;
 	bool drain;
 	bool stop;
@@ -110,6 +111,7 @@ job_free(struct job *j)
 	event_done(&j->ev);
 	json_free(j->out);
 	free(j->answer.body);
+	free(j->answer.next);
 	buf_done(&j->trace);
 	arena_free(j->arena);
 	free(j);
@@ -167,6 +169,7 @@ job_answered(const struct wx_answer *a, void *arg)
 		o->body[a->len] = '\0';
 		o->len = a->len;
 	}
+	o->next = a->next[0] == '\0' ? NULL : strdup(a->next);
 	memcpy(o->tracking, a->tracking, sizeof o->tracking);
 	memcpy(o->error, a->error, sizeof o->error);
 	j->answered = true;
@@ -199,6 +202,7 @@ job_call(struct job *j, const struct wx_call *c)
 		return job_retry(j, rest + retry_random() % ENGINE_FREE_MS,
 		    true, "Webex asked for a pause");
 	free(j->answer.body);
+	free(j->answer.next);
 	memset(&j->answer, 0, sizeof j->answer);
 	j->answer.endpoint = c->endpoint;
 	call.done = job_answered;
@@ -620,7 +624,7 @@ engine_may_claim(struct engine *en)
 	bool room;
 
 	pthread_mutex_lock(&en->lock);
-	room = !en->drain && en->inflight < en->o.cfg->inflight;
+	room = en->allowed && !en->drain && en->inflight < en->o.cfg->inflight;
 	pthread_mutex_unlock(&en->lock);
 	return room && en->hold == HOLD_NO &&
 	       wx_rest_ms(en->o.wx, WX_MESSAGE_GET) == 0;
@@ -676,7 +680,7 @@ engine_deadline(struct engine *en)
 		return deadline < 0 || en->pulse_at < deadline ? en->pulse_at
 							       : deadline;
 	pthread_mutex_lock(&en->lock);
-	full = en->drain || en->inflight >= en->o.cfg->inflight;
+	full = !en->allowed || en->drain || en->inflight >= en->o.cfg->inflight;
 	pthread_mutex_unlock(&en->lock);
 	if (full)
 		return deadline;
@@ -780,6 +784,16 @@ engine_signal(struct engine *en, bool *flag)
 {
 	pthread_mutex_lock(&en->lock);
 	*flag = true;
+	pthread_cond_signal(&en->wake);
+	pthread_mutex_unlock(&en->lock);
+}
+
+void
+engine_allow_claims(struct engine *en, bool allowed)
+{
+	pthread_mutex_lock(&en->lock);
+	en->allowed = allowed;
+	en->look = true;
 	pthread_cond_signal(&en->wake);
 	pthread_mutex_unlock(&en->lock);
 }

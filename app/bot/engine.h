@@ -29,6 +29,11 @@ struct engine_opts {
 };
 
 struct engine *engine_start(const struct engine_opts *o, struct err *e);
+/*
+ * Claims are made only while nobody puts what was missed in its place; not
+ * at first.
+ */
+void engine_allow_claims(struct engine *en, bool allowed);
 /* Something may be claimed; any thread. */
 void engine_wake(struct engine *en);
 /* Ask Webex again at once whether it takes the token (SIGHUP). */

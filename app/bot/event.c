@@ -22,7 +22,8 @@ event_clear(struct event *ev)
 {
 	memset(ev, 0, sizeof *ev);
 	ev->source = ev->kind = ev->resource = ev->event = ev->id = ev->room =
-	    ev->person = ev->actor = ev->email = ev->message = ev->updated = "";
+	    ev->person = ev->actor = ev->email = ev->message = ev->updated =
+		ev->created = "";
 }
 
 /* The fields of a notification of Webex, lent by its body. */
@@ -39,6 +40,7 @@ event_fill_webex(struct event *ev)
 	ev->email = event_str(ev->body, "data.personEmail");
 	ev->message = event_str(ev->body, "data.messageId");
 	ev->updated = event_str(ev->body, "data.updated");
+	ev->created = event_str(ev->body, "data.created");
 	if (strcmp(ev->resource, "rooms") == 0)
 		ev->room = ev->id;
 	snprintf(ev->kind_text, sizeof ev->kind_text, "%.*s.%.*s",

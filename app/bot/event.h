@@ -27,6 +27,7 @@ struct event {
 	const char *email;   /* data.personEmail */
 	const char *message; /* data.messageId */
 	const char *updated; /* data.updated */
+	const char *created; /* data.created */
 
 	struct json *head; /* the envelope, NULL before it is queued */
 	struct json *body; /* parsed; NULL when it is not JSON */

@@ -95,6 +95,9 @@ intake_store(struct intake *in, struct http_req *r, const struct event *ev)
 	const char *body;
 	size_t len;
 
+	/* in the order in which it was said, as far as it is still waiting */
+	if (clk_parse(ev->created, &n.order) == -1)
+		n.order = 0;
 	body = http_body(r, &len);
 	buf_init(&b, len + 256);
 	if (event_key_webex(ev, key) == -1 ||
@@ -124,7 +127,7 @@ intake_store(struct intake *in, struct http_req *r, const struct event *ev)
 	buf_done(&b);
 }
 
-void
+bool
 intake_webex(struct http_req *r, struct intake *in)
 {
 	int64_t start = clk_mono_us();
@@ -134,17 +137,17 @@ intake_webex(struct http_req *r, struct intake *in)
 	size_t len;
 
 	if (!intake_signed(in, r))
-		return;
+		return false;
 	if (atomic_load(&in->stopping)) {
 		intake_unavailable(r, "stopping\n");
-		return;
+		return true;
 	}
 	body = http_body(r, &len);
 	if (event_read_webex(&ev, body, len, &e) == -1) {
 		stat_inc(STAT_webhooks_malformed);
 		intake_warn(in, r, e.text);
 		http_text(r, 400, intake_text, e.text);
-		return;
+		return true;
 	}
 	if (intake_wanted(in, &ev))
 		intake_store(in, r, &ev);
@@ -152,4 +155,5 @@ intake_webex(struct http_req *r, struct intake *in)
 		http_text(r, 200, intake_text, "");
 	event_done(&ev);
 	stat_observe_us(STAT_accept_seconds, clk_mono_us() - start);
+	return true;
 }

@@ -28,8 +28,8 @@ struct intake {
 	_Atomic int64_t warned; /* when a bad signature was last logged */
 };
 
-/* POST /webhooks/webex; `arg` is a struct intake. */
-void intake_webex(struct http_req *r, struct intake *in);
+/* POST /webhooks/webex.  True: it was rightly signed. */
+bool intake_webex(struct http_req *r, struct intake *in);
 
 /* Did a bot (the addresses Webex gives them) say this? */
 bool intake_is_bot(const char *email);

@@ -41,6 +41,7 @@ struct job_answer {
 	int64_t us;
 	char *body;
 	size_t len;
+	char *next; /* of a list: the next page, NULL */
 	char tracking[128];
 	char error[200];
 };
@@ -67,6 +68,7 @@ struct job {
 	struct turn *turn; /* of an event, once it is decoded */
 	struct json *out;  /* of a reply: its envelope */
 	bool fresh;        /* a reply: marked as being sent just now */
+	int pages;         /* a reply: of the lookup */
 	bool plain;        /* a reply: its card was refused, text only */
 };
 

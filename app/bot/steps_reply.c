@@ -19,7 +19,8 @@
 #include "bot/self.h"
 
 #define REPLY_LOOK_MS 1000 /* before a lookup: lists lag behind */
-#define REPLY_LOOK_MAX "50"
+#define REPLY_LOOK_MAX "100"
+#define REPLY_LOOK_PAGES 50
 
 static const char *
 reply_str(const struct job *j, const char *path)
@@ -126,32 +127,58 @@ reply_same(const struct json *body, const struct json *m)
 	return reply_same_text(markdown, json_get_str(m, "text"));
 }
 
-/* Our message in the list, NULL when it is not there. */
-static const char *
-reply_find(struct job *j, const struct json *list)
+/* When the message was written that this answers; 0: not known. */
+static int64_t
+reply_after(const struct job *j)
 {
-	const struct engine_opts *o = engine_opts(j->en);
-	const struct json *m, *body = json_get(j->out, "body");
-	int64_t after = 0, at = 0;
-	const char *id;
+	int64_t after = 0;
 
 	if (reply_str(j, "after") != NULL)
 		clk_parse(reply_str(j, "after"), &after);
+	return after;
+}
+
+/*
+ * Our message in the list, NULL when it is not there; *older: the list ends
+ * before the time it must have been written after.
+ */
+static const char *
+reply_find(struct job *j, const struct json *list, bool *older)
+{
+	const struct engine_opts *o = engine_opts(j->en);
+	const struct json *m, *body = json_get(j->out, "body");
+	int64_t after = reply_after(j), at;
+	const char *id;
+
+	*older = true;
 	for (m = json_first(json_get(list, "items")); m != NULL;
 	     m = json_next(m)) {
 		id = json_get_str(m, "id");
-		if (id == NULL ||
-		    !self_is(o->self, json_get_str(m, "personId")) ||
-		    json_get_str(m, "created") == NULL ||
-		    clk_parse(json_get_str(m, "created"), &at) == -1 ||
-		    at < after || !reply_same(body, m) || evq_sent(o->q, id))
+		if (id == NULL || json_get_str(m, "created") == NULL ||
+		    clk_parse(json_get_str(m, "created"), &at) == -1)
 			continue;
-		return id;
+		*older = at >= after;
+		if (*older && self_is(o->self, json_get_str(m, "personId")) &&
+		    reply_same(body, m) && !evq_sent(o->q, id))
+			return id;
 	}
 	return NULL;
 }
 
 static enum job_next reply_arrived(struct job *j, const char *message);
+
+/* The next page, and then this step again. */
+static enum job_next
+reply_look_on(struct job *j)
+{
+	struct wx_call c = {.endpoint = j->answer.endpoint,
+	    .url = arena_strdup(j->arena, j->answer.next)};
+
+	if (c.url == NULL)
+		return job_retry(j, REPLY_LOOK_MS, true, "out of memory");
+	j->step--;
+	return job_call(j, &c);
+}
 
 static enum job_next
 reply_looked(struct job *j)
@@ -160,14 +187,21 @@ reply_looked(struct job *j)
 	struct json *list;
 	const char *id;
 	enum job_next next;
+	bool older;
 
 	if (!reply_doubtful(j))
 		return JOB_GO;
 	if (j->answer.verdict == WX_OK && j->answer.body != NULL &&
 	    (list = json_parse(j->answer.body, j->answer.len, NULL)) != NULL) {
-		id = reply_find(j, list);
-		job_trace(j, "lookup", "found", id == NULL ? "no" : id, NULL);
-		next = id == NULL ? JOB_GO : reply_arrived(j, id);
+		id = reply_find(j, list, &older);
+		if (id == NULL && older && j->answer.next != NULL &&
+		    ++j->pages < REPLY_LOOK_PAGES) {
+			next = reply_look_on(j);
+		} else {
+			job_trace(
+			    j, "lookup", "found", id == NULL ? "no" : id, NULL);
+			next = id == NULL ? JOB_GO : reply_arrived(j, id);
+		}
 		json_free(list);
 		return next;
 	}

@@ -412,6 +412,7 @@ hooks_done(struct hooks *h)
 {
 	wx_free(h->wx);
 	xfer_stop(h->xfer);
+	xfer_free(h->xfer);
 	json_free(h->me);
 	json_free(h->list);
 	free(h->target);

@@ -439,6 +439,13 @@ xfer_stop(struct xfer *x)
 	pthread_mutex_unlock(&x->lock);
 	curl_multi_wakeup(x->multi);
 	pthread_join(x->thread, NULL);
+}
+
+void
+xfer_free(struct xfer *x)
+{
+	if (x == NULL)
+		return;
 	while (x->nspare > 0)
 		curl_easy_cleanup(x->spare[--x->nspare]);
 	curl_multi_cleanup(x->multi);
@@ -512,13 +519,21 @@ int
 xfer_submit(struct xfer *x, const struct xfer_req *q, struct err *e)
 {
 	struct xfer_job *j = xfer_job_new(x, q);
+	bool stopped;
 
 	if (j == NULL)
 		return err_nomem(e);
 	pthread_mutex_lock(&x->lock);
-	*x->last = j;
-	x->last = &j->next;
+	stopped = x->stop;
+	if (!stopped) {
+		*x->last = j;
+		x->last = &j->next;
+	}
 	pthread_mutex_unlock(&x->lock);
+	if (stopped) {
+		xfer_job_free(j);
+		return err_set(e, ERR_TEMP, "stopping");
+	}
 	curl_multi_wakeup(x->multi);
 	return 0;
 }

@@ -24,8 +24,12 @@ struct xfer_opts {
 };
 
 struct xfer *xfer_start(const struct xfer_opts *o, struct err *e);
-/* Cancels what is in flight (callbacks run, as XFER_STOPPED); frees. */
+/*
+ * Cancels what is in flight (callbacks run, as XFER_STOPPED) and takes no
+ * more; xfer_free follows when nobody may call any more.
+ */
 void xfer_stop(struct xfer *x);
+void xfer_free(struct xfer *x);
 
 enum xfer_end {
 	XFER_ANSWERED,  /* a status and a body came, whatever they say */

@@ -300,6 +300,7 @@ sim_stop(struct sim *s)
 	if (s->xfer != NULL)
 		xfer_stop(s->xfer);
 	deliver_free(s->deliver);
+	xfer_free(s->xfer);
 	traffic_free(s->traffic);
 	faults_free(s->faults);
 	world_free(s->world);

@@ -18,6 +18,7 @@
 #define EVQ_PRUNE_MS 60000      /* pause when none is old enough */
 #define EVQ_CACHE_MAX (4 << 20) /* bodies kept between put and claim */
 #define EVQ_RETRY_READ_MS 1000
+#define EVQ_UNDERWAY_MS 2000 /* a request that left before a crash */
 
 /* An event on its way in; lives on the stack of the one who waits. */
 struct evq_putting {
@@ -154,6 +155,7 @@ evq_do_put(struct evq *q, struct evq_putting *p, int64_t now)
 	if ((p->item = evq_item_new(EVQ_EVENTS, p->id, now)) == NULL)
 		return err_nomem(&p->err);
 	p->item->in.due = p->n->due;
+	p->item->in.order = p->n->order != 0 ? p->n->order : now;
 	evq_cache(q, p->item, p->n->body, p->n->len);
 	return 0;
 }
@@ -460,6 +462,10 @@ evq_reopen_item(void *arg, enum evq_which which, const struct evq_item *from,
 	*it = *from;
 	it->which = which;
 	it->body = NULL;
+	/* its request may still be on its way: looking now would not find it */
+	if (it->state == EVQ_SENDING &&
+	    it->in.due < it->received + EVQ_UNDERWAY_MS)
+		it->in.due = it->received + EVQ_UNDERWAY_MS;
 	if (evq_enter(q, it, lane, false) == 0)
 		return 0;
 	free(it);
@@ -474,6 +480,11 @@ evq_look_around(struct evq *q, int64_t *prune_at)
 	int64_t now = clk_mono_ms();
 	int more;
 
+	if (!atomic_load(&q->healthy)) {
+		if (q->ops->probe(q->st, &e) == -1)
+			return;
+		atomic_store(&q->healthy, true);
+	}
 	if (q->ops->poked(q->st, evq_reopen_item, q, &e) > 0 &&
 	    q->o.wake != NULL)
 		q->o.wake(q->o.arg);
@@ -737,6 +748,17 @@ evq_open_events(struct evq *q)
 	n = q->open[EVQ_EVENTS] + q->open[EVQ_REPLIES];
 	pthread_mutex_unlock(&q->lock);
 	return n;
+}
+
+int64_t
+evq_last_received(struct evq *q)
+{
+	int64_t at;
+
+	pthread_mutex_lock(&q->reading);
+	at = q->ops->last(q->st);
+	pthread_mutex_unlock(&q->reading);
+	return at;
 }
 
 char *

@@ -50,7 +50,8 @@ struct evq_new {
 	const char *room;   /* for listings, may be "" */
 	const void *body;
 	size_t len;
-	int64_t due; /* clk_wall_ms, 0: at once */
+	int64_t due;   /* clk_wall_ms, 0: at once */
+	int64_t order; /* within the lane, such as when it was said; 0: now */
 };
 
 enum evq_put { EVQ_STORED, EVQ_REPEATED, EVQ_FULL, EVQ_FAILED };
@@ -162,6 +163,8 @@ void evq_close(struct evq *q);
 /* Can it store?  The last write failed when not. */
 bool evq_healthy(struct evq *q);
 int64_t evq_open_events(struct evq *q);
+/* When the last event came in, of all that are remembered; 0: none. */
+int64_t evq_last_received(struct evq *q);
 
 /* -- reading; for the engine and for the command line -- */
 

@@ -274,6 +274,20 @@ mem_card(void *st, const char *message, char **content)
 	return name;
 }
 
+static int
+mem_probe(void *st, struct err *e)
+{
+	(void)st, (void)e;
+	return 0;
+}
+
+static int64_t
+mem_last(void *st)
+{
+	(void)st;
+	return 0;
+}
+
 static bool
 mem_sent(void *st, const char *message)
 {
@@ -317,6 +331,8 @@ const struct evq_ops evq_mem = {
     .prune = mem_prune,
     .fetch = mem_fetch,
     .card = mem_card,
+    .probe = mem_probe,
+    .last = mem_last,
     .sent = mem_sent,
     .memory = mem_memory,
 };

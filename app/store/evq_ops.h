@@ -29,6 +29,9 @@ struct evq_ops {
 	 */
 	int (*poked)(void *st, evq_open_fn fn, void *arg, struct err *e);
 
+	/* Can it be written again?  Asked while it could not. */
+	int (*probe)(void *st, struct err *e);
+
 	int (*begin)(void *st, struct err *e);
 	int (*commit)(void *st, struct err *e);
 	void (*rollback)(void *st);
@@ -53,6 +56,7 @@ struct evq_ops {
 	/* The body of an item into it->body; *gone: it is no longer open. */
 	int (*fetch)(void *st, struct evq_item *it, bool *gone, struct err *e);
 	char *(*card)(void *st, const char *message, char **content);
+	int64_t (*last)(void *st);
 	bool (*sent)(void *st, const char *message);
 	char *(*memory)(void *st, const char *scope, const char *key);
 

@@ -36,7 +36,8 @@ static const char sq_schema[] =
     " state INTEGER NOT NULL, settled INTEGER NOT NULL DEFAULT 0,"
     " pending INTEGER NOT NULL DEFAULT 0,"
     " attempts INTEGER NOT NULL DEFAULT 0, due INTEGER NOT NULL DEFAULT 0,"
-    " reason TEXT, tracking TEXT, rule TEXT, body BLOB NOT NULL, trace TEXT);"
+    " ord INTEGER NOT NULL, reason TEXT, tracking TEXT, rule TEXT, body BLOB "
+    "NOT NULL, trace TEXT);"
     "CREATE INDEX event_open ON event(id) WHERE settled = 0;"
     "CREATE TABLE reply(id INTEGER PRIMARY KEY, event INTEGER NOT NULL,"
     " lane TEXT NOT NULL, state INTEGER NOT NULL, updated INTEGER NOT NULL,"
@@ -81,6 +82,7 @@ enum sq_id {
 	SQ_FETCH_REPLY,
 	SQ_CARD_GET,
 	SQ_SENT_GET,
+	SQ_LAST_GET,
 	SQ_MEMO_GET,
 	SQ_COUNT
 };
@@ -92,7 +94,8 @@ static const char *const sq_text[SQ_COUNT] = {
     [SQ_SEEN] = "INSERT INTO seen(key, at) VALUES(?1, ?2)"
 		" ON CONFLICT DO NOTHING",
     [SQ_PUT] = "INSERT INTO event(lane, source, kind, room, received, updated,"
-	       " state, due, body) VALUES(?1, ?2, ?3, ?4, ?5, ?5, 0, ?6, ?7)",
+	       " state, due, body, ord)"
+	       " VALUES(?1, ?2, ?3, ?4, ?5, ?5, 0, ?6, ?7, ?8)",
     /* an event that was dropped while it was worked on stays dropped */
     [SQ_SETTLE] = "UPDATE event SET state = ?2, settled = 1, pending = ?3,"
 		  " updated = ?4, reason = ?5, tracking = ?6, rule = ?7,"
@@ -124,7 +127,8 @@ static const char *const sq_text[SQ_COUNT] = {
 		    " VALUES(?1, ?2, ?3, ?4)",
     [SQ_MEMO_PUT] = "INSERT OR REPLACE INTO memory VALUES(?1, ?2, ?3, ?4)",
     [SQ_MEMO_DEL] = "DELETE FROM memory WHERE scope = ?1 AND key = ?2",
-    [SQ_POKED] = "SELECT e.id, e.lane, e.received, e.attempts, e.state, e.due"
+    [SQ_POKED] = "SELECT e.id, e.lane, e.received, e.attempts, e.state, e.due,"
+		 " e.ord"
 		 " FROM poke p JOIN event e ON e.id = p.id"
 		 " WHERE e.settled = 0 ORDER BY e.id",
     [SQ_UNPOKE] = "DELETE FROM poke",
@@ -146,6 +150,7 @@ static const char *const sq_text[SQ_COUNT] = {
     /* asked after crashes only, of the latest: a scan of a few pages */
     [SQ_SENT_GET] = "SELECT 1 FROM reply WHERE id >"
 		    " (SELECT max(id) FROM reply) - 20000 AND message = ?1",
+    [SQ_LAST_GET] = "SELECT received FROM event ORDER BY id DESC LIMIT 1",
     [SQ_MEMO_GET] = "SELECT value FROM memory WHERE scope = ?1 AND key = ?2",
 };
 
@@ -427,6 +432,7 @@ sq_load_rows(struct sq *s, enum evq_which which, const char *sql,
 		    .event = sqlite3_column_int64(st, 6)};
 
 		it.in.due = sqlite3_column_int64(st, 5);
+		it.in.order = sqlite3_column_int64(st, 7);
 		if (fn(arg, which, &it, sq_str(st, 1)) == -1) {
 			sqlite3_finalize(st);
 			return err_nomem(e);
@@ -440,13 +446,13 @@ static int
 sq_load(void *st, evq_open_fn fn, void *arg, struct err *e)
 {
 	if (sq_load_rows(st, EVQ_EVENTS,
-		"SELECT id, lane, received, attempts, state, due, 0"
+		"SELECT id, lane, received, attempts, state, due, 0, ord"
 		" FROM event INDEXED BY event_open WHERE settled = 0"
 		" ORDER BY id",
 		fn, arg, e) == -1)
 		return -1;
 	return sq_load_rows(st, EVQ_REPLIES,
-	    "SELECT id, lane, updated, attempts, state, due, event"
+	    "SELECT id, lane, updated, attempts, state, due, event, 0"
 	    " FROM reply INDEXED BY reply_open WHERE state < 4"
 	    " AND due >= 0 ORDER BY id",
 	    fn, arg, e);
@@ -473,6 +479,7 @@ sq_poked(void *st, evq_open_fn fn, void *arg, struct err *e)
 		    .state = (enum evq_state)sqlite3_column_int(q, 4)};
 
 		it.in.due = sqlite3_column_int64(q, 5);
+		it.in.order = sqlite3_column_int64(q, 6);
 		if (fn(arg, EVQ_EVENTS, &it, sq_str(q, 1)) == 0)
 			n++;
 	}
@@ -511,6 +518,17 @@ sq_rollback(void *st)
 }
 
 static int
+sq_probe(void *st, struct err *e)
+{
+	struct sq *s = st;
+
+	return sq_exec(s->writer,
+	    "BEGIN IMMEDIATE; INSERT OR REPLACE INTO poke(id) VALUES(-1);"
+	    " DELETE FROM poke WHERE id = -1; COMMIT",
+	    "probing", e);
+}
+
+static int
 sq_put(
     void *st, const struct evq_new *n, int64_t now, int64_t *id, struct err *e)
 {
@@ -523,8 +541,9 @@ sq_put(
 		if (sqlite3_changes(s->writer) == 0)
 			return 0;
 	}
-	if (sq_run(s, SQ_PUT, e, "ttttiib", n->lane, n->source, n->kind,
-		n->room, now, n->due, n->body, n->len) == -1)
+	if (sq_run(s, SQ_PUT, e, "ttttiibi", n->lane, n->source, n->kind,
+		n->room, now, n->due, n->body, n->len,
+		n->order != 0 ? n->order : now) == -1)
 		return -1;
 	*id = sqlite3_last_insert_rowid(s->writer);
 	return 0;
@@ -740,6 +759,18 @@ sq_card(void *st, const char *message, char **content)
 	return name;
 }
 
+static int64_t
+sq_last(void *st)
+{
+	sqlite3_stmt *q = sq_query(st, SQ_LAST_GET, "");
+	int64_t at = 0;
+
+	if (sqlite3_step(q) == SQLITE_ROW)
+		at = sqlite3_column_int64(q, 0);
+	sqlite3_reset(q);
+	return at;
+}
+
 static bool
 sq_sent(void *st, const char *message)
 {
@@ -777,6 +808,8 @@ const struct evq_ops evq_sqlite = {
     .prune = sq_prune,
     .fetch = sq_fetch,
     .card = sq_card,
+    .probe = sq_probe,
+    .last = sq_last,
     .sent = sq_sent,
     .memory = sq_memory,
 };

@@ -172,27 +172,44 @@ lane_get(struct lanes *ls, const char *name)
 	return l;
 }
 
+/* Link `it` behind `after` (NULL: in front). */
+static void
+lane_link(struct lane *l, struct lane_item *it, struct lane_item *after)
+{
+	it->lane = l;
+	it->taken = false;
+	it->prev = after;
+	it->next = after == NULL ? l->first : after->next;
+	if (it->next != NULL)
+		it->next->prev = it;
+	else
+		l->last = it;
+	if (after != NULL)
+		after->next = it;
+	else
+		l->first = it;
+}
+
 int
 lanes_add(struct lanes *ls, const char *lane, struct lane_item *it)
 {
 	struct lane *l = lane_get(ls, lane);
+	struct lane_item *after;
 
 	if (l == NULL)
 		return -1;
-	it->lane = l;
-	it->taken = false;
-	it->next = NULL;
-	it->prev = l->last;
-	if (l->last != NULL)
-		l->last->next = it;
-	else
-		l->first = it;
-	l->last = it;
-	if (l->cursor == NULL) {
-		l->cursor = it;
-		/* not knowing the time, say due: lanes_take looks again */
-		lane_place(ls, l, it->due == 0 ? 0 : -1);
-	}
+	for (after = l->last;
+	     after != NULL && !after->taken && after->order > it->order;
+	     after = after->prev)
+		;
+	lane_link(l, it, after);
+	if (l->cursor != NULL && it->next != l->cursor)
+		return 0;
+	if (l->at != LANE_NOWHERE)
+		heap_del(ls, l);
+	l->cursor = it;
+	/* not knowing the time, say due: lanes_take looks again */
+	lane_place(ls, l, it->due == 0 ? 0 : -1);
 	return 0;
 }
 

@@ -20,14 +20,18 @@ struct lane;
 struct lane_item {
 	struct lane *lane;
 	struct lane_item *prev, *next;
-	int64_t due; /* clk_wall_ms; 0: at once */
+	int64_t due;   /* clk_wall_ms; 0: at once */
+	int64_t order; /* place in the lane, by when it was said */
 	bool taken;
 };
 
 struct lanes *lanes_new(unsigned window);
 void lanes_free(struct lanes *ls); /* the items are the owner's */
 
-/* Append to the lane of that name; 0, or -1 when memory is out. */
+/*
+ * Into the lane of that name, behind what has its order or a smaller one
+ * (and behind what is taken); 0, or -1 when memory is out.
+ */
 int lanes_add(struct lanes *ls, const char *lane, struct lane_item *it);
 /* The same into a lane that has nothing in it, taken from the start. */
 int lanes_add_taken(struct lanes *ls, const char *lane, struct lane_item *it);

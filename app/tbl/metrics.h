@@ -18,6 +18,10 @@ COUNTER(
     webhooks_refused, "webexbot_webhooks_total", "result=\"unavailable\"", "")
 GAUGE(problems, "webexbot_problems", "",
     "Problems that /readyz lists at the moment.")
+GAUGE(webhooks_wrong, "webexbot_webhooks_wrong", "",
+    "Webhooks that are missing, inactive or point elsewhere.")
+COUNTER(webhooks_reactivated, "webexbot_webhooks_reactivated_total", "",
+    "Webhooks that were found inactive and re-activated.")
 GAUGE(open_items, "webexbot_queue_open", "",
     "Events and replies that are not finished.")
 GAUGE(inflight, "webexbot_in_flight", "", "Events and replies being worked on.")

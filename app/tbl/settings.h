@@ -81,3 +81,8 @@ SETTING(workers, "WEBEXBOT_WORKERS", INT, "4", "1", "256", 0,
 SETTING(uncertain, "WEBEXBOT_UNCERTAIN", ENUM, "send", "send|skip", "", 0,
     "What to do with a reply that may have been sent when a crash or a cut "
     "answer leaves it open and Webex does not let a bot look.")
+SETTING(catchup, "WEBEXBOT_CATCHUP", MS, "1h", "0ms", "30d", 0,
+    "How far back missed messages are fetched after a downtime; 0: not.")
+SETTING(webhook_check, "WEBEXBOT_WEBHOOK_CHECK", MS, "10m", "0ms", "1d", 0,
+    "How often the registered webhooks are looked at; an inactive one is "
+    "re-activated; 0: never.")

@@ -6,7 +6,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/buf.h"
 #include "base/clk.h"
@@ -36,6 +35,8 @@ struct wx {
 	pthread_mutex_t lock; /* over what follows */
 	char *auth;           /* "Authorization: Bearer ..." */
 	int64_t rest_until[WX_GROUPS];
+	pthread_cond_t stopped;
+	bool stop;
 };
 
 const char *
@@ -90,6 +91,7 @@ wx_new(const struct wx_opts *o, struct err *e)
 	host += 3;
 	w->host_len = (size_t)(host - o->base) + strcspn(host, "/");
 	pthread_mutex_init(&w->lock, NULL);
+	clk_cond_init(&w->stopped);
 	if (wx_set_token(w, o->token, e) == 0)
 		return w;
 	wx_free(w);
@@ -102,9 +104,34 @@ wx_free(struct wx *w)
 	if (w == NULL)
 		return;
 	pthread_mutex_destroy(&w->lock);
+	pthread_cond_destroy(&w->stopped);
 	free(w->auth);
 	free(w->base);
 	free(w);
+}
+
+void
+wx_stop(struct wx *w)
+{
+	pthread_mutex_lock(&w->lock);
+	w->stop = true;
+	pthread_cond_broadcast(&w->stopped);
+	pthread_mutex_unlock(&w->lock);
+}
+
+/* Wait between two tries; false: stop. */
+static bool
+wx_pause(struct wx *w, int64_t ms)
+{
+	int64_t until = clk_mono_ms() + ms;
+	bool go;
+
+	pthread_mutex_lock(&w->lock);
+	while (!w->stop && clk_mono_ms() < until)
+		clk_cond_wait(&w->stopped, &w->lock, until);
+	go = !w->stop;
+	pthread_mutex_unlock(&w->lock);
+	return go;
 }
 
 int
@@ -440,10 +467,9 @@ wx_wait_raw(struct wx *w, const struct wx_call *c, int64_t patience_ms,
 		ms = wt->a.retry_ms >= 0 ? wt->a.retry_ms
 					 : retry_backoff_ms(++attempt, 500,
 					       10000, retry_random());
-		if (wt->a.verdict != WX_RETRY || clk_mono_ms() + ms > until)
+		if (wt->a.verdict != WX_RETRY || clk_mono_ms() + ms > until ||
+		    !wx_pause(w, ms))
 			return wx_wait_error(w, c, wt, e);
-		nanosleep(
-		    &(struct timespec){ms / 1000, ms % 1000 * 1000000}, NULL);
 	}
 }
 
@@ -504,50 +530,62 @@ wx_wait(struct wx *w, const struct wx_call *c, int64_t patience_ms,
 	return rc;
 }
 
-static int
-wx_join(struct json *all, struct json *page, struct err *e)
-{
-	struct json *item;
-
-	for (item = json_first(json_get(page, "items")); item != NULL;
-	     item = json_next(item))
-		if (json_add(all, json_dup(item)) == -1)
-			return err_nomem(e);
-	return 0;
-}
-
-struct json *
-wx_wait_list(struct wx *w, enum wx_endpoint ep, const char *query,
-    int64_t patience_ms, struct err *e)
+int
+wx_wait_pages(struct wx *w, enum wx_endpoint ep, const char *query,
+    int64_t patience_ms, bool (*more)(void *arg, const struct json *items),
+    void *arg, struct err *e)
 {
 	struct wx_call c = {.endpoint = ep, .query = query};
 	struct wx_waiting *wt = wx_waiting_new(e);
-	struct json *all = json_list(), *page = NULL;
+	struct json *page = NULL;
 	char *next = NULL;
-	int n, rc = all == NULL || wt == NULL ? -1 : 0;
+	bool go = true;
+	int n, rc = wt == NULL ? -1 : 0;
 
 	/* pages may be empty while a next one is named: go on to the end */
-	for (n = 0; rc == 0 && n < WX_PAGES_MAX; n++) {
+	for (n = 0; rc == 0 && go && n < WX_PAGES_MAX; n++) {
 		rc = wx_wait_raw(w, &c, patience_ms, wt, e);
 		if (rc == 0)
 			rc = wx_wait_parse(w, &c, wt, &page, e);
 		if (rc == 0)
-			rc = wx_join(all, page, e);
+			go = more(arg, json_get(page, "items")) &&
+			     wt->next[0] != '\0';
 		json_free(page);
 		page = NULL;
-		if (rc == -1 || wt->next[0] == '\0')
-			break;
 		free(next);
-		if ((next = strdup(wt->next)) == NULL)
+		next = rc == 0 && go ? strdup(wt->next) : NULL;
+		if (rc == 0 && go && next == NULL)
 			rc = err_nomem(e);
 		c.url = next;
 	}
 	free(next);
 	if (wt != NULL)
 		wx_waiting_free(wt);
-	if (rc == 0)
+	return rc;
+}
+
+static bool
+wx_join(void *arg, const struct json *items)
+{
+	struct json *all = arg, *item;
+
+	for (item = json_first(items); item != NULL; item = json_next(item))
+		json_add(all, json_dup(item));
+	return true;
+}
+
+struct json *
+wx_wait_list(struct wx *w, enum wx_endpoint ep, const char *query,
+    int64_t patience_ms, struct err *e)
+{
+	struct json *all = json_list();
+
+	if (all == NULL) {
+		err_nomem(e);
+		return NULL;
+	}
+	if (wx_wait_pages(w, ep, query, patience_ms, wx_join, all, e) == 0)
 		return all;
-	err_nomem(e);
 	json_free(all);
 	return NULL;
 }

@@ -68,6 +68,8 @@ struct wx_opts {
 
 struct wx *wx_new(const struct wx_opts *o, struct err *e);
 void wx_free(struct wx *w);
+/* End every wait between tries of wx_wait; any thread. */
+void wx_stop(struct wx *w);
 /* A new token (read again); any thread. */
 int wx_set_token(struct wx *w, const char *token, struct err *e);
 
@@ -112,6 +114,13 @@ bool wx_same_host(const struct wx *w, const char *url);
  */
 int wx_wait(struct wx *w, const struct wx_call *c, int64_t patience_ms,
     struct json **out, struct err *e);
+/*
+ * The pages of a list, one after the other, while `more` wants them.  0, or
+ * -1 with `e` set.
+ */
+int wx_wait_pages(struct wx *w, enum wx_endpoint ep, const char *query,
+    int64_t patience_ms, bool (*more)(void *arg, const struct json *items),
+    void *arg, struct err *e);
 /* All pages of a list, items joined; NULL with `e` set. */
 struct json *wx_wait_list(struct wx *w, enum wx_endpoint ep, const char *query,
     int64_t patience_ms, struct err *e);

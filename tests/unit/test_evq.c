@@ -53,6 +53,34 @@ test_lanes_keep_order_within_and_take_turns(void **state)
 }
 
 static void
+test_lanes_sort_by_order(void **state)
+{
+	struct lanes *ls = lanes_new(2);
+	struct lane_item it[4];
+	size_t i;
+
+	(void)state;
+	memset(it, 0, sizeof it);
+	it[0].order = 30;
+	it[1].order = 40;
+	it[2].order = 10; /* said before, told of later */
+	it[3].order = 35;
+	lanes_add(ls, "a", &it[0]);
+	assert_ptr_equal(lanes_take(ls, 1), &it[0]);
+	for (i = 1; i < 4; i++)
+		lanes_add(ls, "a", &it[i]);
+	/* what is taken stays in front */
+	assert_ptr_equal(lanes_take(ls, 1), &it[2]);
+	lanes_del(ls, &it[0]);
+	assert_ptr_equal(lanes_take(ls, 1), &it[3]);
+	lanes_del(ls, &it[2]);
+	assert_ptr_equal(lanes_take(ls, 1), &it[1]);
+	lanes_del(ls, &it[3]);
+	lanes_del(ls, &it[1]);
+	lanes_free(ls);
+}
+
+static void
 test_lanes_survive_random_use(void **state)
 {
 	enum { N = 400 };
@@ -560,6 +588,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_lanes_keep_order_within_and_take_turns),
+	    cmocka_unit_test(test_lanes_sort_by_order),
 	    cmocka_unit_test(test_lanes_survive_random_use),
 	    EVERY_BACKEND(test_evq_repeats_are_known),
 	    EVERY_BACKEND(test_evq_replies_follow_their_event),

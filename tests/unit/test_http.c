@@ -102,6 +102,7 @@ teardown(void **state)
 {
 	(void)state;
 	xfer_stop(client);
+	xfer_free(client);
 	http_stop(server);
 	return 0;
 }

@@ -1,0 +1,196 @@
+/*
+ * After a downtime: what people said to the bot meanwhile.  Webex tells of a
+ * message once and does not promise to try again; the rooms tell when they
+ * were last active, so the few that matter are asked.  Each message becomes
+ * an event with the key its notification would have had, so that what did
+ * come in is not answered again.  The keeper's thread.
+ */
+#include "bot/keeper.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/clk.h"
+#include "base/log.h"
+#include "base/str.h"
+#include "bot/event.h"
+#include "bot/intake.h"
+
+#define CATCHUP_PATIENCE_MS 20000
+#define CATCHUP_ROOMS_MAX 1000
+#define CATCHUP_MESSAGES_MAX 10000 /* in all */
+
+struct catchup {
+	const struct keeper_opts *o;
+	int64_t since;
+	struct json *rooms;    /* those that were active */
+	struct json *messages; /* of one room */
+	bool direct;           /* that room */
+	int queued;
+};
+
+/* Is the time in this member at or after `since`? */
+static bool
+catchup_recent(
+    const struct catchup *c, const struct json *o, const char *member)
+{
+	const char *s = json_get_str(o, member);
+	int64_t at;
+
+	return s != NULL && clk_parse(s, &at) == 0 && at >= c->since;
+}
+
+/* Rooms come with the latest activity first. */
+static bool
+catchup_take_rooms(void *arg, const struct json *items)
+{
+	struct catchup *c = arg;
+	const struct json *r;
+
+	for (r = json_first(items); r != NULL; r = json_next(r)) {
+		if (!catchup_recent(c, r, "lastActivity") ||
+		    json_count(c->rooms) >= CATCHUP_ROOMS_MAX)
+			return false;
+		json_add(c->rooms, json_dup(r));
+	}
+	return true;
+}
+
+/* Messages come with the newest first. */
+static bool
+catchup_take_messages(void *arg, const struct json *items)
+{
+	struct catchup *c = arg;
+	const struct json *m;
+
+	for (m = json_first(items); m != NULL; m = json_next(m)) {
+		if (!catchup_recent(c, m, "created") ||
+		    json_count(c->messages) >= CATCHUP_MESSAGES_MAX)
+			return false;
+		json_add(c->messages, json_dup(m));
+	}
+	return true;
+}
+
+/* The notification that did not come. */
+static struct json *
+catchup_notice(const struct json *m, bool direct)
+{
+	static const char *const members[] = {
+	    "id", "roomId", "parentId", "personId", "personEmail", "created"};
+	struct json *o = json_object(), *data = json_object();
+	const char *s;
+	size_t i;
+	int rc = 0;
+
+	for (i = 0; i < sizeof members / sizeof members[0]; i++)
+		if ((s = json_get_str(m, members[i])) != NULL)
+			rc |= json_set_str(data, members[i], s);
+	rc |= json_set_str(data, "roomType", direct ? "direct" : "group");
+	s = json_get_str(m, "personId");
+	rc |= json_set_str(o, "name", "webexbot:catch-up");
+	rc |= json_set_str(o, "resource", "messages");
+	rc |= json_set_str(o, "event", "created");
+	rc |= json_set_str(o, "actorId", s == NULL ? "" : s);
+	rc |= json_set(o, "data", data);
+	if (rc == 0)
+		return o;
+	json_free(o);
+	return NULL;
+}
+
+static int
+catchup_put(struct catchup *c, const struct json *m, struct err *e)
+{
+	struct json *notice = catchup_notice(m, c->direct);
+	char key[EVENT_KEY];
+	struct event ev;
+	struct evq_new n = {.key = key};
+	struct buf raw, b;
+	int rc = -1;
+
+	buf_init(&raw, 64 * 1024);
+	buf_init(&b, 64 * 1024);
+	if (notice == NULL || json_print(notice, &raw) == -1) {
+		err_nomem(e);
+		goto out;
+	}
+	if (event_read_webex(&ev, raw.p, raw.len, e) == -1)
+		goto out;
+	n.lane = n.room = ev.room;
+	n.source = ev.source;
+	n.kind = ev.kind;
+	if (clk_parse(ev.created, &n.order) == -1)
+		n.order = 0;
+	if (event_key_webex(&ev, key) == 0 &&
+	    event_pack(&ev, NULL, raw.p, raw.len, &b) == 0) {
+		n.body = b.p;
+		n.len = b.len;
+		rc = evq_put(c->o->q, &n, NULL, e);
+		c->queued += rc == EVQ_STORED;
+		rc = rc == EVQ_STORED || rc == EVQ_REPEATED ? 0 : -1;
+	}
+	event_done(&ev);
+out:
+	buf_done(&raw);
+	buf_done(&b);
+	json_free(notice);
+	return rc;
+}
+
+/* Did somebody else say it, who is listened to? */
+static bool
+catchup_wanted(const struct catchup *c, const struct json *m)
+{
+	const char *email = json_get_str(m, "personEmail");
+
+	return !self_is(c->o->self, json_get_str(m, "personId")) &&
+	       !(c->o->cfg->ignore_bots && email != NULL &&
+		   intake_is_bot(email));
+}
+
+static int
+catchup_room(struct catchup *c, const struct json *room, struct err *e)
+{
+	const char *id = json_get_str(room, "id");
+	const struct json *m;
+	char query[600];
+	int rc;
+
+	if (id == NULL || strlen(id) > 500)
+		return 0;
+	c->direct = str_eq(json_get_str(room, "type"), "direct");
+	/* in a group a bot may only list what mentions it */
+	snprintf(query, sizeof query, "roomId=%s&max=50%s", id,
+	    c->direct ? "" : "&mentionedPeople=me");
+	if ((c->messages = json_list()) == NULL)
+		return err_nomem(e);
+	rc = wx_wait_pages(c->o->wx, WX_MESSAGE_LIST, query,
+	    CATCHUP_PATIENCE_MS, catchup_take_messages, c, e);
+	for (m = json_first(c->messages); m != NULL && rc == 0;
+	     m = json_next(m))
+		if (catchup_wanted(c, m))
+			rc = catchup_put(c, m, e);
+	json_free(c->messages);
+	c->messages = NULL;
+	return rc;
+}
+
+int
+catchup_run(const struct keeper_opts *o, int64_t since, struct err *e)
+{
+	struct catchup c = {.o = o, .since = since, .rooms = json_list()};
+	const struct json *r;
+	int rc = c.rooms == NULL ? err_nomem(e) : 0;
+
+	if (rc == 0)
+		rc = wx_wait_pages(o->wx, WX_ROOM_LIST,
+		    "sortBy=lastactivity&max=100", CATCHUP_PATIENCE_MS,
+		    catchup_take_rooms, &c, e);
+	for (r = json_first(c.rooms); r != NULL && rc == 0; r = json_next(r))
+		rc = catchup_room(&c, r, e);
+	json_free(c.rooms);
+	return rc == 0 ? c.queued : -1;
+}

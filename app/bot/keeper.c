@@ -1,0 +1,313 @@
+/* What is done beside the events; see keeper.h. */
+#include "bot/keeper.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/clk.h"
+#include "base/log.h"
+#include "base/stat.h"
+#include "base/str.h"
+#include "webex/wx_hook.h"
+
+#define KEEPER_POLL_MS 100 /* while the bot does not know itself */
+#define KEEPER_PATIENCE_MS 20000
+#define KEEPER_AGAIN_MS 60000  /* after a check that failed */
+#define KEEPER_MARGIN_MS 60000 /* between our clock and Webex' */
+#define KEEPER_PROBE_MS 10000
+
+struct keeper {
+	struct keeper_opts o;
+	pthread_t thread;
+	pthread_mutex_t lock;
+	pthread_cond_t wake;
+	bool stop;
+	bool nudged;
+	_Atomic bool wrong; /* the webhooks, when they were last looked at */
+	int64_t last;       /* event before this start, clk_wall_ms */
+};
+
+/* Sleep, or until it is nudged; false: stop. */
+static bool
+keeper_sleep(struct keeper *k, int64_t ms)
+{
+	int64_t until = clk_mono_ms() + ms;
+	bool go;
+
+	pthread_mutex_lock(&k->lock);
+	while (!k->stop && !k->nudged && clk_mono_ms() < until)
+		clk_cond_wait(&k->wake, &k->lock, until);
+	k->nudged = false;
+	go = !k->stop;
+	pthread_mutex_unlock(&k->lock);
+	return go;
+}
+
+/* -- catching up -- */
+
+static void
+keeper_catch_up(struct keeper *k, int64_t last)
+{
+	int64_t since = clk_wall_ms() - k->o.cfg->catchup;
+	struct err e = ERR_INIT;
+	int n;
+
+	if (last == 0 || k->o.cfg->catchup == 0)
+		return; /* it has never answered, so it has missed nothing */
+	/* what comes in meanwhile must not be answered before it */
+	engine_allow_claims(k->o.engine, false);
+	if (since < last - KEEPER_MARGIN_MS)
+		since = last - KEEPER_MARGIN_MS;
+	if ((n = catchup_run(&k->o, since, &e)) == -1)
+		log_warn("what was missed could not be fetched: %s", e.text);
+	else if (n > 0)
+		log_info("%d message%s missed, answering now", n,
+		    n > 1 ? "s were" : " was");
+}
+
+/* -- the webhooks -- */
+
+static int
+keeper_target(struct keeper *k, struct buf *out)
+{
+	const char *url = k->o.cfg->public_url;
+	size_t n = strlen(url);
+
+	while (n > 0 && url[n - 1] == '/')
+		n--;
+	buf_add(out, url, n);
+	return buf_adds(out, WX_HOOK_PATH);
+}
+
+/* Does our own public address answer?  One failure switches it off again. */
+static bool
+keeper_probe(struct keeper *k, const char *target, struct err *e)
+{
+	struct xfer_req q = {
+	    .method = "HEAD", .url = target, .timeout_ms = KEEPER_PROBE_MS};
+	struct xfer_res *r = xfer_wait(k->o.xfer, &q, e);
+	bool ok = r != NULL && r->end == XFER_ANSWERED && r->status == 200;
+
+	if (r != NULL && r->end != XFER_ANSWERED)
+		err_set(e, ERR_TEMP, "%s", r->error);
+	else if (r != NULL && !ok)
+		err_set(e, ERR_TEMP, "HTTP %d", r->status);
+	xfer_res_free(r);
+	return ok;
+}
+
+static int
+keeper_activate(struct keeper *k, const struct wx_step *s, struct err *e)
+{
+	size_t n = strcspn(k->o.cfg->webhook_secret, ",");
+	char *secret = strndup(k->o.cfg->webhook_secret, n);
+	struct wx_call c;
+	struct buf body;
+	int rc = -1;
+
+	/* what comes in from now on must not overtake what was missed */
+	engine_allow_claims(k->o.engine, false);
+	buf_init(&body, 64 * 1024);
+	if (secret == NULL || wx_step_call(s, secret, &c, &body) == -1)
+		err_nomem(e);
+	else
+		rc = wx_wait(k->o.wx, &c, KEEPER_PATIENCE_MS, NULL, e);
+	buf_done(&body);
+	free(secret);
+	return rc;
+}
+
+/*
+ * One that is inactive and otherwise right is re-activated; whatever else
+ * differs is a person's decision, and is reported.  True: mended.
+ */
+static bool
+keeper_mend(struct keeper *k, const struct wx_step *s, struct buf *wrong)
+{
+	struct err e = ERR_INIT;
+
+	buf_addf(wrong, "%s/%s ", s->resource, s->event);
+	if (s->verb == WX_CREATE) {
+		buf_adds(wrong, "is missing");
+	} else if (s->moved) {
+		buf_addf(wrong, "points to %s", s->from);
+	} else if (!s->asleep) {
+		buf_adds(wrong, "has another secret");
+	} else if (!keeper_probe(k, s->target, &e)) {
+		buf_addf(wrong, "is inactive, and %s does not answer (%s)",
+		    s->target, e.text);
+	} else if (keeper_activate(k, s, &e) == -1) {
+		buf_addf(wrong,
+		    "is inactive and could not be re-activated "
+		    "(%s)",
+		    e.text);
+	} else {
+		log_warn("webhook %s/%s was inactive and has been "
+			 "re-activated",
+		    s->resource, s->event);
+		stat_inc(STAT_webhooks_reactivated);
+		return true;
+	}
+	return false;
+}
+
+static int
+keeper_check_plan(
+    struct keeper *k, const struct json *hooks, bool *mended, struct err *e)
+{
+	struct brain *brain = brain_get(k->o.brain);
+	const struct wx_want *wants;
+	size_t n, i, bad = 0;
+	struct buf target, wrong;
+	struct wx_plan p = {NULL, 0};
+	int rc = -1;
+
+	buf_init(&target, 4096);
+	buf_init(&wrong, 4096);
+	wants = brain_wants(brain, &n);
+	if (keeper_target(k, &target) == -1)
+		err_nomem(e);
+	else
+		rc = wx_plan(hooks, wants, n, buf_str(&target), "", &p, e);
+	for (i = 0; rc == 0 && i < p.n; i++) {
+		struct wx_step *s = &p.steps[i];
+		struct buf one;
+
+		s->rekeyed = false; /* the secret is not compared here */
+		if (s->moved && *k->o.cfg->public_url == '\0') {
+			/* nobody has said where it should point */
+			free(s->target);
+			s->target = s->from;
+			s->from = NULL;
+			s->moved = false;
+		}
+		if (s->verb == WX_KEEP || s->verb == WX_DELETE ||
+		    (s->verb == WX_UPDATE && !s->moved && !s->asleep))
+			continue;
+		buf_init(&one, 1024);
+		if (keeper_mend(k, s, &one)) {
+			*mended = true;
+		} else {
+			bad++;
+			buf_addf(&wrong, "%s%s", wrong.len > 0 ? "; " : "",
+			    buf_str(&one));
+		}
+		buf_done(&one);
+	}
+	stat_set(STAT_webhooks_wrong, (int64_t)bad);
+	if (rc == 0)
+		board_set(k->o.board, BOARD_WEBHOOKS,
+		    bad > 0 ? "webhooks: %s (webexbot webhooks apply mends "
+			      "that)"
+			    : NULL,
+		    buf_str(&wrong));
+	wx_plan_done(&p);
+	buf_done(&target);
+	buf_done(&wrong);
+	brain_unref(brain);
+	return rc;
+}
+
+/* True: well; false: look again sooner. */
+static bool
+keeper_check(struct keeper *k)
+{
+	int64_t last = evq_last_received(k->o.q);
+	struct err e = ERR_INIT;
+	struct json *hooks;
+	bool mended = false;
+	int rc = -1;
+
+	hooks = wx_wait_list(
+	    k->o.wx, WX_WEBHOOK_LIST, "max=100", KEEPER_PATIENCE_MS, &e);
+	if (hooks != NULL)
+		rc = keeper_check_plan(k, hooks, &mended, &e);
+	json_free(hooks);
+	if (rc == -1)
+		log_info("the webhooks could not be checked: %s", e.text);
+	if (mended)
+		keeper_catch_up(k, last);
+	engine_allow_claims(k->o.engine, true);
+	return rc == 0 && !board_has(k->o.board, BOARD_WEBHOOKS);
+}
+
+/* -- the thread -- */
+
+static void *
+keeper_run(void *arg)
+{
+	struct keeper *k = arg;
+	int64_t every = k->o.cfg->webhook_check;
+
+	while (self_get(k->o.self) == NULL)
+		if (!keeper_sleep(k, KEEPER_POLL_MS))
+			return NULL;
+	keeper_catch_up(k, k->last);
+	engine_allow_claims(k->o.engine, true);
+	while (every > 0) {
+		bool well = keeper_check(k);
+
+		atomic_store(&k->wrong, !well);
+		if (!keeper_sleep(k, well || every < KEEPER_AGAIN_MS
+					 ? every
+					 : KEEPER_AGAIN_MS))
+			break;
+	}
+	return NULL;
+}
+
+struct keeper *
+keeper_start(const struct keeper_opts *o, struct err *e)
+{
+	struct keeper *k = calloc(1, sizeof *k);
+
+	if (k == NULL) {
+		err_nomem(e);
+		return NULL;
+	}
+	k->o = *o;
+	k->last = evq_last_received(o->q);
+	pthread_mutex_init(&k->lock, NULL);
+	clk_cond_init(&k->wake);
+	if (pthread_create(&k->thread, NULL, keeper_run, k) == 0)
+		return k;
+	err_set(e, ERR_BUG, "no thread for the keeper");
+	free(k);
+	return NULL;
+}
+
+void
+keeper_nudge(struct keeper *k)
+{
+	if (k == NULL || !atomic_exchange(&k->wrong, false))
+		return;
+	pthread_mutex_lock(&k->lock);
+	k->nudged = true;
+	pthread_cond_signal(&k->wake);
+	pthread_mutex_unlock(&k->lock);
+}
+
+void
+keeper_stop(struct keeper *k)
+{
+	if (k == NULL)
+		return;
+	pthread_mutex_lock(&k->lock);
+	k->stop = true;
+	pthread_cond_signal(&k->wake);
+	pthread_mutex_unlock(&k->lock);
+}
+
+void
+keeper_free(struct keeper *k)
+{
+	if (k == NULL)
+		return;
+	pthread_join(k->thread, NULL);
+	pthread_cond_destroy(&k->wake);
+	pthread_mutex_destroy(&k->lock);
+	free(k);
+}

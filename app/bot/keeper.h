@@ -1,0 +1,44 @@
+/*
+ * What is done beside the events: after a downtime the messages that were
+ * missed are fetched, and the registered webhooks are looked at from time
+ * to time, since Webex switches one off in silence.  One thread, which may
+ * wait for its calls.
+ */
+#ifndef BOT_KEEPER_H
+#define BOT_KEEPER_H
+
+#include "base/cfg.h"
+#include "base/err.h"
+#include "bot/board.h"
+#include "bot/brain.h"
+#include "bot/engine.h"
+#include "bot/self.h"
+#include "net/xfer.h"
+#include "store/evq.h"
+#include "webex/wx.h"
+
+struct keeper;
+
+struct keeper_opts {
+	const struct cfg *cfg;
+	struct evq *q;
+	struct wx *wx;
+	struct xfer *xfer;
+	struct self *self;
+	struct board *board;
+	struct brain_slot *brain;
+	struct engine *engine; /* told when it may begin */
+};
+
+struct keeper *keeper_start(const struct keeper_opts *o, struct err *e);
+/* A webhook came in: if they were found wrong, look again soon. */
+void keeper_nudge(struct keeper *k);
+/* Begin to end; xfer_stop cuts its calls short. */
+void keeper_stop(struct keeper *k);
+/* After xfer_stop. */
+void keeper_free(struct keeper *k);
+
+/* catchup.c: put the messages missed since `since`; how many, or -1. */
+int catchup_run(const struct keeper_opts *o, int64_t since, struct err *e);
+
+#endif
