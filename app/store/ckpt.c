@@ -12,6 +12,8 @@
 #include <stdbool.h>
 #include <stdlib.h>
 
+#include <sqlite3.h>
+
 #include "base/clk.h"
 
 #define CKPT_PAGES 1000 /* in the log, before it is copied */
@@ -33,11 +35,10 @@ ckpt_on_commit(void *arg, sqlite3 *db, const char *name, int pages)
 {
 	struct ckpt *c = arg;
 
-	if (pages >= CKPT_MOST) {
+	if (pages >= CKPT_MOST)
 		/* busy: the thread is at it */
 		sqlite3_wal_checkpoint_v2(
 		    db, name, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
-	}
 	pthread_mutex_lock(&c->lock);
 	if (pages < c->copied)
 		c->copied = 0; /* it began anew */

@@ -6,14 +6,13 @@
 #ifndef STORE_CKPT_H
 #define STORE_CKPT_H
 
-#include <sqlite3.h>
-
 #include "base/err.h"
 
 struct ckpt;
+struct sqlite3;
 
 /* Takes over the checkpoints of `writer`, whose file `path` is. */
-struct ckpt *ckpt_start(sqlite3 *writer, const char *path, struct err *e);
+struct ckpt *ckpt_start(struct sqlite3 *writer, const char *path, struct err *e);
 /* Before `writer` is closed; NULL is fine. */
 void ckpt_stop(struct ckpt *c);
 
