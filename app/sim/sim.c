@@ -21,7 +21,7 @@
 
 #define SIM_THREADS 1200 /* an answer that is late holds one */
 #define SIM_REQUEST_MS 30000
-#define SIM_CONNECTIONS 4 /* to one host over HTTP/2 */
+#define SIM_CONNECTIONS 64 /* as many as are delivered at once */
 #define SIM_MESSAGES_MIN 100
 
 #define SIM_ANY                                                                \

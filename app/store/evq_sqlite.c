@@ -1,8 +1,9 @@
 /*
  * The queue in one SQLite file; see evq_ops.h.  WAL with synchronous=FULL:
  * a commit is on the disk when it returns (with NORMAL it may vanish with
- * the power).  Two connections: the writer's, and one that reads.  A third
- * (struct evq_view) belongs to `webexbot events`, in a process of its own.
+ * the power).  Three connections: the writer's, one that reads, and one
+ * for checkpoints (ckpt.h).  A fourth (struct evq_view) belongs to `webexbot
+ * events`, in a process of its own.
  */
 #include "store/evq_ops.h"
 
@@ -19,6 +20,7 @@
 #include <sqlite3.h>
 
 #include "base/clk.h"
+#include "store/ckpt.h"
 
 #define SQ_VERSION 1
 #define SQ_BUSY_MS 5000
@@ -157,6 +159,7 @@ static const char *const sq_text[SQ_COUNT] = {
 struct sq {
 	sqlite3 *writer, *reader;
 	sqlite3_stmt *stmt[SQ_COUNT];
+	struct ckpt *ckpt;
 	int64_t version; /* data_version as last seen */
 	int64_t old_at;  /* how far pruning has looked */
 	int lock_fd;
@@ -362,6 +365,7 @@ sq_close(void *st)
 	struct sq *s = st;
 	unsigned i;
 
+	ckpt_stop(s->ckpt);
 	for (i = 0; i < SQ_COUNT; i++)
 		sqlite3_finalize(s->stmt[i]);
 	sqlite3_close(s->reader);
@@ -403,7 +407,8 @@ sq_open(void **st, const char *path, struct err *e)
 	    sq_tables(s->writer, path, e) == -1 ||
 	    sq_exec(s->writer, "DELETE FROM poke", path, e) == -1 ||
 	    sq_connect(path, rw, &s->reader, e) == -1 ||
-	    sq_prepare(s, path, e) == -1)
+	    sq_prepare(s, path, e) == -1 ||
+	    (s->ckpt = ckpt_start(s->writer, path, e)) == NULL)
 		goto fail;
 	s->version = sq_number(s->writer, "PRAGMA data_version");
 	*st = s;

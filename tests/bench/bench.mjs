@@ -1,0 +1,464 @@
+// `make bench`: numbers, not verdicts.
+//
+//	node tests/bench/bench.mjs LOAD WEBEXBOT [PART...]
+//
+// LOAD is the built tests/bench/load.c; parts are receive, start, crowd,
+// burst, micro (all).  Contenders take turns within a round, and a ratio is
+// the median of the ratios of the rounds: the machine may be busy, and is so
+// for all.  BENCH_SECS (2) is the length of one measurement, BENCH_ROUNDS (3)
+// how often.  The last run is kept in build/bench/last.json and compared.
+import { spawn, execFileSync, execFile } from "node:child_process";
+import crypto from "node:crypto";
+import fs from "node:fs";
+import net from "node:net";
+import os from "node:os";
+import path from "node:path";
+import { promisify } from "node:util";
+
+const run = promisify(execFile);
+const [load, webexbot, ...picked] = process.argv.slice(2).map((a, i) => i < 2 ? path.resolve(a) : a);
+const parts = picked.length > 0 ? picked : ["receive", "start", "crowd", "burst", "micro"];
+const secs = Number(process.env.BENCH_SECS || 2);
+const rounds = Number(process.env.BENCH_ROUNDS || 3);
+const root = process.cwd();
+const work = fs.mkdtempSync(path.join(process.env.BENCH_DIR || os.tmpdir(), "wbbench."));
+const modules = path.join(root, "build/deps/bench");
+const hasPeer = fs.existsSync(path.join(modules, "node_modules/express"));
+const SECRET = "s3cret";
+const HOOK = "/webhooks/webex";
+const children = new Set();
+const result = {};
+
+process.on("exit", () => {
+	for (const c of children) c.kill("SIGKILL");
+	fs.rmSync(work, { recursive: true, force: true });
+});
+for (const s of ["SIGINT", "SIGTERM"]) process.on(s, () => process.exit(130));
+
+const sleep = (ms) => new Promise((r) => setTimeout(r, ms));
+const median = (v) => {
+	const s = v.filter((x) => x !== undefined && !Number.isNaN(x)).sort((a, b) => a - b);
+	return s.length === 0 ? NaN : s[Math.floor(s.length / 2)];
+};
+const say = (text = "") => process.stdout.write(text + "\n");
+const note = (text) => process.stderr.write(`bench: ${text}\n`);
+
+async function freePort() {
+	const s = net.createServer();
+	await new Promise((r) => s.listen(0, "127.0.0.1", r));
+	const { port } = s.address();
+	await new Promise((r) => s.close(r));
+	return port;
+}
+
+function memory(pid, field) { // in MB, with its children
+	let kb = 0;
+	const kids = fs.readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").trim();
+	for (const p of [pid, ...kids.split(" ").filter((x) => x)])
+		kb += Number(/(\d+)/.exec(new RegExp(`${field}:.*`).exec(
+			fs.readFileSync(`/proc/${p}/status`, "utf8"))[0])[1]);
+	return kb / 1024;
+}
+
+function start(name, cmd, args, opts = {}) {
+	const out = fs.openSync(path.join(work, `${name}.log`), "a");
+	const child = spawn(cmd, args, { stdio: ["ignore", out, out], cwd: work, ...opts });
+	fs.closeSync(out);
+	children.add(child);
+	child.gone = new Promise((r) => child.on("exit", () => { children.delete(child); r(); }));
+	return child;
+}
+async function stop(child, signal = "SIGTERM") {
+	if (child === undefined) return;
+	child.kill(signal);
+	await child.gone;
+}
+const log = (name) => {
+	try { return fs.readFileSync(path.join(work, `${name}.log`), "utf8"); } catch { return ""; }
+};
+async function until(what, test) {
+	for (let i = 0; i < 3000; i++) {
+		if (await test()) return;
+		await sleep(10);
+	}
+	throw new Error(`waited in vain for ${what}`);
+}
+const accepts = (port) => new Promise((r) => {
+	const s = net.connect(port, "127.0.0.1");
+	s.on("connect", () => { s.destroy(); r(true); });
+	s.on("error", () => r(false));
+});
+async function aim(url, ...args) {
+	const { stdout } = await run(load, ["-k", SECRET, ...args.map(String), url]);
+	return JSON.parse(stdout);
+}
+
+// -- the contenders --
+
+function certificate() {
+	execFileSync("openssl", ["req", "-x509", "-newkey", "ec", "-pkeyopt",
+		"ec_paramgen_curve:P-256", "-nodes", "-days", "2", "-subj", "/CN=localhost",
+		"-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1", "-keyout",
+		path.join(work, "key.pem"), "-out", path.join(work, "cert.pem")], { stdio: "ignore" });
+}
+
+async function nginxStart(name, http, extra = "") {
+	const conf = path.join(work, `${name}.conf`);
+	fs.writeFileSync(conf, `${process.getuid() === 0 ? "user root;" : ""}
+worker_processes 2;
+daemon off;
+pid ${work}/${name}.pid;
+error_log ${work}/${name}.err;
+events { worker_connections 8192; }
+http {
+	access_log off;
+	keepalive_requests 1000000000;
+	client_body_temp_path ${work}/nginx-body;
+	proxy_temp_path ${work}/nginx-proxy;
+	fastcgi_temp_path ${work}/nginx-f;
+	uwsgi_temp_path ${work}/nginx-u;
+	scgi_temp_path ${work}/nginx-s;
+	ssl_certificate ${work}/cert.pem;
+	ssl_certificate_key ${work}/key.pem;
+	ssl_session_tickets off;
+${http}
+}
+${extra}`);
+	const bin = ["/usr/sbin/nginx", "/usr/bin/nginx"].find((p) => fs.existsSync(p)) || "nginx";
+	return start(name, bin, ["-p", work, "-c", conf]);
+}
+
+async function nginxLimit() {
+	const port = await freePort(), tls = await freePort();
+	const child = await nginxStart("limit", `	server {
+		listen 127.0.0.1:${port} backlog=1024;
+		listen 127.0.0.1:${tls} ssl backlog=1024;
+		location / { return 200; }
+	}`);
+	await until("nginx", () => accepts(tls));
+	return { name: "nginx", child, plain: `http://127.0.0.1:${port}${HOOK}`,
+		tls: `https://127.0.0.1:${tls}${HOOK}`, args: [] };
+}
+
+let bots = 0;
+async function botStart(env = {}) {
+	const n = ++bots, name = `bot${n}`;
+	const port = await freePort(), tls = await freePort(), admin = await freePort();
+	const dir = path.join(work, name);
+	fs.mkdirSync(path.join(dir, "cards"), { recursive: true });
+	fs.writeFileSync(path.join(dir, "cards/bot.json"),
+		'{"commands":[{"word":"ping","help":"answers","reply":{"text":"pong"}}]}');
+	const all = {
+		PATH: process.env.PATH, WEBEX_ACCESS_TOKEN: "sim-bot-token",
+		WEBEX_WEBHOOK_SECRET: SECRET, WEBEX_API_URL: "http://127.0.0.1:9/v1",
+		WEBEXBOT_LISTEN: `127.0.0.1:${port},127.0.0.1:${tls}s`,
+		WEBEXBOT_ADMIN_LISTEN: `127.0.0.1:${admin}`, WEBEXBOT_TLS_CERT: `${work}/cert.pem`,
+		WEBEXBOT_TLS_KEY: `${work}/key.pem`, WEBEXBOT_QUEUE_MAX: "10000000",
+		WEBEXBOT_STOP_TIMEOUT: "0ms", WEBEXBOT_PUBLIC_URL: `http://127.0.0.1:${port}`, ...env };
+	for (const k of Object.keys(process.env))
+		if (k.startsWith("WEBEXBOT_") && !(k in env)) all[k] = process.env[k];
+	const started = process.hrtime.bigint();
+	const child = start(name, webexbot, ["run"], { cwd: dir, env: all });
+	return { name: "webexbot", child, env: all, dir, port, admin, started,
+		plain: `http://127.0.0.1:${port}${HOOK}`, tls: `https://127.0.0.1:${tls}${HOOK}`, args: [],
+		up: () => until("webexbot", () => log(name).includes("health and metrics on")) };
+}
+async function botStop(b) {
+	await stop(b.child);
+	fs.rmSync(b.dir, { recursive: true, force: true });
+}
+
+async function simStart(latency) {
+	fs.rmSync(path.join(work, "sim.log"), { force: true });
+	const child = start("sim", webexbot, ["sim", "--listen", "127.0.0.1:0", "--latency", String(latency)]);
+	await until("the simulator", () => log("sim").includes("Bot token"));
+	return { child, url: /Chat page +(.*)\//.exec(log("sim"))[1] };
+}
+
+async function peerStart(sim) {
+	const port = await freePort(), tls = await freePort(), front = await freePort();
+	// its SDK asks for /people/?id=..., which the simulator does not know
+	const proxy = await nginxStart("peer-front", `	upstream sim { server ${sim.url.slice(7)}; keepalive 1000; }
+	server {
+		listen 127.0.0.1:${front};
+		rewrite ^(.*)/$ $1 break;
+		location / { proxy_pass http://sim; proxy_http_version 1.1; proxy_set_header Connection ""; }
+	}`);
+	await until("nginx", () => accepts(front));
+	fs.rmSync(path.join(work, "peer.log"), { force: true });
+	const started = process.hrtime.bigint();
+	const child = start("peer", process.execPath, [path.join(root, "tests/bench/peer/peer.mjs"),
+		String(port), String(tls), `${work}/cert.pem`, `${work}/key.pem`], {
+		env: { PATH: process.env.PATH, HOME: work, PEER_MODULES: modules, TOKEN: "sim-bot-token",
+			SECRET, HYDRA_SERVICE_URL: `http://127.0.0.1:${front}/v1` } });
+	child.gone.then(() => stop(proxy, "SIGKILL"));
+	await until("the peer", () => log("peer").includes("ready") || child.exitCode !== null);
+	return { name: "peer", child, started, port, plain: `http://127.0.0.1:${port}${HOOK}`,
+		tls: `https://127.0.0.1:${tls}${HOOK}`,
+		args: ["-N", Buffer.from(`127.0.0.1:${port} demo-bot@webex.bot`).toString("base64")] };
+}
+
+// -- receive --
+
+const modes = [
+	["keep-alive", "plain", ["-c", 64]],
+	["new connection each", "plain", ["-c", 64, "-n"]],
+	["keep-alive, TLS", "tls", ["-c", 64]],
+	["new TLS connection each", "tls", ["-c", 32, "-n"]],
+	["2000 a second", "plain", ["-c", 64, "-r", 2000]],
+];
+const fields = ["rate", "p50", "p99", "rss"];
+
+async function measure(c, [, where, args]) {
+	const r = await aim(c[where], ...args, "-d", secs, ...c.args);
+	const bad = Object.entries(r.status).filter(([s]) => s !== "200").map(([s, n]) => `${n} x ${s}`);
+	if (r.errors > 0) bad.push(`${r.errors} errors`);
+	if (bad.length > 0) note(`${c.name}: ${bad.join(", ")}`);
+	return { rate: r.rate, p50: r.p50 / 1000, p99: r.p99 / 1000, rss: memory(c.child.pid, "VmRSS") };
+}
+
+async function receive() {
+	const rows = {};
+	for (let round = 0; round < rounds; round++) {
+		note(`receive, round ${round + 1} of ${rounds}`);
+		for (const mode of modes) {
+			// all three anew, so that no one carries what another round left
+			const sim = hasPeer ? await simStart(0) : undefined;
+			const all = [await nginxLimit(), await botStart()];
+			await all[1].up();
+			if (hasPeer) all.push(await peerStart(sim));
+			for (const c of all) {
+				await sleep(100);
+				const idle = memory(c.child.pid, "VmRSS");
+				((rows[mode[0]] ??= {})[c.name] ??= []).push({ idle, ...await measure(c, mode) });
+			}
+			await stop(all[0].child);
+			await botStop(all[1]);
+			if (hasPeer) { await stop(all[2].child, "SIGKILL"); await stop(sim.child, "SIGKILL"); }
+		}
+	}
+	result.receive = {};
+	say("received, answered 200 after the disk (webexbot), ms, MB");
+	say("                                rate/s    p50     p99   idle   load   of nginx  of peer");
+	for (const [mode, by] of Object.entries(rows)) {
+		for (const [name, v] of Object.entries(by)) {
+			const m = (f) => median(v.map((x) => x[f]));
+			const ratio = (other) => by[other] === undefined ? NaN
+				: median(v.map((x, i) => x.rate / by[other][i].rate));
+			const row = { rate: m("rate"), p50: m("p50"), p99: m("p99"), idle: m("idle"), rss: m("rss"),
+				nginx: ratio("nginx"), peer: ratio("peer") };
+			result.receive[`${mode} ${name}`] = row;
+			say(`${mode.padEnd(24)}${name.padEnd(9)}${row.rate.toFixed(0).padStart(6)}` +
+				`${row.p50.toFixed(2).padStart(8)}${row.p99.toFixed(2).padStart(8)}` +
+				`${row.idle.toFixed(0).padStart(6)}${row.rss.toFixed(0).padStart(7)}` +
+				`${row.nginx.toFixed(3).padStart(10)}${Number.isNaN(row.peer) ? "" : row.peer.toFixed(1).padStart(9)}`);
+		}
+		const p99 = median(by.webexbot.map((x, i) => x.p99 / by.nginx[i].p99));
+		if (mode === "2000 a second") {
+			result.p99_to_nginx = p99;
+			say(`                        p99 of webexbot to nginx ${p99.toFixed(2)}`);
+		}
+	}
+}
+
+// -- start --
+
+let serial = 0;
+function notice() {
+	const body = JSON.stringify({ id: "W", name: "n", resource: "messages", event: "created",
+		actorId: "P", data: { id: `start-${process.pid}-${++serial}`, roomId: "R", personId: "P",
+			personEmail: "anna@example.com" } });
+	const sig = crypto.createHmac("sha1", SECRET).update(body).digest("hex");
+	return `POST ${HOOK} HTTP/1.1\r\nHost: x\r\nX-Spark-Signature: ${sig}\r\n` +
+		`Content-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`;
+}
+const ask = (port) => new Promise((r) => {
+	const s = net.connect(port, "127.0.0.1", () => s.write(notice()));
+	s.on("data", (d) => { s.destroy(); r(d.toString().startsWith("HTTP/1.1 200")); });
+	s.on("error", () => r(false));
+});
+async function firstWebhook(c) {
+	for (;;) {
+		if (await ask(c.port)) return Number(process.hrtime.bigint() - c.started) / 1e6;
+		await sleep(0.5);
+	}
+}
+async function startup() {
+	const ms = [], idle = [];
+	for (let i = 0; i < 3 * rounds; i++) {
+		const b = await botStart();
+		ms.push(await firstWebhook(b));
+		await sleep(300);
+		idle.push(memory(b.child.pid, "VmRSS"));
+		await botStop(b);
+	}
+	result.start = { ms: median(ms), idle: median(idle) };
+	say(`\nstart to the first accepted webhook   webexbot ${median(ms).toFixed(1)} ms` +
+		` (least ${Math.min(...ms).toFixed(1)}), then idle at ${median(idle).toFixed(1)} MB`);
+	if (!hasPeer) return;
+	const sim = await simStart(0), p = await peerStart(sim);
+	const took = await firstWebhook(p);
+	result.start.peer = took;
+	say(`                                      peer     ${took.toFixed(1)} ms`);
+	await stop(p.child, "SIGKILL");
+	await stop(sim.child, "SIGKILL");
+}
+
+// -- a crowd of silent and of slow connections --
+
+async function crowd() {
+	result.crowd = {};
+	say("\n1000 connections that are idle or send a byte a second; others meanwhile, 50 a second");
+	for (const way of ["directly", "behind nginx"]) {
+		const sock = path.join(work, "web.sock"), front = await freePort();
+		const b = await botStart(way === "directly" ? {}
+			: { WEBEXBOT_LISTEN: `unix:${sock}`, WEBEXBOT_TRUSTED_PROXIES: "unix" });
+		let proxy;
+		await b.up();
+		if (way !== "directly") {
+			const site = fs.readFileSync(path.join(root, "scripts/nginx.conf"), "utf8")
+				.replaceAll("/run/webexbot/webexbot.sock", sock)
+				.replace(/ssl_certificate .*;/, "").replace(/ssl_certificate_key .*;/, "")
+				.replace("listen 443 ssl", `listen 127.0.0.1:${front} ssl backlog=1024`)
+				.replace(/listen \[::\]:443 ssl;/, "");
+			proxy = await nginxStart("front", site);
+			await until("nginx", () => accepts(front));
+		}
+		const url = proxy === undefined ? b.plain : `https://127.0.0.1:${front}${HOOK}`;
+		for (const held of [["-i", 1000], ["-s", 1000]]) {
+			const r = await aim(url, ...held, "-c", 10, "-r", 50, "-w", 0, "-d", Math.max(5, 2 * secs), "-n");
+			const peak = memory(b.child.pid, "VmHWM");
+			const what = `${held[0] === "-i" ? "idle" : "slow"}, ${way}`;
+			const slowest = Math.max(r.max, r.oldest) / 1e6;
+			result.crowd[what] = { slowest, ok: r.ok, errors: r.errors, open: r.open, peak };
+			say(`${what.padEnd(28)}slowest ${slowest.toFixed(3)} s, ${r.ok} accepted, ` +
+				`${r.errors} errors, ${r.open} open, ${r.reopened} closed, peak ${peak.toFixed(1)} MB`);
+		}
+		await botStop(b);
+		await stop(proxy, "SIGKILL");
+	}
+}
+
+// -- a burst --
+
+async function api(sim, what, body) {
+	const r = await fetch(`${sim.url}/sim/${what}`, body === undefined ? {} : {
+		method: "POST", body: JSON.stringify(body) });
+	return r.json();
+}
+
+async function burst(sim, rooms, messages, patience) {
+	const n = rooms * messages, t0 = process.hrtime.bigint();
+	const { since } = await api(sim, "burst", { rooms, messages, text: "ping" });
+	let got = 0;
+	const end = Date.now() + patience;
+	while (got < n && Date.now() < end)
+		got = (await api(sim, `messages?since=${since}&count=${n}&items=0&wait=${end - Date.now()}`)).count;
+	return { s: Number(process.hrtime.bigint() - t0) / 1e9, got };
+}
+
+const bursts = [
+	["0 ms a call", 0, 1000, 1, false],
+	["100 ms", 100, 1000, 1, false],
+	["100 ms, cold HTTP/2", 100, 1000, 1, true],
+	["100 ms, 200 rooms", 100, 200, 5, false],
+	["100 ms, 200 rooms, HTTP/2", 100, 200, 5, true],
+];
+
+async function burstOnce(who, [, latency, rooms, messages, h2]) {
+	const sim = await simStart(latency);
+	let c, proxy, peak;
+	if (who === "peer") {
+		c = await peerStart(sim);
+		await until("its webhooks", async () => log("peer").includes("ready"));
+	} else {
+		const env = { WEBEX_API_URL: `${sim.url}/v1` };
+		if (h2) {
+			const port = await freePort();
+			proxy = await nginxStart("h2", `	upstream sim { server ${sim.url.slice(7)}; keepalive 1200; }
+	server {
+		listen 127.0.0.1:${port} ssl http2;
+		http2_max_concurrent_streams 250;
+		location / { proxy_pass http://sim; proxy_http_version 1.1; proxy_set_header Connection ""; }
+	}`);
+			await until("nginx", () => accepts(port));
+			env.WEBEX_API_URL = `https://127.0.0.1:${port}/v1`;
+			env.WEBEXBOT_CA_FILE = `${work}/cert.pem`;
+		}
+		c = await botStart(env);
+		await c.up();
+		await run(webexbot, ["webhooks", "apply"], { cwd: c.dir, env: c.env });
+		await until("readiness", async () => (await (await fetch(
+			`http://127.0.0.1:${c.admin}/metrics`)).text()).includes('rest_calls_total{result="ok"} 1'));
+		await sleep(latency + 50);
+	}
+	const r = await burst(sim, rooms, messages, 30000);
+	try { peak = memory(c.child.pid, "VmHWM"); } catch { peak = NaN; }
+	if (who === "peer") await stop(c.child, "SIGKILL");
+	else await botStop(c);
+	await stop(proxy, "SIGKILL");
+	await stop(sim.child, "SIGKILL");
+	return { ...r, peak };
+}
+
+async function burstAll() {
+	result.burst = {};
+	say("\n1000 events at once, from the burst to the last answer");
+	for (const b of bursts) {
+		const by = { webexbot: [], peer: [] };
+		for (let round = 0; round < rounds; round++) {
+			note(`burst ${b[0]}, round ${round + 1}`);
+			by.webexbot.push(await burstOnce("webexbot", b));
+			if (hasPeer && !b[4] && round < 1) by.peer.push(await burstOnce("peer", b));
+		}
+		for (const [name, v] of Object.entries(by)) {
+			if (v.length === 0) continue;
+			const s = median(v.map((x) => x.s)), got = median(v.map((x) => x.got));
+			result.burst[`${b[0]} ${name}`] = { s, got, peak: median(v.map((x) => x.peak)) };
+			say(`${b[0].padEnd(28)}${name.padEnd(10)}${s.toFixed(3)} s (${v.map((x) => x.s.toFixed(3)).join(" ")})` +
+				`  ${(got / s).toFixed(0).padStart(5)}/s  ${got} answers` +
+				`  peak ${median(v.map((x) => x.peak)).toFixed(1)} MB`);
+		}
+	}
+}
+
+async function micro() {
+	const all = [];
+	for (let i = 0; i < rounds; i++) all.push(JSON.parse((await run(load, ["-m"])).stdout));
+	const m = (f) => median(all.map((x) => x[f]));
+	result.micro = { verify: m("verify"), json_check: m("json_check"), event_read: m("event_read") };
+	say(`\na notification of ${all[0].bytes} bytes: signature ${m("verify").toFixed(2)} us, ` +
+		`JSON check ${m("json_check").toFixed(2)} us, read with cJSON ${m("event_read").toFixed(2)} us`);
+}
+
+// -- the last run --
+
+function flat(o, at = "", out = {}) {
+	for (const [k, v] of Object.entries(o))
+		if (typeof v === "object" && v !== null) flat(v, `${at}${k} / `, out);
+		else if (typeof v === "number") out[at + k] = v;
+	return out;
+}
+function compare() {
+	const file = path.join(root, "build/bench/last.json");
+	let last = {};
+	try { last = JSON.parse(fs.readFileSync(file, "utf8")); } catch { /* the first run */ }
+	const before = flat(last), now = flat(result);
+	const rows = Object.keys(now).filter((k) => /webexbot|start|crowd|micro|p99_to/.test(k) &&
+		before[k] > 0 && (now[k] / before[k] > 1.25 || now[k] / before[k] < 0.8));
+	if (rows.length > 0) say("\nby more than a quarter other than the last run");
+	for (const k of rows) say(`  ${k}: ${before[k].toPrecision(3)} -> ${now[k].toPrecision(3)}`);
+	fs.mkdirSync(path.dirname(file), { recursive: true });
+	fs.writeFileSync(file, JSON.stringify({ ...last, ...result }, null, 1));
+}
+
+certificate();
+if (!hasPeer) note("the peer is not installed: without it");
+say(`${os.cpus().length} cores, ${os.cpus()[0].model.trim()}, load ${os.loadavg()[0].toFixed(1)}`);
+const todo = { receive, start: startup, crowd, burst: burstAll, micro };
+for (const p of parts) {
+	if (todo[p] === undefined) throw new Error(`no part ${p}: ${Object.keys(todo).join(" ")}`);
+	await todo[p]();
+}
+compare();
+process.exit(0);
