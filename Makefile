@@ -25,7 +25,7 @@ OUT = $(if $(SAN)$(CRASH)$(filter-out gcc,$(notdir $(CC))),$(O),build)
 
 # -- what we build with (scripts/install-deps brings it) --
 
-PKGS = libcurl libcjson openssl sqlite3 libpcre2-8 libxml-2.0
+PKGS = libcurl libcjson openssl sqlite3 libpcre2-8 libxml-2.0 cjose
 PKG_CFLAGS := $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
 PKG_LIBS := $(shell pkg-config --libs $(PKGS) 2>/dev/null)
 

@@ -261,6 +261,16 @@ fail:
 }
 
 int
+json_put(struct json *obj, const char *name, struct json *v)
+{
+	if (obj != NULL && v != NULL &&
+	    cJSON_AddItemToObject(json_c(obj), name, json_c(v)))
+		return 0;
+	json_free(v);
+	return -1;
+}
+
+int
 json_add(struct json *list, struct json *v)
 {
 	if (list != NULL && v != NULL &&

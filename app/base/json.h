@@ -16,6 +16,13 @@
 
 struct json;
 
+/*
+ * jansson, which comes in behind cjose, has functions of these names: two
+ * of one name in a process are one too many.
+ */
+#define json_object json_object_
+#define json_true json_true_
+
 enum json_kind {
 	JSON_NONE, /* no value: the pointer was NULL */
 	JSON_NULL,
@@ -83,6 +90,8 @@ struct json *json_new_bool(bool b);
  * `v` even when they fail; v == NULL fails, so calls can be nested.
  */
 int json_set(struct json *obj, const char *name, struct json *v);
+/* Append a member that is known not to be there: does not look for it. */
+int json_put(struct json *obj, const char *name, struct json *v);
 int json_add(struct json *list, struct json *v);
 int json_set_str(struct json *obj, const char *name, const char *s);
 int json_set_num(struct json *obj, const char *name, double n);

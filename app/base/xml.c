@@ -10,6 +10,7 @@
 #include <libxml/tree.h>
 #include <libxml/xpath.h>
 
+#define XML_ATTRS_MAX 512 /* of one element */
 #define XML_PATH_MAX 1024
 #define XML_PATH_DEPTH 16
 #define XML_PATH_WORK 2000000
@@ -37,6 +38,58 @@ static void
 xml_mute(void *ctx, const char *fmt, ...)
 {
 	(void)ctx, (void)fmt;
+}
+
+/* From s on, past the next `end`; the end of the text when there is none. */
+static const char *
+xml_past(const char *s, const char *stop, const char *end)
+{
+	const char *at = memmem(s, (size_t)(stop - s), end, strlen(end));
+
+	return at == NULL ? stop : at + strlen(end);
+}
+
+/* Attributes of the tag at s; *at moves behind it. */
+static size_t
+xml_count_attrs(const char *s, const char *stop, const char **at)
+{
+	size_t n = 0;
+
+	for (; s < stop && *s != '>'; s++) {
+		if (*s == '=')
+			n++;
+		else if (*s == '"' || *s == '\'')
+			s = xml_past(s + 1, stop, *s == '"' ? "\"" : "'") - 1;
+	}
+	*at = s;
+	return n;
+}
+
+/*
+ * libxml2 compares each attribute of an element with all others: a quarter
+ * of a megabyte of them takes a second.  Exact for what is well-formed; on
+ * anything else libxml2 stops by itself.
+ */
+static int
+xml_attrs_ok(const char *s, size_t n, struct err *e)
+{
+	const char *stop = s + n;
+
+	while ((s = memchr(s, '<', (size_t)(stop - s))) != NULL) {
+		size_t left = (size_t)(stop - s);
+
+		if (left >= 4 && memcmp(s, "<!--", 4) == 0)
+			s = xml_past(s + 4, stop, "-->");
+		else if (left >= 9 && memcmp(s, "<![CDATA[", 9) == 0)
+			s = xml_past(s + 9, stop, "]]>");
+		else if (left >= 2 && s[1] == '?')
+			s = xml_past(s + 2, stop, "?>");
+		else if (xml_count_attrs(s + 1, stop, &s) > XML_ATTRS_MAX)
+			return err_set(e, ERR_PERM,
+			    "more than %d attributes in an element",
+			    XML_ATTRS_MAX);
+	}
+	return 0;
 }
 
 /* A document type is where entities come from: stop at once. */
@@ -67,6 +120,8 @@ xml_parse(const char *text, size_t n, struct err *e)
 		err_set(e, ERR_PERM, "more than %u bytes", XML_SIZE_MAX);
 		return NULL;
 	}
+	if (xml_attrs_ok(text, n, e) == -1)
+		return NULL;
 	if ((c = xmlNewParserCtxt()) == NULL) {
 		err_nomem(e);
 		return NULL;

@@ -136,6 +136,31 @@ verify_digest(
 	return 0;
 }
 
+int
+verify_md5(const void *p, size_t n, char out[VERIFY_MD5_HEX])
+{
+	unsigned char md[VERIFY_MAC_MAX];
+	size_t len = 0;
+
+	if (EVP_Q_digest(NULL, "MD5", NULL, p, n, md, &len) != 1 || len != 16)
+		return -1;
+	verify_hex(md, len, out);
+	return 0;
+}
+
+static int
+verify_add(struct verify *v, enum verify_alg a, const char *key, struct err *e)
+{
+	if (v->n == VERIFY_SECRETS)
+		return err_set(
+		    e, ERR_PERM, "more than %d secrets", VERIFY_SECRETS);
+	v->keyed[v->n] = verify_keyed(a, key, strlen(key));
+	if (v->keyed[v->n++] == NULL)
+		return err_set(e, ERR_BUG, "no HMAC-%s in libcrypto",
+		    verify_algs[a].name);
+	return 0;
+}
+
 struct verify *
 verify_new(enum verify_alg a, const char *secrets, struct err *e)
 {
@@ -146,19 +171,9 @@ verify_new(enum verify_alg a, const char *secrets, struct err *e)
 		err_nomem(e);
 		goto fail;
 	}
-	while ((s = str_next(&at, ',')) != NULL) {
-		if (v->n == VERIFY_SECRETS) {
-			err_set(e, ERR_PERM, "more than %d secrets",
-			    VERIFY_SECRETS);
+	while ((s = str_next(&at, ',')) != NULL)
+		if (verify_add(v, a, s, e) == -1)
 			goto fail;
-		}
-		v->keyed[v->n] = verify_keyed(a, s, strlen(s));
-		if (v->keyed[v->n++] == NULL) {
-			err_set(e, ERR_BUG, "no HMAC-%s in libcrypto",
-			    verify_algs[a].name);
-			goto fail;
-		}
-	}
 	if (v->n == 0) {
 		err_set(e, ERR_PERM, "the secret is empty");
 		goto fail;
@@ -167,6 +182,27 @@ verify_new(enum verify_alg a, const char *secrets, struct err *e)
 	return v;
 fail:
 	free(copy);
+	verify_free(v);
+	return NULL;
+}
+
+struct verify *
+verify_new_keys(
+    enum verify_alg a, const char *const *keys, size_t n, struct err *e)
+{
+	struct verify *v = calloc(1, sizeof *v);
+	size_t i;
+
+	if (v == NULL) {
+		err_nomem(e);
+		return NULL;
+	}
+	for (i = 0; i < n; i++)
+		if (keys[i][0] == '\0' || verify_add(v, a, keys[i], e) == -1)
+			break;
+	if (i > 0 && i == n)
+		return v;
+	err_set(e, ERR_PERM, "the secret is empty");
 	verify_free(v);
 	return NULL;
 }

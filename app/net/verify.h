@@ -31,6 +31,13 @@ int verify_hmac(enum verify_alg a, const void *key, size_t keylen,
 int verify_digest(
     enum verify_alg a, const void *p, size_t n, char out[VERIFY_HEX_MAX]);
 
+/*
+ * MD5 as lower-case hex: for HTTP Digest with clients that know no better,
+ * never for a signature.  0, or -1 when this libcrypto has none.
+ */
+#define VERIFY_MD5_HEX 33
+int verify_md5(const void *p, size_t n, char out[VERIFY_MD5_HEX]);
+
 /* Keys made ready once: the secrets a signature may be made with. */
 struct verify;
 
@@ -40,6 +47,9 @@ struct verify;
  */
 struct verify *verify_new(
     enum verify_alg a, const char *secrets, struct err *e);
+/* The same with each secret as it is, commas and all. */
+struct verify *verify_new_keys(
+    enum verify_alg a, const char *const *keys, size_t n, struct err *e);
 void verify_free(struct verify *v);
 
 /*
