@@ -64,8 +64,9 @@ event_decode(struct job *j)
 	struct err e = ERR_INIT;
 
 	if (event_unpack(&j->ev, j->item->body, j->item->len, &e) == -1)
-		return e.kind == ERR_BUG ? job_retry(j, 1000, true, "%s", e.text)
-					 : job_dead(j, "%s", e.text);
+		return e.kind == ERR_BUG
+			   ? job_retry(j, 1000, true, "%s", e.text)
+			   : job_dead(j, "%s", e.text);
 	if ((j->turn = turn_new(j)) == NULL)
 		return job_retry(j, 1000, true, "out of memory");
 	return JOB_GO;

@@ -81,8 +81,8 @@ config_mdoc(struct buf *out)
 		if (*r->def != '\0')
 			buf_addf(out, "The default is\n.Ql %s .\n", r->def);
 		if (r->flags & CFG_SECRET)
-			buf_addf(out, "A secret: also as\n.Ev %s_FILE .\n",
-			    r->name);
+			buf_addf(
+			    out, "A secret: also as\n.Ev %s_FILE .\n", r->name);
 	}
 }
 

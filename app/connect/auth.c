@@ -184,8 +184,8 @@ basic_make(struct conf *c, const struct json *v, const char *path,
 }
 
 static enum auth_end
-basic_check(void *state, const struct ask *q, bool may_wait,
-    struct auth_said *said)
+basic_check(
+    void *state, const struct ask *q, bool may_wait, struct auth_said *said)
 {
 	const struct basic *b = state;
 	const char *given;
@@ -259,8 +259,8 @@ api_key_make(struct conf *c, const struct json *v, const char *path,
 }
 
 static enum auth_end
-api_key_check(void *state, const struct ask *q, bool may_wait,
-    struct auth_said *said)
+api_key_check(
+    void *state, const struct ask *q, bool may_wait, struct auth_said *said)
 {
 	const struct api_key *k = state;
 	const char *given = ask_header(q, k->header);

@@ -51,7 +51,7 @@ const char *auth_kind(const struct auth *a);
 /* May a check ask another server?  Then cheaper checks come before it. */
 bool auth_is_slow(const struct auth *a);
 
-enum auth_end auth_check(struct auth *a, const struct ask *q, bool may_wait,
-    struct auth_said *said);
+enum auth_end auth_check(
+    struct auth *a, const struct ask *q, bool may_wait, struct auth_said *said);
 
 #endif

@@ -112,8 +112,8 @@ digest_make(struct conf *c, const struct json *v, const char *path,
 /* -- digests -- */
 
 static int
-digest_hash(const struct digest *d, const void *p, size_t n,
-    char out[DIGEST_HEX])
+digest_hash(
+    const struct digest *d, const void *p, size_t n, char out[DIGEST_HEX])
 {
 	return d->md5 ? verify_md5(p, n, out)
 		      : verify_digest(VERIFY_SHA256, p, n, out);
@@ -121,8 +121,8 @@ digest_hash(const struct digest *d, const void *p, size_t n,
 
 /* H(texts joined by colons); the texts end with NULL. */
 static int
-digest_join(const struct digest *d, char out[DIGEST_HEX],
-    const char *const *texts)
+digest_join(
+    const struct digest *d, char out[DIGEST_HEX], const char *const *texts)
 {
 	struct buf b;
 	int rc = -1;
@@ -282,8 +282,8 @@ digest_use(struct digest *d, const struct digest_given *g, int64_t now)
 /* -- checking -- */
 
 static void
-digest_challenge(const struct digest *d, int64_t now, bool stale,
-    struct auth_said *said)
+digest_challenge(
+    const struct digest *d, int64_t now, bool stale, struct auth_said *said)
 {
 	char nonce[DIGEST_NONCE + 1];
 
@@ -298,8 +298,7 @@ digest_challenge(const struct digest *d, int64_t now, bool stale,
 
 /* The request's own path and query, as the client may have written them. */
 static bool
-digest_uri_fits(
-    const struct digest *d, const struct ask *q, const char *uri)
+digest_uri_fits(const struct digest *d, const struct ask *q, const char *uri)
 {
 	struct target t;
 	struct buf b;
@@ -313,9 +312,9 @@ digest_uri_fits(
 	buf_init(&b, 2 * PARAMS_TEXT);
 	buf_addf(&b, "%s%s%s%s", d->prefix, q->path,
 	    *q->query != '\0' ? "?" : "", q->query);
-	ok = !b.failed &&
-	     (strcmp(uri, buf_str(&b)) == 0 ||
-		 strcmp(uri, buf_str(&b) + strlen(d->prefix)) == 0);
+	ok =
+	    !b.failed && (strcmp(uri, buf_str(&b)) == 0 ||
+			     strcmp(uri, buf_str(&b) + strlen(d->prefix)) == 0);
 	buf_done(&b);
 	return ok;
 }
@@ -407,8 +406,8 @@ digest_judge(struct digest *d, const struct digest_given *g,
 }
 
 static enum auth_end
-digest_check(void *state, const struct ask *q, bool may_wait,
-    struct auth_said *said)
+digest_check(
+    void *state, const struct ask *q, bool may_wait, struct auth_said *said)
 {
 	struct digest *d = state;
 	const char *given, *what;

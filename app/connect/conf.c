@@ -18,6 +18,10 @@ static const char *const conf_type_names[] = {"a text",
     "\"env:NAME\" or a list of them", "a number", "true or false", "an object",
     "a list", "a reply (an object, or a list of them)", "anything"};
 
+static void conf_tell(struct conf *c, bool warning, bool member,
+    const char *code, const char *path, const char *fmt, va_list ap)
+    __attribute__((format(printf, 6, 0)));
+
 static void
 conf_tell(struct conf *c, bool warning, bool member, const char *code,
     const char *path, const char *fmt, va_list ap)

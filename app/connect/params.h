@@ -8,8 +8,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#define PARAMS_MAX 32       /* in one value */
-#define PARAMS_TEXT 8192    /* of one value, as a whole */
+#define PARAMS_MAX 32    /* in one value */
+#define PARAMS_TEXT 8192 /* of one value, as a whole */
 
 struct param {
 	const char *name; /* to look for, any case; NULL ends a table */

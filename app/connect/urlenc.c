@@ -36,8 +36,8 @@ static int
 urlenc_digit(char c)
 {
 	static const char digits[] = "0123456789abcdef";
-	const char *at = c == '\0' ? NULL
-				   : strchr(digits, tolower((unsigned char)c));
+	const char *at =
+	    c == '\0' ? NULL : strchr(digits, tolower((unsigned char)c));
 
 	return at == NULL ? -1 : (int)(at - digits);
 }
@@ -48,8 +48,7 @@ urlenc_decode(struct buf *out, const char *s, size_t n)
 	size_t i;
 
 	for (i = 0; i < n; i++) {
-		int hi = i + 2 < n && s[i] == '%' ? urlenc_digit(s[i + 1])
-						      : -1;
+		int hi = i + 2 < n && s[i] == '%' ? urlenc_digit(s[i + 1]) : -1;
 		int lo = hi == -1 ? -1 : urlenc_digit(s[i + 2]);
 
 		if (lo == -1) {

@@ -156,8 +156,8 @@ verify_add(struct verify *v, enum verify_alg a, const char *key, struct err *e)
 		    e, ERR_PERM, "more than %d secrets", VERIFY_SECRETS);
 	v->keyed[v->n] = verify_keyed(a, key, strlen(key));
 	if (v->keyed[v->n++] == NULL)
-		return err_set(e, ERR_BUG, "no HMAC-%s in libcrypto",
-		    verify_algs[a].name);
+		return err_set(
+		    e, ERR_BUG, "no HMAC-%s in libcrypto", verify_algs[a].name);
 	return 0;
 }
 

@@ -12,7 +12,8 @@ struct ckpt;
 struct sqlite3;
 
 /* Takes over the checkpoints of `writer`, whose file `path` is. */
-struct ckpt *ckpt_start(struct sqlite3 *writer, const char *path, struct err *e);
+struct ckpt *ckpt_start(
+    struct sqlite3 *writer, const char *path, struct err *e);
 /* Before `writer` is closed; NULL is fine. */
 void ckpt_stop(struct ckpt *c);
 

@@ -148,10 +148,10 @@ void evq_unclaim(struct evq *q, struct evq_item *it);
 /* -- opening -- */
 
 struct evq_opts {
-	const char *where; /* "sqlite:FILE", "mem:" */
-	int64_t queue_max; /* open events */
-	int64_t keep_ms;   /* how long done events are remembered */
-	unsigned window;   /* events of one lane that are claimed at once */
+	const char *where;   /* "sqlite:FILE", "mem:" */
+	int64_t queue_max;   /* open events */
+	int64_t keep_ms;     /* how long done events are remembered */
+	unsigned window;     /* events of one lane that are claimed at once */
 	int64_t underway_ms; /* a request that left before a crash takes */
 	void (*wake)(void *arg); /* something may be claimed; any thread */
 	void *arg;

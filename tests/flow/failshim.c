@@ -108,8 +108,8 @@ write(int fd, const void *p, size_t n)
 	static ssize_t (*real)(int, const void *, size_t);
 
 	if (real == NULL)
-		real = (ssize_t(*)(int, const void *, size_t))dlsym(RTLD_NEXT,
-		    "write");
+		real = (ssize_t(*)(int, const void *, size_t))dlsym(
+		    RTLD_NEXT, "write");
 	return full(fd) ? -1 : real(fd, p, n);
 }
 
