@@ -131,12 +131,16 @@ int
 route_action(const struct rules *rs, const char *card, struct arena *a,
     struct route *out, struct err *e)
 {
+	static char name[] = "stale card";
+	static const struct rule stale = {.kind = RULE_STALE, .name = name};
 	size_t i;
 
 	out->rule = NULL;
 	for (i = 0; i < rs->n && out->rule == NULL; i++)
-		if (rs->v[i].kind == RULE_ACTION && card != NULL &&
-		    strcmp(rs->v[i].key, card) == 0)
+		if (rs->v[i].kind == RULE_ACTION && card == NULL)
+			out->rule = &stale;
+		else if (rs->v[i].kind == RULE_ACTION &&
+			 strcmp(rs->v[i].key, card) == 0)
 			out->rule = &rs->v[i];
 	return route_match(a, "", "", out, e);
 }

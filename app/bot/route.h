@@ -20,7 +20,10 @@ struct route {
  */
 int route_text(const struct rules *rs, const char *text, struct arena *a,
     struct route *out, struct err *e);
-/* For a submit of a card. */
+/*
+ * For a submit of a card; NULL: a card that is not known, which is answered
+ * where any card is.
+ */
 int route_action(const struct rules *rs, const char *card, struct arena *a,
     struct route *out, struct err *e);
 /* For joining a room. */

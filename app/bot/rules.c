@@ -203,15 +203,16 @@ rules_reply(struct rules_in *in, const struct json *reply, const char *path,
 	return 0;
 }
 
+/* Member `name` of `obj` as the replies of a rule: one, or a list. */
 static int
-rules_replies(struct rules_in *in, const struct json *obj, const char *path,
-    struct rule *r)
+rules_replies_of(struct rules_in *in, const struct json *obj, const char *path,
+    const char *name, struct rule *r)
 {
-	const struct json *v = json_get(obj, "reply"), *x;
+	const struct json *v = json_get(obj, name), *x;
 	char at[512], item[512], index[24];
 	size_t i = 0;
 
-	rules_at(at, path, "reply");
+	rules_at(at, path, name);
 	if (json_kind(v) == JSON_OBJECT)
 		return rules_reply(in, v, at, r);
 	if (json_count(v) > RULES_REPLIES_MAX) {
@@ -229,6 +230,13 @@ rules_replies(struct rules_in *in, const struct json *obj, const char *path,
 			return -1;
 	}
 	return 0;
+}
+
+static int
+rules_replies(struct rules_in *in, const struct json *obj, const char *path,
+    struct rule *r)
+{
+	return rules_replies_of(in, obj, path, "reply", r);
 }
 
 /* -- rules -- */
@@ -359,7 +367,57 @@ static const struct rules_key action_keys[] = {
     {"card", RT_TEXT},
     {"call", RT_OBJECT},
     {"reply", RT_REPLY},
+    {"once", RT_ANY},
+    {"invalid", RT_REPLY},
+    {"again", RT_REPLY},
 };
+
+/*
+ * What is answered to submits that are not taken: rules of their own, which
+ * read what the action's rule fetches for them.
+ */
+static int
+rules_refusals(struct rules_in *in, const struct json *act, const char *path,
+    struct rules *rs)
+{
+	static const struct {
+		const char *name;
+		enum rule_kind kind;
+	} rows[] = {{"invalid", RULE_INVALID}, {"again", RULE_AGAIN}};
+	size_t i, action = rs->n - 1;
+	struct rule *r;
+
+	for (i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		if (json_get(act, rows[i].name) == NULL)
+			continue;
+		if ((r = rules_add(rs)) == NULL ||
+		    rule_init(r, rows[i].kind, rows[i].name,
+			rules_text(act, "card"), "", path) == -1)
+			return err_nomem(in->e);
+		if (rules_replies_of(in, act, path, rows[i].name, r) == -1)
+			return -1;
+		rs->v[action].reads_person |= r->reads_person;
+		rs->v[action].reads_room |= r->reads_room;
+	}
+	return 0;
+}
+
+static void
+rules_once(struct rules_in *in, const struct json *act, const char *path,
+    struct rule *r)
+{
+	const struct json *once = json_get(act, "once");
+	char at[512];
+
+	r->once = json_true(once);
+	if (once != NULL && json_kind(once) != JSON_BOOL)
+		problems_error(in->ps, "wrong-kind", rules_at(at, path, "once"),
+		    PROBLEM_WHOLE, "once must be true or false, it is %s",
+		    json_kind_name(json_kind(once)));
+	else if (!r->once && json_get(act, "again") != NULL)
+		problems_warn(in->ps, "never-used", rules_at(at, path, "again"),
+		    PROBLEM_WHOLE, "again is never said without once");
+}
 
 static int
 rules_action(struct rules_in *in, const struct json *act, const char *path,
@@ -383,7 +441,10 @@ rules_action(struct rules_in *in, const struct json *act, const char *path,
 	if ((r = rules_add(rs)) == NULL ||
 	    rule_init(r, RULE_ACTION, "action", card, "", path) == -1)
 		return err_nomem(in->e);
-	return rules_replies(in, act, path, r);
+	rules_once(in, act, path, r);
+	if (rules_replies(in, act, path, r) == -1)
+		return -1;
+	return rules_refusals(in, act, path, rs);
 }
 
 static int
@@ -471,9 +532,7 @@ rules_texts(struct rules_in *in, const struct json *list, const char *path,
 static int
 rules_access(struct rules_in *in, const struct json *file, struct rules *rs)
 {
-	const struct json *a = json_get(file, "access"), *refuse;
-	struct json *wrap;
-	int rc;
+	const struct json *a = json_get(file, "access");
 
 	if (rule_init(&rs->refuse, RULE_REFUSE, "refused", "", "", "/access") ==
 	    -1)
@@ -486,17 +545,7 @@ rules_access(struct rules_in *in, const struct json *file, struct rules *rs)
 	    rules_texts(in, json_get(a, "rooms"), "/access/rooms",
 		&rs->access.rooms, &rs->access.nrooms) == -1)
 		return -1;
-	if ((refuse = json_get(a, "refuse")) == NULL)
-		return 0;
-	if (json_kind(refuse) == JSON_OBJECT)
-		return rules_reply(in, refuse, "/access/refuse", &rs->refuse);
-	/* a list: under the name that rules_replies looks for */
-	wrap = json_object();
-	rc = json_set(wrap, "reply", json_dup(refuse)) == -1
-		 ? err_nomem(in->e)
-		 : rules_replies(in, wrap, "/access/refuse", &rs->refuse);
-	json_free(wrap);
-	return rc;
+	return rules_replies_of(in, a, "/access", "refuse", &rs->refuse);
 }
 
 /* -- the file -- */

@@ -23,6 +23,10 @@ enum rule_kind {
 	RULE_FALLBACK,
 	RULE_HELP,   /* built in */
 	RULE_REFUSE, /* access denied; has replies or none */
+	/* to a submit that is not taken: replies of one's own */
+	RULE_INVALID, /* it does not fit the card that was sent */
+	RULE_AGAIN,   /* the card is good for one submit a person */
+	RULE_STALE,   /* of a card that is not known (any more) */
 };
 
 struct rule {
@@ -34,6 +38,7 @@ struct rule {
 	struct re *re;
 	struct tpl **replies;
 	size_t nreplies;
+	bool once;         /* RULE_ACTION: one submit a person */
 	bool reads_person; /* some reply or its card does */
 	bool reads_room;
 };

@@ -13,6 +13,7 @@
 #include "base/str.h"
 #include "bot/intake.h"
 #include "bot/people.h"
+#include "bot/submits.h"
 #include "bot/turn.h"
 #include "webex/mention.h"
 #include "webex/wx_id.h"
@@ -142,31 +143,17 @@ event_take_message(struct job *j, struct err *e)
 	return rc == -1 || t->text == NULL ? err_nomem(e) : 0;
 }
 
-/* Which card it was, from what we remember of our messages. */
 static int
 event_take_action(struct job *j, struct err *e)
 {
 	struct turn *t = j->turn;
 	const struct json *a = t->action;
-	char *content = NULL, *name;
-	struct json *c;
 
 	t->message_id = event_str(a, "messageId", j->ev.message);
 	t->room_id = event_str(a, "roomId", t->room_id);
 	t->person_id = event_str(a, "personId", t->person_id);
 	t->out.after = json_get_str(a, "created");
-	name = evq_card(engine_opts(j->en)->q, t->message_id, &content);
-	if (name == NULL)
-		return 0;
-	t->card = arena_strdup(t->arena, name);
-	c = content == NULL ? NULL : json_parse_str(content, NULL);
-	if (json_get_str(c, "parentId") != NULL)
-		t->parent_id =
-		    arena_strdup(t->arena, json_get_str(c, "parentId"));
-	json_free(c);
-	free(content);
-	free(name);
-	return t->card == NULL ? err_nomem(e) : 0;
+	return submits_recall(t, engine_opts(j->en)->q, e);
 }
 
 static enum job_next
@@ -202,6 +189,10 @@ event_fetched(struct job *j)
 		return job_retry(j, 1000, true, "%s", e.text);
 	if (event_own(j, t->person_id))
 		return event_quiet(j, "our own");
+	if (t->action != NULL && t->card == NULL &&
+	    j->item->attempts < SUBMITS_LOOKS)
+		return job_retry(j, SUBMITS_LOOK_MS, false,
+		    "its card may not be stored yet");
 	if (engine_opts(j->en)->cfg->ignore_bots && intake_is_bot(t->email))
 		return event_quiet(j, "another bot said it");
 	return JOB_GO;
@@ -338,6 +329,26 @@ event_access(struct job *j)
 	return JOB_GO;
 }
 
+/* What does not fit the card that was sent never reaches a rule. */
+static enum job_next
+event_submit(struct job *j)
+{
+	struct turn *t = j->turn;
+	struct err e = ERR_INIT;
+	int rc;
+
+	if (t->action == NULL || t->route.rule->kind == RULE_REFUSE)
+		return JOB_GO;
+	rc = submits_check(t, engine_opts(j->en)->q, &e);
+	if (rc == -1 && e.kind != ERR_PERM)
+		return job_retry(j, 1000, false, "%s", e.text);
+	if (rc == -1)
+		return job_dead(j, "%s", e.text);
+	j->change.rule = t->route.rule->name;
+	j->change.reason = t->refused;
+	return JOB_GO;
+}
+
 static int
 event_render(struct turn *t, const struct val *data, struct err *e)
 {
@@ -371,12 +382,16 @@ event_run(struct job *j)
 
 	if (t->route.rule->kind == RULE_HELP)
 		rc = turn_help(t, &e);
+	else if (t->refused != NULL && t->route.rule->nreplies == 0)
+		rc = submits_answer(t, &e);
 	else if ((rc = turn_data(t, &data, &e)) == 0)
 		rc = event_render(t, &data, &e);
 	if (rc == -1 && e.kind == ERR_BUG)
 		return job_retry(j, 1000, false, "%s", e.text);
 	if (rc == -1)
 		return job_dead(j, "%s: %s", t->route.rule->name, e.text);
+	if (submits_settle(t, &j->change, &e) == -1)
+		return job_retry(j, 1000, false, "%s", e.text);
 	j->change.to = EVQ_DONE;
 	j->change.replies = t->out.v;
 	j->change.nreplies = t->out.n;
@@ -394,5 +409,6 @@ const struct step steps_event[] = {
     {"room", event_take_room},
     {"turn", event_turn},
     {"access", event_access},
+    {"submit", event_submit},
     {"run", event_run},
 };

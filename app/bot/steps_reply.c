@@ -286,9 +286,14 @@ reply_arrived(struct job *j, const char *message)
 	buf_init(&content, j->item->len + 256);
 	if (message != NULL && card != NULL && reply_str(j, "card") != NULL) {
 		/* what a submit of it will be held against */
-		buf_adds(&content, "{\"parentId\":");
-		json_print(json_path(j->out, "body.parentId"), &content);
-		buf_adds(&content, ",\"card\":");
+		buf_addc(&content, '{');
+		if (reply_str(j, "body.parentId") != NULL) {
+			buf_adds(&content, "\"parentId\":");
+			json_print(
+			    json_path(j->out, "body.parentId"), &content);
+			buf_addc(&content, ',');
+		}
+		buf_adds(&content, "\"card\":");
 		json_print(json_get(card, "content"), &content);
 		buf_addc(&content, '}');
 		j->change.card = reply_str(j, "card");

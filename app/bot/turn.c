@@ -90,7 +90,9 @@ turn_data(struct turn *t, struct val *out, struct err *e)
 	    turn_put_person(t, o, e) == -1 || turn_put_room(t, o, e) == -1 ||
 	    turn_put(t, o, "bot", t->self->json, e) == -1)
 		return -1;
-	if (val_puts(t->arena, o, "match", t->route.match) == -1)
+	if (val_puts(t->arena, o, "match", t->route.match) == -1 ||
+	    (t->submit.kind != VAL_MISSING &&
+		val_puts(t->arena, o, "submit", t->submit) == -1))
 		return err_nomem(e);
 	*out = val_of(o);
 	return 0;

@@ -36,6 +36,9 @@ struct turn {
 	const char *message_id; /* said, or holding the submitted card */
 	const char *parent_id;  /* thread root, NULL: not in one */
 	const char *card;       /* submitted, NULL: not known */
+	struct val sent;        /* that card as it was sent; may be missing */
+	const char *refused;    /* a submit: why it is not taken, or NULL */
+	struct val submit;      /* what is wrong with the submit; or missing */
 	bool direct;
 
 	struct route route;
