@@ -489,6 +489,25 @@ out:
 	return NULL;
 }
 
+int
+cards_names(const char *dir, void (*one)(void *arg, const char *name),
+    void *arg, struct err *e)
+{
+	char **paths = NULL, *name;
+	size_t n = 0, i;
+	int rc = cards_list(dir, &paths, &n, e);
+
+	for (i = 0; i < n && rc == 0; i++) {
+		if ((name = card_name_of(paths[i])) == NULL)
+			rc = err_nomem(e);
+		else
+			one(arg, name);
+		free(name);
+	}
+	cards_free_names(paths, n);
+	return rc;
+}
+
 struct cards *
 cards_ref(struct cards *cs)
 {
