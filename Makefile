@@ -121,7 +121,7 @@ test: build/deps/.test-ok all $(TEST_BINS) $(FUZZ_REPLAYS) crashing ## installs 
 crashing: | build/deps/.test-ok
 	$(Q)$(MAKE) --no-print-directory CC=$(CC) SAN=$(SAN) CRASH=1 program
 program: $(OUT)/webexbot
-build/deps/.test-ok:
+build/deps/.test-ok: $(wildcard tests/*/package-lock.json)
 	@scripts/install-deps test
 
 $(O)/tests/%: tests/unit/%.c $(O)/libwebexbot.a | $(DEPS)
