@@ -122,15 +122,16 @@ static int
 preview_draw(struct preview *v, int64_t now, struct err *e)
 {
 	struct err why = ERR_INIT;
+	struct tpl_fail f = {0};
 	struct val data;
 
 	if (val_from_json(v->arena, v->data.json, &data, e) == -1)
 		return -1;
-	if (tpl_render(v->compiled, &data, NULL, now, v->arena, &v->card, NULL,
+	if (tpl_render(v->compiled, &data, NULL, now, v->arena, &v->card, &f,
 		&why) == -1) {
 		v->card = val_missing();
-		problems_error(
-		    &v->drawn, "render", "", PROBLEM_WHOLE, "%s", why.text);
+		problems_error(&v->tpl.ps, "render", f.path, PROBLEM_WHOLE,
+		    "%s", why.text);
 		return why.kind == ERR_BUG ? err_nomem(e) : 0;
 	}
 	return check_card(&v->card, &v->drawn, e);
