@@ -31,6 +31,18 @@ int buf_addf(struct buf *b, const char *fmt, ...)
 int buf_vaddf(struct buf *b, const char *fmt, va_list ap)
     __attribute__((format(printf, 2, 0)));
 
+/*
+ * Room for `n` bytes behind the content, to be written by the caller, who
+ * then says with buf_took how many there are.  NULL: failed, as above.
+ */
+char *buf_room(struct buf *b, size_t n);
+static inline void
+buf_took(struct buf *b, size_t n)
+{
+	b->len += n;
+	b->p[b->len] = '\0';
+}
+
 /* Shorten to `len` bytes (and forget a failure). */
 void buf_cut(struct buf *b, size_t len);
 static inline void
