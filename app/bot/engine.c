@@ -87,7 +87,11 @@ job_new(struct engine *en, struct evq_item *it, const struct step *steps)
 	j->which = it == NULL ? EVQ_EVENTS : it->which;
 	j->step = steps;
 	j->start_us = clk_mono_us();
-	j->again = EVQ_WAITING;
+	/* what may have been sent stays so until it has been looked up */
+	j->again = it != NULL && (it->state == EVQ_SENDING ||
+				     it->state == EVQ_UNCERTAIN)
+		       ? EVQ_UNCERTAIN
+		       : EVQ_WAITING;
 	buf_init(&j->trace, ENGINE_TRACE_MAX);
 	if (it != NULL)
 		snprintf(j->lane, sizeof j->lane, "%s", lane_name(&it->in));
@@ -548,6 +552,7 @@ finish(struct job *j)
 
 		if (r != NULL) {
 			r->fresh = true;
+			r->again = EVQ_WAITING;
 			engine_step(en, r);
 		}
 	}
