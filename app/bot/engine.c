@@ -212,9 +212,14 @@ job_call(struct job *j, const struct wx_call *c)
 	j->answer.endpoint = c->endpoint;
 	call.done = job_answered;
 	call.arg = j;
-	if (wx_submit(en->o.wx, &call, &e) == -1)
+	if (wx_submit(en->o.wx, &call, &e) == 0)
+		return JOB_WAIT;
+	if (e.kind != ERR_PERM)
 		return job_retry(j, ENGINE_FREE_MS, true, "%s", e.text);
-	return JOB_WAIT;
+	/* no address can be made of it: as if Webex had refused */
+	j->answer.verdict = WX_REFUSED;
+	snprintf(j->answer.error, sizeof j->answer.error, "%s", e.text);
+	return JOB_GO;
 }
 
 /* -- whether Webex is there at all -- */

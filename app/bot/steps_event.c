@@ -17,7 +17,7 @@
 #include "webex/mention.h"
 #include "webex/wx_id.h"
 
-#define EVENT_TEXT_MAX (256 * 1024)
+#define EVENT_TEXT_MAX (1024 * 1024) /* as long as an answer may be */
 
 /* Settled without a reply; `why` is for `events show`. */
 static enum job_next
