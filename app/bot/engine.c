@@ -657,37 +657,33 @@ engine_unstall(struct engine *en)
 	}
 }
 
-/* A wall time as a deadline of our clock; the earlier of both. */
+/* The earlier of two deadlines, of which -1 is none. */
 static int64_t
-engine_earlier(int64_t deadline, int64_t wall)
+engine_earlier(int64_t a, int64_t b)
 {
-	int64_t mono;
-
-	if (wall < 0)
-		return deadline;
-	mono = clk_mono_ms() + wall - clk_wall_ms();
-	return deadline < 0 || mono < deadline ? mono : deadline;
+	return a < 0 || (b >= 0 && b < a) ? b : a;
 }
 
 /* When to look again without being woken; -1: not at all. */
 static int64_t
 engine_deadline(struct engine *en)
 {
-	int64_t now = clk_mono_ms(), rest, deadline = -1;
+	int64_t rest, deadline = -1;
 	bool full;
 
 	if (en->stalled != NULL)
 		deadline = en->stall_until;
-	if (en->hold != HOLD_NO)
-		return deadline < 0 || en->pulse_at < deadline ? en->pulse_at
-							       : deadline;
+	if (en->hold != HOLD_NO) /* one that is under way ends the wait */
+		return en->pulse != NULL
+			   ? deadline
+			   : engine_earlier(deadline, en->pulse_at);
 	pthread_mutex_lock(&en->lock);
 	full = !en->allowed || en->drain || en->inflight >= en->o.cfg->inflight;
 	pthread_mutex_unlock(&en->lock);
 	if (full)
 		return deadline;
 	if ((rest = wx_rest_ms(en->o.wx, WX_MESSAGE_GET)) > 0)
-		return deadline < 0 ? now + rest : deadline;
+		return engine_earlier(deadline, clk_mono_ms() + rest);
 	deadline = engine_earlier(deadline, evq_due(en->o.q, EVQ_REPLIES));
 	return engine_earlier(deadline, evq_due(en->o.q, EVQ_EVENTS));
 }

@@ -68,6 +68,18 @@ evq_item_free(struct evq_item *it)
 	}
 }
 
+/*
+ * A due time by our own clock, which nobody sets back: an item that waits
+ * must not wait for an hour more because the wall clock was put right.
+ */
+static int64_t
+evq_mono(int64_t wall)
+{
+	int64_t left = wall - clk_wall_ms();
+
+	return wall <= 0 || left <= 0 ? 0 : clk_mono_ms() + left;
+}
+
 /* -- what a commit means for the lanes -- */
 
 static struct evq_item *
@@ -176,7 +188,7 @@ evq_do_put(struct evq *q, struct evq_putting *p, int64_t now)
 		return 0;
 	if ((p->item = evq_item_new(EVQ_EVENTS, p->id, now)) == NULL)
 		return err_nomem(&p->err);
-	p->item->in.due = p->n->due;
+	p->item->in.due = evq_mono(p->n->due);
 	p->item->in.order = p->n->order != 0 ? p->n->order : now;
 	evq_cache(q, p->item, p->n->body, p->n->len);
 	return evq_hold(q, p->item, p->n->lane, &p->err);
@@ -303,7 +315,7 @@ evq_publish_item(struct evq *q, struct evq_change *c)
 		return;
 	it->attempts += !c->free_try;
 	pthread_mutex_lock(&q->lock);
-	lanes_back(q->lanes[it->which], &it->in, c->due);
+	lanes_back(q->lanes[it->which], &it->in, evq_mono(c->due));
 	pthread_mutex_unlock(&q->lock);
 }
 
@@ -489,6 +501,7 @@ evq_reopen_item(void *arg, enum evq_which which, const struct evq_item *from,
 	if (it->state == EVQ_SENDING &&
 	    it->in.due < it->received + q->o.underway_ms)
 		it->in.due = it->received + q->o.underway_ms;
+	it->in.due = evq_mono(it->in.due);
 	if (evq_hold(q, it, lane, &e) == -1) {
 		evq_item_free(it);
 		return -1;
@@ -611,7 +624,7 @@ evq_claim(struct evq *q, enum evq_which which)
 	for (;;) {
 		pthread_mutex_lock(&q->lock);
 		it = (struct evq_item *)lanes_take(
-		    q->lanes[which], clk_wall_ms());
+		    q->lanes[which], clk_mono_ms());
 		if (it != NULL && it->body != NULL)
 			q->cached -= it->len < q->cached ? it->len : q->cached;
 		pthread_mutex_unlock(&q->lock);
@@ -625,7 +638,7 @@ evq_claim(struct evq *q, enum evq_which which)
 		}
 		pthread_mutex_lock(&q->lock);
 		lanes_back(q->lanes[which], &it->in,
-		    clk_wall_ms() + EVQ_RETRY_READ_MS);
+		    clk_mono_ms() + EVQ_RETRY_READ_MS);
 		pthread_mutex_unlock(&q->lock);
 	}
 }
@@ -636,7 +649,7 @@ evq_due(struct evq *q, enum evq_which which)
 	int64_t due;
 
 	pthread_mutex_lock(&q->lock);
-	due = lanes_due(q->lanes[which], clk_wall_ms());
+	due = lanes_due(q->lanes[which], clk_mono_ms());
 	pthread_mutex_unlock(&q->lock);
 	return due;
 }

@@ -79,7 +79,7 @@ struct evq_item {
  * goes back by evq_change.  NULL: none now.
  */
 struct evq_item *evq_claim(struct evq *q, enum evq_which which);
-/* When evq_claim may have one: 0 now, else clk_wall_ms, -1 unknown. */
+/* When evq_claim may have one: 0 now, else clk_mono_ms, -1 unknown. */
 int64_t evq_due(struct evq *q, enum evq_which which);
 /* Is every item before it in its lane settled? */
 bool evq_is_first(struct evq *q, const struct evq_item *it);
