@@ -80,6 +80,18 @@ evq_mono(int64_t wall)
 	return wall <= 0 || left <= 0 ? 0 : clk_mono_ms() + left;
 }
 
+/*
+ * A due time by our own clock, which nobody sets back: an item that waits
+ * must not wait for an hour more because the wall clock was put right.
+ */
+static int64_t
+evq_mono(int64_t wall)
+{
+	int64_t left = wall - clk_wall_ms();
+
+	return wall <= 0 || left <= 0 ? 0 : clk_mono_ms() + left;
+}
+
 /* -- what a commit means for the lanes -- */
 
 static struct evq_item *
@@ -501,6 +513,7 @@ evq_reopen_item(void *arg, enum evq_which which, const struct evq_item *from,
 	if (it->state == EVQ_SENDING &&
 	    it->in.due < it->received + q->o.underway_ms)
 		it->in.due = it->received + q->o.underway_ms;
+	it->in.due = evq_mono(it->in.due);
 	it->in.due = evq_mono(it->in.due);
 	if (evq_hold(q, it, lane, &e) == -1) {
 		evq_item_free(it);

@@ -312,8 +312,7 @@ test_evq_retry_waits_and_counts(void **state)
 	assert_true(change(&c));
 	assert_null(evq_claim(q, EVQ_EVENTS)); /* holds up its lane */
 	/* by the clock that is not set back, to a millisecond or two */
-	assert_in_range(
-	    evq_due(q, EVQ_EVENTS) - clk_mono_ms(), 99000, 100001);
+	assert_in_range(evq_due(q, EVQ_EVENTS) - clk_mono_ms(), 99000, 100001);
 	clk_advance(100001);
 	assert_int_equal(evq_due(q, EVQ_EVENTS), 0);
 	claim_expect(EVQ_EVENTS, "event", &it);
