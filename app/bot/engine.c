@@ -30,6 +30,7 @@
 #define ENGINE_DOWN 3        /* calls that fail in a row: Webex is down */
 #define ENGINE_PULSE_MS 3000 /* between two questions whether it is back */
 #define ENGINE_STALL_MS 500  /* before storing is tried again */
+#define ENGINE_NOMEM_MS 100  /* before a claim is */
 
 /* Why nothing is claimed. */
 enum engine_hold { HOLD_NO, HOLD_START, HOLD_TOKEN, HOLD_DOWN };
@@ -592,7 +593,7 @@ engine_begin(struct engine *en, struct evq_item *it, const struct step *steps)
 	struct job *j = job_new(en, it, steps);
 
 	if (j == NULL) {
-		evq_unclaim(en->o.q, it);
+		evq_unclaim(en->o.q, it, ENGINE_NOMEM_MS);
 		return NULL;
 	}
 	pthread_mutex_lock(&en->lock);
@@ -600,6 +601,19 @@ engine_begin(struct engine *en, struct evq_item *it, const struct step *steps)
 	pthread_mutex_unlock(&en->lock);
 	stat_add(STAT_inflight, 1);
 	return j;
+}
+
+/* A claimed item that was dropped meanwhile: whose turn is it now? */
+static void
+engine_forget(struct engine *en, struct evq_item *it)
+{
+	bool event = it->which == EVQ_EVENTS;
+	char lane[sizeof((struct job *)0)->lane];
+
+	snprintf(lane, sizeof lane, "%s", lane_name(&it->in));
+	evq_forget(en->o.q, it);
+	if (event)
+		engine_unpark(en, lane);
 }
 
 /* Replies first: they are what people wait for. */
@@ -614,9 +628,14 @@ engine_claim(struct engine *en)
 		steps = steps_event;
 		it = evq_claim(en->o.q, EVQ_EVENTS);
 	}
-	if (it == NULL || (j = engine_begin(en, it, steps)) == NULL)
+	if (it == NULL)
 		return false;
-	engine_step(en, j);
+	if (it->body == NULL)
+		engine_forget(en, it);
+	else if ((j = engine_begin(en, it, steps)) != NULL)
+		engine_step(en, j);
+	else
+		return false;
 	return true;
 }
 

@@ -250,6 +250,8 @@ reply_send(struct job *j)
 	enum job_next next;
 	struct buf b;
 
+	if (j->change.to == EVQ_SENDING && j->change.item == NULL)
+		return JOB_OVER; /* dropped meanwhile, and it is gone */
 	if (j->change.to == EVQ_SENDING)
 		buf_clear(&j->trace); /* stored with the mark */
 	memset(&j->change, 0, sizeof j->change);

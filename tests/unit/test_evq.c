@@ -335,7 +335,9 @@ test_evq_unclaimed_comes_again(void **state)
 	put("k", "a", "event");
 	claim_expect(EVQ_EVENTS, "event", &it);
 	assert_null(evq_claim(q, EVQ_EVENTS));
-	evq_unclaim(q, it);
+	evq_unclaim(q, it, 50);
+	assert_null(evq_claim(q, EVQ_EVENTS));
+	clk_advance(51);
 	claim_expect(EVQ_EVENTS, "event", &it);
 	finish(it);
 }
