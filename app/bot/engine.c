@@ -210,7 +210,9 @@ job_call(struct job *j, const struct wx_call *c)
 	call.done = job_answered;
 	call.arg = j;
 	if (wx_submit(en->o.wx, &call, &e) == -1)
-		return job_retry(j, ENGINE_FREE_MS, true, "%s", e.text);
+		return e.kind == ERR_PERM && j->item != NULL
+			   ? job_dead(j, "%s", e.text)
+			   : job_retry(j, ENGINE_FREE_MS, true, "%s", e.text);
 	return JOB_WAIT;
 }
 
@@ -259,6 +261,10 @@ engine_learn(struct engine *en, const struct job_answer *a)
 			engine_hold(en, HOLD_DOWN, a->error);
 	} else if (a->status != 0) {
 		en->failures = 0;
+		if (en->hold != HOLD_DOWN || a->status >= 500)
+			return;
+		en->hold = HOLD_NO;
+		board_set(en->o.board, BOARD_API, NULL);
 	}
 }
 
@@ -537,9 +543,10 @@ finish(struct job *j)
 	struct engine *en = j->en;
 
 	if (!j->stored) {
-		log_error("%s, trying again", j->refusal);
-		if (en->stalled == NULL)
+		if (en->stalled == NULL) { /* one line for all of them */
+			log_error("%s, trying again", j->refusal);
 			en->stall_until = clk_mono_ms() + ENGINE_STALL_MS;
+		}
 		j->next = en->stalled;
 		en->stalled = j;
 		return JOB_STAY;
