@@ -16,6 +16,7 @@
 #include "base/crash.h"
 #include "base/log.h"
 #include "base/stat.h"
+#include "bot/call.h"
 #include "bot/job.h"
 #include "bot/people.h"
 #include "net/retry.h"
@@ -111,6 +112,7 @@ job_free(struct job *j)
 	steps_event_done(j);
 	event_done(&j->ev);
 	json_free(j->out);
+	json_free(j->called);
 	free(j->answer.body);
 	free(j->answer.next);
 	buf_done(&j->trace);
@@ -209,6 +211,33 @@ job_call(struct job *j, const struct wx_call *c)
 	call.done = job_answered;
 	call.arg = j;
 	if (wx_submit(en->o.wx, &call, &e) == -1)
+		return job_retry(j, ENGINE_FREE_MS, true, "%s", e.text);
+	return JOB_WAIT;
+}
+
+/* -- calls of others -- */
+
+static void
+job_called(struct xfer_res *r, void *arg)
+{
+	struct job *j = arg;
+
+	j->stopped = r->end == XFER_STOPPED;
+	j->called = call_answer(r);
+	stat_inc(call_ok(j->called) ? STAT_calls_ok : STAT_calls_failed);
+	job_resume(j);
+}
+
+enum job_next
+job_submit(struct job *j, struct xfer_req *q)
+{
+	struct err e = ERR_INIT;
+
+	json_free(j->called);
+	j->called = NULL;
+	q->done = job_called;
+	q->arg = j;
+	if (xfer_submit(j->en->o.xfer, q, &e) == -1)
 		return job_retry(j, ENGINE_FREE_MS, true, "%s", e.text);
 	return JOB_WAIT;
 }

@@ -14,6 +14,7 @@
 #include "bot/brain.h"
 #include "bot/self.h"
 #include "store/evq.h"
+#include "net/xfer.h"
 #include "webex/wx.h"
 
 struct engine;
@@ -23,6 +24,7 @@ struct engine_opts {
 	const struct cfg *cfg;
 	struct evq *q;
 	struct wx *wx;
+	struct xfer *xfer;
 	struct self *self;
 	struct board *board;
 	struct brain_slot *brain; /* rules and cards of the moment */

@@ -8,8 +8,10 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "base/cfg.h"
 #include "base/json.h"
 #include "base/re.h"
+#include "bot/call.h"
 #include "card/card.h"
 #include "card/problem.h"
 #include "card/tpl.h"
@@ -18,51 +20,83 @@ enum rule_kind {
 	RULE_WORD,   /* the first word, any case */
 	RULE_PHRASE, /* the whole text, any case */
 	RULE_REGEX,  /* the whole text */
+	RULE_ANY,    /* every message; has a condition */
 	RULE_ACTION, /* a submit of a card */
 	RULE_WELCOME,
 	RULE_FALLBACK,
-	RULE_HELP,   /* built in */
-	RULE_REFUSE, /* access denied; has replies or none */
+	RULE_HELP, /* built in */
+};
+
+/* What rendering needs that is fetched only when it does. */
+enum { READS_PERSON = 1, READS_ROOM = 2 };
+
+/* Templates of replies; each gives one, several or none. */
+struct rule_says {
+	struct tpl **v;
+	size_t n;
+};
+
+/* Who may; a list that is empty lets everybody. */
+struct rules_access {
+	char **emails; /* patterns with * */
+	size_t nemails;
+	char **domains; /* of addresses */
+	size_t ndomains;
+	char **rooms;
+	size_t nrooms;
+	struct rule_says refuse; /* none: silence */
 };
 
 struct rule {
 	enum rule_kind kind;
-	char *key;   /* the word, phrase, pattern or card */
+	char *key;     /* the word, phrase, pattern or card */
+	char **others; /* further words that mean the same */
+	size_t nothers;
 	char *help;  /* "" when there is none */
 	char *name;  /* for the log and `webexbot match`: "word hello" */
 	char *place; /* JSON pointer in the bot file */
 	struct re *re;
-	struct tpl **replies;
-	size_t nreplies;
-	bool reads_person; /* some reply or its card does */
-	bool reads_room;
-};
-
-struct rules_access {
-	char **emails; /* patterns with * */
-	size_t nemails;
-	char **rooms;
-	size_t nrooms;
+	struct tpl *when; /* a condition, NULL: none */
+	struct rules_access access;
+	struct call *call; /* made before the replies; NULL: none */
+	struct rule_says says;
+	struct rule_says failed; /* instead, when the call failed */
+	unsigned reads;
 };
 
 struct rules {
 	struct rule *v; /* commands, then actions, in the file's order */
 	size_t n;
-	struct rule welcome, fallback, help, refuse;
+	struct rule welcome, fallback, help;
 	bool has_welcome, has_fallback;
-	struct rules_access access;
+	struct rules_access access; /* to all of it */
+	unsigned reads_first;       /* before a rule can be chosen */
+	unsigned reads_refuse;      /* by the refusal */
 };
 
 #define RULES_FILE "bot.json"
 #define RULES_FILE_MAX (1 << 20)
+
+/* What the bot file refers to; borrowed while it is read. */
+struct rules_env {
+	struct cards *cards;
+	const struct cfg *cfg; /* where secrets are */
+};
 
 /*
  * Make rules of a parsed bot file (NULL: an empty one).  Every problem goes
  * to `ps` with its JSON pointer.  NULL: memory is out.  When ps->errors has
  * grown, the rules are not to be used.
  */
-struct rules *rules_new(const struct json *file, struct cards *cards,
+struct rules *rules_new(const struct json *file, const struct rules_env *env,
     struct problems *ps, struct err *e);
 void rules_free(struct rules *r);
+
+/* Is it one that a message is held against? */
+static inline bool
+rule_is_command(const struct rule *r)
+{
+	return r->kind <= RULE_ANY;
+}
 
 #endif

@@ -21,6 +21,7 @@ turn_free(struct turn *t)
 	json_free(t->action);
 	json_free(t->person);
 	json_free(t->room);
+	json_free(t->called);
 	brain_unref(t->brain);
 	/* the turn itself is the arena's */
 }
@@ -88,12 +89,33 @@ turn_data(struct turn *t, struct val *out, struct err *e)
 	    turn_put(t, o, "action", t->action, e) == -1 ||
 	    turn_put(t, o, "inputs", json_get(t->action, "inputs"), e) == -1 ||
 	    turn_put_person(t, o, e) == -1 || turn_put_room(t, o, e) == -1 ||
+	    turn_put(t, o, "call", t->called, e) == -1 ||
 	    turn_put(t, o, "bot", t->self->json, e) == -1)
 		return -1;
 	if (val_puts(t->arena, o, "match", t->route.match) == -1)
 		return err_nomem(e);
 	*out = val_of(o);
 	return 0;
+}
+
+int
+turn_test(void *arg, const struct rule *r, const struct route *m, struct err *e)
+{
+	struct turn *t = arg;
+	struct err why = ERR_INIT;
+	struct val data;
+	int rc;
+
+	t->route = *m;
+	if (turn_data(t, &data, e) == -1)
+		return -1;
+	rc = tpl_test(r->when, &data, NULL, clk_wall_ms(), t->arena, &why);
+	if (rc == -1 && why.kind == ERR_BUG)
+		return err_nomem(e);
+	if (rc == -1)
+		log_warn(
+		    "bot.json%s/when: %s, taken as no", r->place, why.text);
+	return rc == 1;
 }
 
 /* -- reading a rendered reply -- */
@@ -268,7 +290,7 @@ turn_help_list(struct turn *t, struct buf *md, struct val *data, struct err *e)
 	for (i = 0; i < rs->n && o != NULL; i++) {
 		const struct rule *r = &rs->v[i];
 
-		if (r->kind > RULE_REGEX || *r->help == '\0')
+		if (!rule_is_command(r) || *r->help == '\0')
 			continue;
 		buf_addf(md, "- `%s`: %s\n", r->key, r->help);
 		if ((c = val_obj_new(t->arena, 2)) == NULL ||

@@ -28,6 +28,7 @@ struct turn {
 	struct json *action;
 	struct json *person;
 	struct json *room;
+	struct json *called; /* what a call of the rule came to */
 
 	const char *text; /* what was said, without the mention */
 	const char *room_id;
@@ -39,8 +40,17 @@ struct turn {
 	bool direct;
 
 	struct route route;
+	const struct rule_says *says; /* what is answered */
+	bool refused;                 /* access was denied */
 	struct outbox out;
 };
+
+/*
+ * Does the rule's condition hold, with what it has matched?  For route_cond,
+ * `arg` being the turn.
+ */
+int turn_test(
+    void *arg, const struct rule *r, const struct route *m, struct err *e);
 
 /* `data` for the templates of a reply: event, message, person, ... */
 int turn_data(struct turn *t, struct val *out, struct err *e);
