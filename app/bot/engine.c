@@ -18,6 +18,7 @@
 #include "base/stat.h"
 #include "bot/call.h"
 #include "bot/job.h"
+#include "bot/memory.h"
 #include "bot/people.h"
 #include "net/retry.h"
 
@@ -58,6 +59,7 @@ struct engine {
 	int failures; /* in a row */
 	struct job *pulse;
 	struct people *people;
+	struct memory *memory;
 };
 
 const struct engine_opts *
@@ -70,6 +72,12 @@ struct people *
 engine_people(struct engine *en)
 {
 	return en->people;
+}
+
+struct memory *
+engine_memory(struct engine *en)
+{
+	return en->memory;
 }
 
 /* -- jobs -- */
@@ -791,10 +799,10 @@ engine_start(const struct engine_opts *o, struct err *e)
 {
 	struct engine *en = calloc(1, sizeof *en);
 
-	if (en == NULL || (en->people = people_new()) == NULL) {
+	if (en == NULL || (en->people = people_new()) == NULL ||
+	    (en->memory = memory_new(o->q)) == NULL) {
 		err_nomem(e);
-		free(en);
-		return NULL;
+		goto fail;
 	}
 	en->o = *o;
 	en->inbox_end = &en->inbox;
@@ -805,7 +813,11 @@ engine_start(const struct engine_opts *o, struct err *e)
 	if (pthread_create(&en->thread, NULL, engine_run, en) == 0)
 		return en;
 	err_set(e, ERR_BUG, "no thread for the engine");
-	people_free(en->people);
+fail:
+	if (en != NULL) {
+		memory_free(en->memory);
+		people_free(en->people);
+	}
 	free(en);
 	return NULL;
 }
@@ -871,6 +883,7 @@ engine_free(struct engine *en)
 		return;
 	while (en->jobs != NULL)
 		job_free(en->jobs);
+	memory_free(en->memory);
 	people_free(en->people);
 	pthread_cond_destroy(&en->wake);
 	pthread_cond_destroy(&en->idle);

@@ -18,6 +18,7 @@
 #include "webex/wx.h"
 
 struct engine;
+struct memory;
 struct people;
 
 struct engine_opts {
@@ -53,5 +54,6 @@ void engine_free(struct engine *en);
 /* For steps. */
 const struct engine_opts *engine_opts(const struct engine *en);
 struct people *engine_people(struct engine *en);
+struct memory *engine_memory(struct engine *en);
 
 #endif

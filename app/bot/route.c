@@ -20,6 +20,7 @@ route_match(struct arena *a, const char *text, const char *args,
 	    val_puts(a, m, "args", val_str(args)) == -1)
 		return err_nomem(e);
 	out->args = args;
+	out->misuse = NULL;
 	out->match = val_of(m);
 	return 0;
 }
@@ -52,6 +53,24 @@ route_is(const struct rule *r, const char *s, size_t n)
 	return false;
 }
 
+/* The arguments by their names; those that do not fit are told so. */
+static int
+route_usage(const struct rule *r, const char *args, struct arena *a,
+    struct route *out, struct err *e)
+{
+	struct val_obj *m = (struct val_obj *)(uintptr_t)out->match.obj;
+	const char *why = NULL;
+	int rc = usage_match(r->usage, args, a, m, &why, e);
+
+	if (rc == -1)
+		return -1;
+	if (rc == 0 && val_puts(a, m, "problem", val_str(why)) == -1)
+		return err_nomem(e);
+	out->misuse = why;
+	out->match = val_of(m);
+	return 1;
+}
+
 static int
 route_word(const struct rule *r, const char *text, struct arena *a,
     struct route *out, struct err *e)
@@ -63,7 +82,9 @@ route_word(const struct rule *r, const char *text, struct arena *a,
 		return 0;
 	if ((args = route_trim(a, text + n, strlen(text + n))) == NULL)
 		return err_nomem(e);
-	return route_match(a, text, args, out, e) == -1 ? -1 : 1;
+	if (route_match(a, text, args, out, e) == -1)
+		return -1;
+	return r->usage == NULL ? 1 : route_usage(r, args, a, out, e);
 }
 
 static int

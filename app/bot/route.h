@@ -11,6 +11,7 @@ struct route {
 	const struct rule *rule; /* NULL: nobody answers */
 	const char *args;        /* what follows the word, "" */
 	struct val match;        /* text, args, named groups */
+	const char *misuse;      /* why the arguments do not fit, NULL */
 };
 
 /*

@@ -8,13 +8,20 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/str.h"
+#include "bot/memory.h"
+
 #define RULES_MAX 10000 /* commands and actions */
 
 static void
 rule_done(struct rule *r)
 {
 	re_free(r->re);
+	usage_free(r->usage);
+	rule_says_done(&r->misuse);
 	tpl_free(r->when);
+	rule_ask_done(&r->ask);
+	tpl_free(r->remember);
 	rules_access_done(&r->access);
 	call_free(r->call);
 	rule_says_done(&r->says);
@@ -57,34 +64,69 @@ rules_add(struct rules *rs)
 
 /* What every rule may have. */
 #define RULE_KEYS                                                              \
-	{"when", CONF_TEXT}, {"access", CONF_OBJECT}, {"call", CONF_OBJECT},   \
+	{"when", CONF_TEXT}, {"access", CONF_OBJECT}, {"ask", CONF_ANY},       \
+	    {"call", CONF_OBJECT}, {"remember", CONF_OBJECT},                  \
 	    {"reply", CONF_REPLY},                                             \
 	{                                                                      \
 		"failed", CONF_REPLY                                           \
 	}
+
+static const struct conf_key remember_keys[] = {
+    {MEMORY_ROOM, CONF_OBJECT},
+    {MEMORY_PERSON, CONF_OBJECT},
+};
+
+static int
+rules_remember(struct rules_in *in, const struct json *obj, const char *path,
+    struct tpl **out)
+{
+	const struct json *o = conf_object(obj, "remember");
+	char at[CONF_PATH];
+
+	if (o == NULL)
+		return 0;
+	conf_at(at, path, "remember");
+	CONF_KEYS(&in->conf, o, at, remember_keys);
+	return rules_tpl(in, o, at, out);
+}
+
+/* What does nothing is a mistake. */
+static void
+rules_body_check(struct rules_in *in, const struct json *obj, const char *path)
+{
+	static const char *const deeds[] = {"reply", "call", "remember", "ask"};
+	size_t i, n = sizeof deeds / sizeof deeds[0];
+	char at[CONF_PATH];
+
+	for (i = 0; i < n && json_get(obj, deeds[i]) == NULL; i++)
+		;
+	if (i == n)
+		conf_error(
+		    &in->conf, "missing-member", path, "a rule needs a reply");
+	if (json_get(obj, "failed") != NULL && json_get(obj, "call") == NULL)
+		conf_error(&in->conf, "bad-value", conf_at(at, path, "failed"),
+		    "failed is for a call, and there is none");
+}
 
 /* The same for all: condition, access, call, replies. */
 static int
 rules_body(struct rules_in *in, const struct json *obj, const char *path,
     struct rules *rs, struct rule *r)
 {
-	char at[CONF_PATH];
-
 	in->reads = 0;
 	if (rules_when(in, obj, path, "when", &r->when) == -1)
 		return -1;
 	rs->reads_first |= in->reads;
 	if (rules_access(in, obj, path, &r->access) == -1 ||
+	    rules_ask(in, obj, path, &r->ask) == -1 ||
 	    rules_call(in, obj, path, &r->call) == -1 ||
+	    rules_remember(in, obj, path, &r->remember) == -1 ||
+	    rules_says(in, obj, path, "misuse", &r->misuse) == -1 ||
 	    rules_says(in, obj, path, "reply", &r->says) == -1 ||
 	    rules_says(in, obj, path, "failed", &r->failed) == -1)
 		return -1;
-	if (json_get(obj, "reply") == NULL && json_get(obj, "call") == NULL)
-		conf_error(
-		    &in->conf, "missing-member", path, "a rule needs a reply");
-	if (json_get(obj, "failed") != NULL && json_get(obj, "call") == NULL)
-		conf_error(&in->conf, "bad-value", conf_at(at, path, "failed"),
-		    "failed is for a call, and there is none");
+	rules_body_check(in, obj, path);
+	rs->asks |= r->ask.n > 0;
 	r->reads = in->reads;
 	return 0;
 }
@@ -96,6 +138,8 @@ static const struct conf_key command_keys[] = {
     {"aliases", CONF_TEXTS},
     {"phrase", CONF_TEXTS},
     {"regex", CONF_TEXT},
+    {"usage", CONF_TEXT},
+    {"misuse", CONF_REPLY},
     {"help", CONF_TEXT},
     RULE_KEYS,
 };
@@ -112,10 +156,12 @@ rules_pattern(struct rules_in *in, const struct json *cmd, const char *path)
 			found = i;
 			n++;
 		}
+	if (n == 0 && json_get(cmd, "usage") != NULL)
+		return RULE_WORD;
 	if (n == 1 || (n == 0 && json_get(cmd, "when") != NULL))
 		return found;
 	conf_error(&in->conf, "bad-value", path,
-	    "a command needs one of word, phrase, regex, or a when");
+	    "a command needs one of word, phrase, regex, usage, when");
 	return -1;
 }
 
@@ -174,19 +220,36 @@ rules_aliases(struct rules_in *in, const struct json *cmd, const char *path,
 	return n == 0 ? rc : err_nomem(in->e);
 }
 
+/* The argument pattern; its first word may stand for the command's. */
 static int
-rules_regex(struct rules_in *in, const char *path, struct rule *r)
+rules_usage(struct rules_in *in, const struct json *cmd, const char *path,
+    struct rule *r)
 {
+	const char *s = json_get_str(cmd, "usage");
 	struct err why = ERR_INIT;
 	char at[CONF_PATH];
-	size_t off = 0;
 
-	if ((r->re = re_new(r->key, &off, &why)) != NULL)
+	if (s == NULL)
 		return 0;
-	if (why.kind == ERR_BUG)
-		return err_nomem(in->e);
-	problems_error(in->ps, "bad-value", conf_at(at, path, "regex"), off,
-	    "%s", why.text);
+	conf_at(at, path, "usage");
+	if (r->kind != RULE_WORD) {
+		conf_error(&in->conf, "bad-value", at, "usage is for a word");
+		return 0;
+	}
+	if ((r->usage = usage_new(s, &why)) == NULL) {
+		if (why.kind == ERR_BUG)
+			return err_nomem(in->e);
+		conf_error(&in->conf, "bad-value", at, "usage: %s", why.text);
+		return 0;
+	}
+	if (*r->key == '\0') {
+		free(r->key);
+		if ((r->key = strdup(usage_word(r->usage))) == NULL)
+			return err_nomem(in->e);
+	} else if (!str_ieq(r->key, usage_word(r->usage))) {
+		conf_error(&in->conf, "bad-value", at,
+		    "usage must begin with the word %s", r->key);
+	}
 	return 0;
 }
 
@@ -201,11 +264,13 @@ rules_command_key(struct rules_in *in, const struct json *cmd, const char *path,
 	    json_get(cmd, kind) != NULL &&
 	    rules_words(in, cmd, path, kind, r) == -1)
 		return -1;
-	if (rules_aliases(in, cmd, path, r) == -1)
+	if (rules_aliases(in, cmd, path, r) == -1 ||
+	    rules_usage(in, cmd, path, r) == -1)
 		return -1;
 	if (r->kind == RULE_REGEX)
 		conf_need(&in->conf, cmd, path, "regex");
-	if (r->kind == RULE_REGEX && rules_regex(in, path, r) == -1)
+	if (r->kind == RULE_REGEX &&
+	    rules_re(in, cmd, path, "regex", &r->re) == -1)
 		return -1;
 	free(r->name);
 	if (asprintf(&r->name, "%s %s", kind,

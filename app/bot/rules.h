@@ -7,11 +7,13 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/cfg.h"
 #include "base/json.h"
 #include "base/re.h"
 #include "bot/call.h"
+#include "bot/usage.h"
 #include "card/card.h"
 #include "card/problem.h"
 #include "card/tpl.h"
@@ -28,7 +30,7 @@ enum rule_kind {
 };
 
 /* What rendering needs that is fetched only when it does. */
-enum { READS_PERSON = 1, READS_ROOM = 2 };
+enum { READS_PERSON = 1, READS_ROOM = 2, READS_MEMORY = 4 };
 
 /* Templates of replies; each gives one, several or none. */
 struct rule_says {
@@ -47,6 +49,30 @@ struct rules_access {
 	struct rule_says refuse; /* none: silence */
 };
 
+/* A question of a conversation. */
+struct rule_question {
+	char *name; /* of the answer */
+	char *card; /* answered by a submit of it, NULL: by a text */
+	struct rule_says says;
+	struct tpl *when; /* asked only then, NULL: always */
+	/* what an answer must be: */
+	int type; /* enum usage_type; USAGE_TEXT: anything */
+	struct re *re;
+	char **choices;
+	size_t nchoices;
+	struct tpl *check;
+	struct rule_says again; /* said when it is not */
+};
+
+struct rule_ask {
+	struct rule_question *v;
+	size_t n;
+	int64_t timeout_ms; /* between a question and its answer */
+	char **cancel;      /* words that end it */
+	size_t ncancel;
+	struct rule_says cancelled;
+};
+
 struct rule {
 	enum rule_kind kind;
 	char *key;     /* the word, phrase, pattern or card */
@@ -56,9 +82,13 @@ struct rule {
 	char *name;  /* for the log and `webexbot match`: "word hello" */
 	char *place; /* JSON pointer in the bot file */
 	struct re *re;
-	struct tpl *when; /* a condition, NULL: none */
+	struct usage *usage;     /* of a word: its arguments, NULL: any */
+	struct rule_says misuse; /* said when they do not fit */
+	struct tpl *when;        /* a condition, NULL: none */
 	struct rules_access access;
-	struct call *call; /* made before the replies; NULL: none */
+	struct rule_ask ask;  /* before anything else is done */
+	struct call *call;    /* made before the replies; NULL: none */
+	struct tpl *remember; /* {"room": {}, "person": {}}, NULL */
 	struct rule_says says;
 	struct rule_says failed; /* instead, when the call failed */
 	unsigned reads;
@@ -72,6 +102,7 @@ struct rules {
 	struct rules_access access; /* to all of it */
 	unsigned reads_first;       /* before a rule can be chosen */
 	unsigned reads_refuse;      /* by the refusal */
+	bool asks;                  /* some rule does */
 };
 
 #define RULES_FILE "bot.json"

@@ -14,6 +14,14 @@ struct rules_in {
 	unsigned reads; /* READS_ of the rule that is being read */
 };
 
+/* Members of the data that are there only when somebody reads them. */
+struct rules_read {
+	const char *name;
+	unsigned bit;
+};
+extern const struct rules_read rules_reads[];
+extern const size_t rules_nreads;
+
 /* -- rules_read.c: pieces that several parts have -- */
 
 void rules_in_init(struct rules_in *in, const struct rules_env *env,
@@ -27,6 +35,12 @@ int rules_tpl(struct rules_in *in, const struct json *j, const char *path,
 /* A condition: "${...}" or the bare expression.  Missing: NULL. */
 int rules_when(struct rules_in *in, const struct json *obj, const char *path,
     const char *name, struct tpl **out);
+/*
+ * A pattern under `name`; NULL when it is missing or has a fault, which is
+ * said.  -1: memory.
+ */
+int rules_re(struct rules_in *in, const struct json *obj, const char *path,
+    const char *name, struct re **out);
 /* Copies of a text or a list of texts under `name`. */
 int rules_texts(struct rules_in *in, const struct json *obj, const char *path,
     const char *name, char ***out, size_t *n);
@@ -50,5 +64,11 @@ void rule_says_done(struct rule_says *s);
 
 int rules_call(struct rules_in *in, const struct json *obj, const char *path,
     struct call **out);
+
+/* -- rules_ask.c -- */
+
+int rules_ask(struct rules_in *in, const struct json *obj, const char *path,
+    struct rule_ask *out);
+void rule_ask_done(struct rule_ask *a);
 
 #endif

@@ -44,10 +44,12 @@ rules_in_init(struct rules_in *in, const struct rules_env *env,
 	}
 }
 
-static const struct {
-	const char *name;
-	unsigned bit;
-} rules_reads[] = {{"person", READS_PERSON}, {"room", READS_ROOM}};
+const struct rules_read rules_reads[] = {
+    {"person", READS_PERSON},
+    {"room", READS_ROOM},
+    {"memory", READS_MEMORY},
+};
+const size_t rules_nreads = sizeof rules_reads / sizeof rules_reads[0];
 
 int
 rules_tpl(struct rules_in *in, const struct json *j, const char *path,
@@ -62,7 +64,7 @@ rules_tpl(struct rules_in *in, const struct json *j, const char *path,
 		err_clear(in->e); /* said in the problems */
 		return 0;
 	}
-	for (i = 0; i < sizeof rules_reads / sizeof rules_reads[0]; i++)
+	for (i = 0; i < rules_nreads; i++)
 		if (tpl_uses(*out, rules_reads[i].name))
 			in->reads |= rules_reads[i].bit;
 	return 0;
@@ -94,6 +96,24 @@ rules_when(struct rules_in *in, const struct json *obj, const char *path,
 	rc = rules_tpl(in, j, conf_at(at, path, name), out);
 	json_free(j);
 	return rc;
+}
+
+int
+rules_re(struct rules_in *in, const struct json *obj, const char *path,
+    const char *name, struct re **out)
+{
+	const char *s = json_get_str(obj, name);
+	struct err why = ERR_INIT;
+	char at[CONF_PATH];
+	size_t off = 0;
+
+	if (s == NULL || (*out = re_new(s, &off, &why)) != NULL)
+		return 0;
+	if (why.kind == ERR_BUG)
+		return err_nomem(in->e);
+	problems_error(
+	    in->ps, "bad-value", conf_at(at, path, name), off, "%s", why.text);
+	return 0;
 }
 
 int

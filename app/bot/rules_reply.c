@@ -58,14 +58,14 @@ reply_reads_card(struct rules_in *in, const struct json *reply)
 {
 	const char *name = json_get_str(reply, "card");
 	const struct card *c;
+	size_t i;
 
 	if (name == NULL || json_get(reply, "data") != NULL)
 		return;
 	c = cards_find(in->env->cards, name);
-	if (c == NULL || card_uses(c, "person"))
-		in->reads |= READS_PERSON;
-	if (c == NULL || card_uses(c, "room"))
-		in->reads |= READS_ROOM;
+	for (i = 0; i < rules_nreads; i++)
+		if (c == NULL || card_uses(c, rules_reads[i].name))
+			in->reads |= rules_reads[i].bit;
 }
 
 static int

@@ -12,6 +12,7 @@
 #include "base/clk.h"
 #include "base/log.h"
 #include "base/str.h"
+#include "bot/ask.h"
 #include "bot/call.h"
 #include "bot/intake.h"
 #include "bot/people.h"
@@ -47,6 +48,8 @@ turn_new(struct job *j)
 	t->email = j->ev.email;
 	t->text = "";
 	t->out.arena = j->arena;
+	t->memory = engine_memory(j->en);
+	t->changes.arena = j->arena;
 	t->out.received = j->item->received;
 	t->direct =
 	    str_eq(json_path_str(j->ev.body, "data.roomType"), "direct");
@@ -217,11 +220,15 @@ event_route(struct job *j)
 	struct turn *t = j->turn;
 	const struct rules *rs = brain_rules(t->brain);
 	struct route_cond cond = {turn_test, t};
-	struct route found = {NULL, "", val_missing()};
+	struct route found = {NULL, "", val_missing(), NULL};
 	struct err e = ERR_INIT;
-	int rc;
+	int rc = ask_resume(t, &e);
 
-	if (t->message != NULL)
+	if (rc == 1)
+		found = t->route;
+	else if (rc == -1)
+		;
+	else if (t->message != NULL)
 		rc = route_text(rs, t->text, &cond, t->arena, &found, &e);
 	else if (t->action != NULL)
 		rc = route_action(rs, t->card, &cond, t->arena, &found, &e);
@@ -230,6 +237,10 @@ event_route(struct job *j)
 	if (rc == -1)
 		return job_retry(j, 1000, true, "%s", e.text);
 	t->route = found;
+	if (found.misuse != NULL) {
+		t->what = TURN_MISUSE;
+		t->why = found.misuse;
+	}
 	if (found.rule == NULL)
 		return event_quiet(j, t->action != NULL && t->card == NULL
 					  ? "a submit of a card we do not know"
@@ -365,17 +376,33 @@ event_access(struct job *j)
 	bool said = t->message != NULL || t->action != NULL;
 	size_t i;
 
-	t->says = &t->route.rule->says;
+	t->says = t->what == TURN_MISUSE ? &t->route.rule->misuse
+					 : &t->route.rule->says;
 	for (i = 0; i < 2; i++)
 		if (said ? !route_allowed(both[i], t->email, t->room_id)
 			 : !route_allowed_room(both[i], t->room_id)) {
 			t->says = &both[i]->refuse;
-			t->refused = true;
+			t->what = TURN_REFUSE;
 			j->change.rule = "refused";
 			return t->says->n == 0 ? event_quiet(j, "access denied")
 					       : JOB_GO;
 		}
 	return JOB_GO;
+}
+
+/* -- questions -- */
+
+static enum job_next
+event_ask(struct job *j)
+{
+	struct turn *t = j->turn;
+	struct err e = ERR_INIT;
+
+	if (t->what != TURN_ANSWER || ask_go(t, &e) == 0)
+		return JOB_GO;
+	return e.kind == ERR_BUG
+		   ? job_retry(j, 1000, false, "%s", e.text)
+		   : job_dead(j, "%s: %s", t->route.rule->name, e.text);
 }
 
 /* -- calling -- */
@@ -389,7 +416,7 @@ event_call(struct job *j)
 	struct xfer_req q;
 	struct val data;
 
-	if (c == NULL || t->refused)
+	if (c == NULL || t->what != TURN_ANSWER)
 		return JOB_GO;
 	if (turn_data(t, &data, &e) == 0 &&
 	    call_render(c, &data, t->arena, &q, &e) == 0) {
@@ -410,7 +437,7 @@ event_called(struct job *j)
 	struct turn *t = j->turn;
 	char status[16];
 
-	if (t->route.rule->call == NULL || t->refused)
+	if (t->route.rule->call == NULL || t->what != TURN_ANSWER)
 		return JOB_GO;
 	if (j->stopped)
 		return JOB_OVER; /* as it is stored, for the next start */
@@ -452,25 +479,59 @@ event_render(struct turn *t, const struct val *data, struct err *e)
 	return 0;
 }
 
+/* The rule's `remember`, before its replies are rendered. */
+static int
+event_remember(struct turn *t, struct val *data, struct err *e)
+{
+	const struct rule *r = t->route.rule;
+	struct val what;
+
+	if (r->remember == NULL || t->what != TURN_ANSWER ||
+	    t->says == &r->failed)
+		return 0;
+	if (tpl_render(r->remember, data, NULL, clk_wall_ms(), t->arena, &what,
+		NULL, e) == -1 ||
+	    turn_remember(t, &what, e) == -1)
+		return -1;
+	return turn_data(t, data, e);
+}
+
+static int
+event_answer(struct turn *t, struct err *e)
+{
+	struct val data;
+
+	if (t->route.rule->kind == RULE_HELP && t->what == TURN_ANSWER)
+		return turn_help(t, e);
+	if (t->says->n == 0 && turn_say_plain(t, e) == -1)
+		return -1;
+	/* a question is asked again unless there are words for that */
+	if (t->what == TURN_AGAIN && t->says->n == 0)
+		t->says = &t->question->says;
+	return turn_data(t, &data, e) == -1 ||
+		       event_remember(t, &data, e) == -1 ||
+		       event_render(t, &data, e) == -1
+		   ? -1
+		   : 0;
+}
+
 static enum job_next
 event_run(struct job *j)
 {
 	struct turn *t = j->turn;
 	struct err e = ERR_INIT;
-	struct val data;
-	int rc;
 
-	if (t->route.rule->kind == RULE_HELP && !t->refused)
-		rc = turn_help(t, &e);
-	else if ((rc = turn_data(t, &data, &e)) == 0)
-		rc = event_render(t, &data, &e);
-	if (rc == -1 && e.kind == ERR_BUG)
-		return job_retry(j, 1000, false, "%s", e.text);
-	if (rc == -1)
-		return job_dead(j, "%s: %s", t->route.rule->name, e.text);
+	if (event_answer(t, &e) == -1 ||
+	    memory_begin(t->memory, &t->changes, &e) == -1)
+		return e.kind == ERR_BUG
+			   ? job_retry(j, 1000, false, "%s", e.text)
+			   : job_dead(j, "%s: %s", t->route.rule->name, e.text);
+	t->held = true;
 	j->change.to = EVQ_DONE;
 	j->change.replies = t->out.v;
 	j->change.nreplies = t->out.n;
+	j->change.memos = t->changes.v;
+	j->change.nmemos = t->changes.n;
 	return job_settle(j);
 }
 
@@ -491,6 +552,7 @@ const struct step steps_event[] = {
     {"room", event_ask_room},
     {"room", event_take_room},
     {"access", event_access},
+    {"ask", event_ask},
     {"call", event_call},
     {"called", event_called},
     {"run", event_run},
