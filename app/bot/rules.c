@@ -337,6 +337,97 @@ rules_action(struct rules_in *in, const struct json *act, const char *path,
 	return rules_body(in, act, path, rs, r);
 }
 
+/* -- events -- */
+
+const struct rules_event rules_events[] = {
+    {"memberships", "created"},
+    {"memberships", "updated"},
+    {"memberships", "deleted"},
+    {"rooms", "created"},
+    {"rooms", "updated"},
+    {"rooms", "migrated"},
+    {"messages", "updated"},
+    {"messages", "deleted"},
+    {"meetings", "created"},
+    {"meetings", "updated"},
+    {"meetings", "deleted"},
+    {"meetings", "started"},
+    {"meetings", "ended"},
+    {"meetingParticipants", "joined"},
+    {"meetingParticipants", "left"},
+    {"meetingTranscripts", "created"},
+    {"recordings", "created"},
+    {"recordings", "updated"},
+    {"recordings", "deleted"},
+};
+const size_t rules_nevents = sizeof rules_events / sizeof rules_events[0];
+
+bool
+rules_handle(const struct rules *rs, const struct rules_event *ev)
+{
+	size_t i, n = strlen(ev->resource);
+
+	for (i = 0; i < rs->n; i++)
+		if (rs->v[i].kind == RULE_EVENT &&
+		    strncmp(rs->v[i].key, ev->resource, n) == 0 &&
+		    rs->v[i].key[n] == '.' &&
+		    strcmp(rs->v[i].key + n + 1, ev->event) == 0)
+			return true;
+	return false;
+}
+
+static const struct conf_key event_keys[] = {
+    {"event", CONF_TEXT},
+    RULE_KEYS,
+};
+
+/* The event must be one that Webex knows, and no message or submit. */
+static void
+rules_event_name(struct rules_in *in, const char *name, const char *path)
+{
+	char names[32][64], at[CONF_PATH];
+	const char *words[32];
+	size_t i;
+
+	for (i = 0; i < rules_nevents; i++) {
+		snprintf(names[i], sizeof names[i], "%s.%s",
+		    rules_events[i].resource, rules_events[i].event);
+		words[i] = names[i];
+	}
+	conf_at(at, path, "event");
+	if (strcmp(name, "messages.created") == 0 ||
+	    strcmp(name, "attachmentActions.created") == 0)
+		conf_error(&in->conf, "bad-value", at,
+		    "%s is answered by commands and actions", name);
+	else
+		conf_word(&in->conf, at, "event", name, words, rules_nevents);
+}
+
+static int
+rules_event(struct rules_in *in, const struct json *on, const char *path,
+    struct rules *rs)
+{
+	const char *name;
+	struct rule *r;
+
+	if (json_kind(on) != JSON_OBJECT) {
+		conf_error(&in->conf, "wrong-kind", path,
+		    "a rule for an event is an object");
+		return 0;
+	}
+	CONF_KEYS(&in->conf, on, path, event_keys);
+	name = conf_need(&in->conf, on, path, "event");
+	if (*name != '\0')
+		rules_event_name(in, name, path);
+	if (json_get(on, "ask") != NULL)
+		conf_error(&in->conf, "bad-value", path,
+		    "nobody is there to be asked when this happens");
+	if ((r = rules_add(rs)) == NULL ||
+	    rule_init(r, RULE_EVENT, "on", name, "", path) == -1)
+		return err_nomem(in->e);
+	return rules_body(in, on, path, rs, r);
+}
+
 static int
 rules_each(struct rules_in *in, const struct json *file, const char *name,
     struct rules *rs,
@@ -387,6 +478,7 @@ static const struct conf_key file_keys[] = {
     {"$schema", CONF_TEXT},
     {"commands", CONF_LIST},
     {"actions", CONF_LIST},
+    {"on", CONF_LIST},
     {"welcome", CONF_OBJECT},
     {"fallback", CONF_OBJECT},
     {"access", CONF_OBJECT},
@@ -398,6 +490,7 @@ rules_read(struct rules_in *in, const struct json *file, struct rules *rs)
 	CONF_KEYS(&in->conf, file, "", file_keys);
 	if (rules_each(in, file, "commands", rs, rules_command) == -1 ||
 	    rules_each(in, file, "actions", rs, rules_action) == -1 ||
+	    rules_each(in, file, "on", rs, rules_event) == -1 ||
 	    rules_answer(in, file, "welcome", RULE_WELCOME, rs, &rs->welcome,
 		&rs->has_welcome) == -1 ||
 	    rules_answer(in, file, "fallback", RULE_FALLBACK, rs, &rs->fallback,
@@ -410,6 +503,7 @@ rules_read(struct rules_in *in, const struct json *file, struct rules *rs)
 	if (rule_init(&rs->help, RULE_HELP, "help", "", "lists the commands",
 		"") == -1)
 		return err_nomem(in->e);
+	rules_reach(in, rs);
 	return in->conf.nomem ? err_nomem(in->e) : 0;
 }
 

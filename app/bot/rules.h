@@ -24,6 +24,7 @@ enum rule_kind {
 	RULE_REGEX,  /* the whole text */
 	RULE_ANY,    /* every message; has a condition */
 	RULE_ACTION, /* a submit of a card */
+	RULE_EVENT,  /* anything else Webex tells of */
 	RULE_WELCOME,
 	RULE_FALLBACK,
 	RULE_HELP, /* built in */
@@ -75,7 +76,7 @@ struct rule_ask {
 
 struct rule {
 	enum rule_kind kind;
-	char *key;     /* the word, phrase, pattern or card */
+	char *key;     /* the word, phrase, pattern, card or event */
 	char **others; /* further words that mean the same */
 	size_t nothers;
 	char *help;  /* "" when there is none */
@@ -95,7 +96,7 @@ struct rule {
 };
 
 struct rules {
-	struct rule *v; /* commands, then actions, in the file's order */
+	struct rule *v; /* commands, actions, events, in the file's order */
 	size_t n;
 	struct rule welcome, fallback, help;
 	bool has_welcome, has_fallback;
@@ -104,6 +105,16 @@ struct rules {
 	unsigned reads_refuse;      /* by the refusal */
 	bool asks;                  /* some rule does */
 };
+
+/* What Webex tells of beside messages and submits: "rooms.updated". */
+struct rules_event {
+	const char *resource;
+	const char *event;
+};
+extern const struct rules_event rules_events[];
+extern const size_t rules_nevents;
+/* Does some rule answer it? */
+bool rules_handle(const struct rules *rs, const struct rules_event *ev);
 
 #define RULES_FILE "bot.json"
 #define RULES_FILE_MAX (1 << 20)

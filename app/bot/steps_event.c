@@ -92,24 +92,31 @@ event_own(const struct job *j, const char *person)
 	return self_is(engine_opts(j->en)->self, person);
 }
 
+/* The bot itself has been added to a room. */
+static bool
+event_joined(const struct job *j)
+{
+	return event_is(j, "memberships.created") && event_own(j, j->ev.person);
+}
+
 static enum job_next
 event_fetch(struct job *j)
 {
-	struct wx_call c = {.id = j->ev.id};
+	struct wx_call c = {.id = j->ev.id, .endpoint = WX_ENDPOINTS};
 
-	if (event_is(j, "memberships.created"))
-		return event_own(j, j->ev.person)
-			   ? JOB_GO
-			   : event_quiet(j, "somebody else joined");
-	if (event_own(j, j->ev.person))
-		return event_quiet(j, "our own");
 	if (event_is(j, "messages.created"))
 		c.endpoint = WX_MESSAGE_GET;
 	else if (event_is(j, "attachmentActions.created"))
 		c.endpoint = WX_ACTION_GET;
-	else
-		return event_quiet(j, "nobody handles it");
-	return job_call(j, &c);
+	if (event_own(j, j->ev.person) &&
+	    (c.endpoint != WX_ENDPOINTS ||
+		strcmp(j->ev.resource, "messages") == 0))
+		return event_quiet(j, "our own");
+	if (strcmp(j->ev.resource, "rooms") == 0)
+		people_forget(engine_people(j->en), j->ev.room);
+	j->answer.endpoint = WX_ENDPOINTS;
+	/* of other events the notification tells all there is */
+	return c.endpoint == WX_ENDPOINTS ? JOB_GO : job_call(j, &c);
 }
 
 /* A member of what was fetched, in the turn's memory. */
@@ -182,7 +189,7 @@ event_fetched(struct job *j)
 	struct json *got;
 	int rc;
 
-	if (event_is(j, "memberships.created"))
+	if (j->answer.endpoint == WX_ENDPOINTS)
 		return JOB_GO;
 	if (j->answer.verdict != WX_OK)
 		return job_failed(j);
@@ -232,8 +239,11 @@ event_route(struct job *j)
 		rc = route_text(rs, t->text, &cond, t->arena, &found, &e);
 	else if (t->action != NULL)
 		rc = route_action(rs, t->card, &cond, t->arena, &found, &e);
-	else
+	else if (event_joined(j))
 		rc = route_welcome(rs, &cond, t->arena, &found, &e);
+	if (rc == 0 && found.rule == NULL && t->message == NULL &&
+	    t->action == NULL)
+		rc = route_event(rs, j->ev.kind, &cond, t->arena, &found, &e);
 	if (rc == -1)
 		return job_retry(j, 1000, true, "%s", e.text);
 	t->route = found;
