@@ -134,6 +134,9 @@ struct rules *rules_new(const struct json *file, const struct rules_env *env,
     struct problems *ps, struct err *e);
 void rules_free(struct rules *r);
 
+/* A file of the cards folder that may be sent: no path, no bot file. */
+bool rules_file_ok(const char *name);
+
 /* Is it one that a message is held against? */
 static inline bool
 rule_is_command(const struct rule *r)
