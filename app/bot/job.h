@@ -73,6 +73,7 @@ struct job {
 	bool fresh;          /* a reply: marked as being sent just now */
 	int pages;           /* a reply: of the lookup */
 	bool plain;          /* a reply: its card was refused, text only */
+	bool anew;           /* a reply: its edit was refused, a new message */
 };
 
 /* -- for steps -- */

@@ -20,7 +20,7 @@
 #include "webex/mention.h"
 #include "webex/wx_id.h"
 
-#define EVENT_TEXT_MAX (256 * 1024)
+#define EVENT_TEXT_MAX (1024 * 1024) /* as long as an answer may be */
 
 /* Settled without a reply; `why` is for `events show`. */
 static enum job_next
@@ -51,6 +51,8 @@ turn_new(struct job *j)
 	t->memory = engine_memory(j->en);
 	t->changes.arena = j->arena;
 	t->out.received = j->item->received;
+	if (*j->ev.created != '\0')
+		t->out.after = j->ev.created;
 	t->direct =
 	    str_eq(json_path_str(j->ev.body, "data.roomType"), "direct");
 	return t;
@@ -142,7 +144,7 @@ event_take_message(struct job *j, struct err *e)
 	t->room_id = event_str(m, "roomId", t->room_id);
 	t->person_id = event_str(m, "personId", t->person_id);
 	t->email = event_str(m, "personEmail", t->email);
-	t->out.after = json_get_str(m, "created");
+	t->out.after = event_str(m, "created", t->out.after);
 	if (json_get_str(m, "roomType") != NULL)
 		t->direct = str_eq(json_get_str(m, "roomType"), "direct");
 	buf_init(&text, EVENT_TEXT_MAX);
@@ -166,7 +168,7 @@ event_take_action(struct job *j, struct err *e)
 	t->message_id = event_str(a, "messageId", j->ev.message);
 	t->room_id = event_str(a, "roomId", t->room_id);
 	t->person_id = event_str(a, "personId", t->person_id);
-	t->out.after = json_get_str(a, "created");
+	t->out.after = event_str(a, "created", t->out.after);
 	name = evq_card(engine_opts(j->en)->q, t->message_id, &content);
 	if (name == NULL)
 		return 0;

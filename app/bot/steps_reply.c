@@ -3,30 +3,29 @@
  * that may have been sent before (a crash, a cut answer) is looked up
  * first, as far as the API lets a bot look: its own messages in the room,
  * not older than what it answers (by Webex' own clock), with the same
- * content, and not known as another reply.
+ * content, and not known as another reply.  An edit may have become a new
+ * message before it was cut off, so it is looked up as well.
  */
 #include "bot/job.h"
 
 #include <ctype.h>
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/clk.h"
 #include "base/cfg.h"
-#include "base/file.h"
 #include "base/log.h"
 #include "base/stat.h"
 #include "base/str.h"
 #include "bot/outbox.h"
 #include "bot/self.h"
-#include "net/retry.h"
+#include "bot/upload.h"
 
 #define REPLY_LOOK_MS 1000 /* before a lookup: lists lag behind */
 #define REPLY_LOOK_MAX "100"
 #define REPLY_LOOK_PAGES 50
-#define REPLY_FILE_MAX (20u << 20) /* of the cards folder */
+#define REPLY_AFTER_MS 600000 /* between our clock and Webex' */
 
 static const char *
 reply_str(const struct job *j, const char *path)
@@ -107,7 +106,7 @@ reply_decode(struct job *j)
 static bool
 reply_doubtful(const struct job *j)
 {
-	return !j->fresh && reply_is(j, "post") &&
+	return !j->fresh && !reply_is(j, "delete") &&
 	       (j->item->state == EVQ_SENDING ||
 		   j->item->state == EVQ_UNCERTAIN);
 }
@@ -136,7 +135,6 @@ reply_look(struct job *j)
 
 	if (!reply_doubtful(j))
 		return JOB_GO;
-	j->again = EVQ_UNCERTAIN;
 	buf_init(&query, 4096);
 	if (reply_str(j, "body.roomId") == NULL)
 		c.endpoint = WX_MESSAGE_DIRECT_LIST;
@@ -153,7 +151,7 @@ reply_look(struct job *j)
 	return next;
 }
 
-/* Equal but for blanks at the end, which the platform may cut. */
+/* Equal but for blanks at both ends, which the platform may cut. */
 static bool
 reply_same_text(const char *a, const char *b)
 {
@@ -161,6 +159,10 @@ reply_same_text(const char *a, const char *b)
 
 	if (a == NULL || b == NULL)
 		return false;
+	while (isspace((unsigned char)*a))
+		a++;
+	while (isspace((unsigned char)*b))
+		b++;
 	for (n = strlen(a); n > 0 && isspace((unsigned char)a[n - 1]); n--)
 		;
 	for (m = strlen(b); m > 0 && isspace((unsigned char)b[m - 1]); m--)
@@ -190,15 +192,16 @@ reply_same(struct job *j, const struct json *body, const struct json *m)
 	return reply_same_text(markdown, json_get_str(m, "text"));
 }
 
-/* When the message was written that this answers; 0: not known. */
+/* When the message was written that this answers, as near as is known. */
 static int64_t
 reply_after(const struct job *j)
 {
-	int64_t after = 0;
+	int64_t after;
 
-	if (reply_str(j, "after") != NULL)
-		clk_parse(reply_str(j, "after"), &after);
-	return after;
+	if (reply_str(j, "after") != NULL &&
+	    clk_parse(reply_str(j, "after"), &after) == 0)
+		return after;
+	return (int64_t)json_num(json_get(j->out, "received")) - REPLY_AFTER_MS;
 }
 
 /*
@@ -241,10 +244,25 @@ reply_look_on(struct job *j)
 	return job_call(j, &c);
 }
 
+/* Whether it arrived cannot be known: a person has decided what to do. */
+static enum job_next
+reply_unknown(struct job *j)
+{
+	const struct cfg *cfg = engine_opts(j->en)->cfg;
+
+	job_trace(
+	    j, "lookup", "found", "unknown", "uncertain", cfg->uncertain, NULL);
+	if (strcmp(cfg->uncertain, "send") == 0)
+		return JOB_GO;
+	j->change.to = EVQ_UNCERTAIN;
+	j->change.due = -1;
+	j->change.reason = "it may have been sent (WEBEXBOT_UNCERTAIN=skip)";
+	return job_settle(j);
+}
+
 static enum job_next
 reply_looked(struct job *j)
 {
-	const struct cfg *cfg = engine_opts(j->en)->cfg;
 	struct err e = ERR_INIT;
 	struct json *list = NULL;
 	const struct json *found;
@@ -263,7 +281,11 @@ reply_looked(struct job *j)
 		found = reply_find(j, list, &older);
 		if (found == NULL && older && j->answer.next != NULL &&
 		    ++j->pages < REPLY_LOOK_PAGES) {
-			next = reply_look_on(j);
+			/* our token stays with the host we know */
+			next =
+			    wx_same_host(engine_opts(j->en)->wx, j->answer.next)
+				? reply_look_on(j)
+				: reply_unknown(j);
 		} else {
 			job_trace(j, "lookup", "found",
 			    found == NULL ? "no" : json_get_str(found, "id"),
@@ -276,90 +298,21 @@ reply_looked(struct job *j)
 	if (j->answer.verdict != WX_OK && j->answer.verdict != WX_REFUSED &&
 	    j->answer.verdict != WX_MISSING)
 		return job_failed(j); /* look again later */
-	job_trace(
-	    j, "lookup", "found", "unknown", "uncertain", cfg->uncertain, NULL);
-	if (strcmp(cfg->uncertain, "send") == 0)
-		return JOB_GO;
-	j->change.to = EVQ_UNCERTAIN;
-	j->change.due = -1;
-	j->change.reason = "it may have been sent (WEBEXBOT_UNCERTAIN=skip)";
-	return job_settle(j);
+	return reply_unknown(j);
 }
 
 /* -- sending -- */
 
-static const char *
-reply_file_type(const char *name)
-{
-	static const struct {
-		const char *suffix, *type;
-	} types[] = {{".pdf", "application/pdf"}, {".png", "image/png"},
-	    {".jpg", "image/jpeg"}, {".jpeg", "image/jpeg"},
-	    {".gif", "image/gif"}, {".svg", "image/svg+xml"},
-	    {".txt", "text/plain"}, {".md", "text/markdown"},
-	    {".csv", "text/csv"}, {".html", "text/html"},
-	    {".zip", "application/zip"}};
-	size_t i;
-
-	for (i = 0; i < sizeof types / sizeof types[0]; i++)
-		if (str_suffix(name, types[i].suffix))
-			return types[i].type;
-	return "application/octet-stream";
-}
-
+/* Anew as well when it was marked before a crash: it leaves only now. */
 static enum job_next
 reply_mark(struct job *j)
 {
-	if (j->fresh || j->item->state == EVQ_SENDING) {
+	if (j->fresh) {
 		j->stored = true;
 		return JOB_GO;
 	}
 	j->change.to = EVQ_SENDING;
 	return job_store(j);
-}
-
-/* A file of ours goes as multipart/form-data beside the other members. */
-static int
-reply_form(struct job *j, const struct json *body, struct buf *out,
-    const char **type, struct err *e)
-{
-	const char *name = reply_str(j, "file"), *boundary;
-	const struct json *m;
-	char *path = NULL, *file = NULL;
-	size_t len;
-	int rc = -1;
-
-	boundary = arena_printf(j->arena, "webexbot-%08" PRIx32 "%08" PRIx32,
-	    retry_random(), retry_random());
-	if (boundary == NULL || asprintf(&path, "%s/%s",
-				    engine_opts(j->en)->cfg->cards, name) == -1)
-		return err_nomem(e);
-	if ((file = file_read(path, REPLY_FILE_MAX, &len, e)) == NULL)
-		goto out;
-	for (m = json_first(body); m != NULL; m = json_next(m))
-		if (json_str(m) != NULL)
-			buf_addf(out,
-			    "--%s\r\nContent-Disposition: form-data; "
-			    "name=\"%s\"\r\n\r\n%s\r\n",
-			    boundary, json_name(m), json_str(m));
-	buf_addf(out,
-	    "--%s\r\nContent-Disposition: form-data; name=\"files\"; "
-	    "filename=\"",
-	    boundary);
-	for (; *name != '\0'; name++)
-		buf_addc(out,
-		    *name == '"' || (unsigned char)*name < ' ' ? '_' : *name);
-	buf_addf(out, "\"\r\nContent-Type: %s\r\n\r\n",
-	    reply_file_type(reply_str(j, "file")));
-	buf_add(out, file, len);
-	buf_addf(out, "\r\n--%s--\r\n", boundary);
-	*type = arena_printf(
-	    j->arena, "multipart/form-data; boundary=%s", boundary);
-	rc = out->failed || *type == NULL ? err_nomem(e) : 0;
-out:
-	free(path);
-	free(file);
-	return rc;
 }
 
 static int
@@ -370,7 +323,9 @@ reply_body(struct job *j, struct wx_call *c, struct buf *out, struct err *e)
 	if (body == NULL)
 		return 0;
 	if (reply_str(j, "file") != NULL) {
-		if (reply_form(j, body, out, &c->type, e) == -1)
+		if (upload_form(engine_opts(j->en)->cfg->cards,
+			reply_str(j, "file"), body, j->arena, out, &c->type,
+			e) == -1)
 			return -1;
 	} else if (json_print(body, out) == -1) {
 		return err_nomem(e);
@@ -389,6 +344,8 @@ reply_send(struct job *j)
 	enum job_next next;
 	struct buf b;
 
+	if (j->change.to == EVQ_SENDING && j->change.item == NULL)
+		return JOB_OVER; /* dropped meanwhile, and it is gone */
 	if (j->change.to == EVQ_SENDING)
 		buf_clear(&j->trace); /* stored with the mark */
 	memset(&j->change, 0, sizeof j->change);
@@ -397,9 +354,9 @@ reply_send(struct job *j)
 		return job_retry(j, 1000, true, "%s", j->refusal);
 	if (reply_is(j, "delete"))
 		c.endpoint = WX_MESSAGE_DELETE;
-	else if (reply_is(j, "edit") && !j->plain)
+	else if (reply_is(j, "edit") && !j->anew)
 		c.endpoint = WX_MESSAGE_PUT;
-	buf_init(&b, j->item->len + REPLY_FILE_MAX + 4096);
+	buf_init(&b, j->item->len + UPLOAD_MAX + 4096);
 	if (reply_body(j, &c, &b, &e) == 0)
 		next = job_call(j, &c);
 	else
@@ -518,8 +475,8 @@ reply_sent(struct job *j)
 	}
 	/* PUT of a card is undocumented: where it fails, a new message */
 	if ((v == WX_REFUSED || v == WX_MISSING) && reply_is(j, "edit") &&
-	    !j->plain) {
-		j->plain = true;
+	    !j->anew) {
+		j->anew = true;
 		j->step -= 1;
 		return reply_send(j);
 	}
