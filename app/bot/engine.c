@@ -186,6 +186,9 @@ job_answered(const struct wx_answer *a, void *arg)
 		o->len = a->len;
 	}
 	o->next = a->next[0] == '\0' ? NULL : strdup(a->next);
+	memcpy(o->file, a->file, sizeof o->file);
+	memcpy(o->file_type, a->file_type, sizeof o->file_type);
+	o->file_size = a->file_size;
 	memcpy(o->tracking, a->tracking, sizeof o->tracking);
 	memcpy(o->error, a->error, sizeof o->error);
 	j->answered = true;

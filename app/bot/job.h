@@ -43,6 +43,10 @@ struct job_answer {
 	char *body;
 	size_t len;
 	char *next; /* of a list: the next page, NULL */
+	/* of a file: see wx.h */
+	char file[256];
+	char file_type[128];
+	int64_t file_size;
 	char tracking[128];
 	char error[200];
 };

@@ -31,7 +31,7 @@ enum rule_kind {
 };
 
 /* What rendering needs that is fetched only when it does. */
-enum { READS_PERSON = 1, READS_ROOM = 2, READS_MEMORY = 4 };
+enum { READS_PERSON = 1, READS_ROOM = 2, READS_MEMORY = 4, READS_FILES = 8 };
 
 /* Templates of replies; each gives one, several or none. */
 struct rule_says {

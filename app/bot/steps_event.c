@@ -365,6 +365,109 @@ event_take_room(struct job *j)
 	return JOB_GO;
 }
 
+/* -- what files it holds -- */
+
+#define EVENT_FILES_MAX 10
+
+/* The next file that nothing is known of yet; NULL: there is none. */
+static const char *
+event_next_file(const struct turn *t)
+{
+	const struct json *f = json_first(json_get(t->message, "files"));
+	size_t i, n = json_count(t->files);
+
+	if (n >= EVENT_FILES_MAX)
+		return NULL;
+	for (i = 0; i < n && f != NULL; i++)
+		f = json_next(f);
+	return f == NULL ? NULL : json_str(f) == NULL ? "" : json_str(f);
+}
+
+/* Note one, with what its headers said. */
+static int
+event_add_file(struct turn *t, const char *url, const char *state,
+    const struct job_answer *a)
+{
+	struct json *f = json_object();
+
+	if (t->files == NULL)
+		t->files = json_list();
+	if (t->files == NULL || json_set_str(f, "url", url) == -1 ||
+	    json_set_str(f, "state", state) == -1 ||
+	    json_set_str(f, "name", a == NULL ? "" : a->file) == -1 ||
+	    json_set_str(f, "type", a == NULL ? "" : a->file_type) == -1 ||
+	    (a != NULL && a->file_size >= 0 &&
+		json_set_num(f, "size", (double)a->file_size) == -1)) {
+		json_free(f);
+		return -1;
+	}
+	return json_add(t->files, f);
+}
+
+/* HEAD of its address, if that is one of Webex': the token goes there. */
+static enum job_next
+event_ask_file(struct job *j)
+{
+	struct turn *t = j->turn;
+	struct wx_call c = {.endpoint = WX_CONTENT_HEAD};
+	const char *url;
+
+	j->answer.endpoint = WX_ENDPOINTS;
+	if (!event_reads(t, READS_FILES))
+		return JOB_GO;
+	if (t->files == NULL && (t->files = json_list()) == NULL)
+		return job_retry(j, 1000, true, "out of memory");
+	while ((url = event_next_file(t)) != NULL) {
+		if (wx_same_host(engine_opts(j->en)->wx, url)) {
+			c.url = url;
+			return job_call(j, &c);
+		}
+		if (event_add_file(t, url, "elsewhere", NULL) == -1)
+			return job_retry(j, 1000, true, "out of memory");
+	}
+	return JOB_GO;
+}
+
+/* What becomes of a file whose headers did not come; NULL: ask again. */
+static const char *
+event_file_state(struct job *j)
+{
+	const struct job_answer *a = &j->answer;
+	bool last = j->item->attempts + 1 >= engine_opts(j->en)->cfg->attempts;
+
+	switch (a->verdict) {
+	case WX_OK:
+		return "ready";
+	case WX_MISSING:
+		return "missing";
+	case WX_REFUSED:
+		return a->status == 410   ? "infected"
+		       : a->status == 428 ? "unscannable"
+					  : "unknown";
+	case WX_RETRY:
+		return a->status == 423 && last ? "scanning" : NULL;
+	default:
+		return NULL;
+	}
+}
+
+static enum job_next
+event_take_file(struct job *j)
+{
+	struct turn *t = j->turn;
+	const char *state;
+
+	if (j->answer.endpoint != WX_CONTENT_HEAD)
+		return JOB_GO;
+	if ((state = event_file_state(j)) == NULL)
+		return job_failed(j);
+	if (event_add_file(t, event_next_file(t), state,
+		j->answer.verdict == WX_OK ? &j->answer : NULL) == -1)
+		return job_retry(j, 1000, true, "out of memory");
+	j->step -= 2; /* the next one */
+	return JOB_GO;
+}
+
 /* -- running -- */
 
 static enum job_next
@@ -557,12 +660,16 @@ const struct step steps_event[] = {
     {"person", event_take_person},
     {"room", event_ask_room},
     {"room", event_take_room},
+    {"file", event_ask_file},
+    {"file", event_take_file},
     {"route", event_route},
     /* what the rule reads */
     {"person", event_ask_person},
     {"person", event_take_person},
     {"room", event_ask_room},
     {"room", event_take_room},
+    {"file", event_ask_file},
+    {"file", event_take_file},
     {"access", event_access},
     {"ask", event_ask},
     {"call", event_call},

@@ -22,6 +22,7 @@ turn_free(struct turn *t)
 	json_free(t->action);
 	json_free(t->person);
 	json_free(t->room);
+	json_free(t->files);
 	json_free(t->called);
 	json_free(t->memories);
 	json_free(t->memories_0);
@@ -107,7 +108,7 @@ turn_put_memory(struct turn *t, struct val_obj *o, struct err *e)
 int
 turn_data(struct turn *t, struct val *out, struct err *e)
 {
-	struct val_obj *o = val_obj_new(t->arena, 12);
+	struct val_obj *o = val_obj_new(t->arena, 16);
 
 	if (o == NULL)
 		return err_nomem(e);
@@ -116,12 +117,16 @@ turn_data(struct turn *t, struct val *out, struct err *e)
 	    turn_put(t, o, "action", t->action, e) == -1 ||
 	    turn_put(t, o, "inputs", json_get(t->action, "inputs"), e) == -1 ||
 	    turn_put_person(t, o, e) == -1 || turn_put_room(t, o, e) == -1 ||
+	    turn_put(t, o, "files", t->files, e) == -1 ||
 	    turn_put(t, o, "call", t->called, e) == -1 ||
 	    turn_put(t, o, "bot", t->self->json, e) == -1)
 		return -1;
 	if (turn_put_memory(t, o, e) == -1)
 		return -1;
-	if (val_puts(t->arena, o, "match", t->route.match) == -1 ||
+	if (val_puts(t->arena, o, "hasFiles",
+		val_bool(json_first(json_get(t->message, "files")) != NULL)) ==
+		-1 ||
+	    val_puts(t->arena, o, "match", t->route.match) == -1 ||
 	    (t->answer.kind != VAL_MISSING &&
 		val_puts(t->arena, o, "answer", t->answer) == -1))
 		return err_nomem(e);
