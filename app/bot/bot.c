@@ -11,12 +11,15 @@
 #include "base/json.h"
 #include "base/log.h"
 #include "bot/admin.h"
+#include "bot/api.h"
 #include "bot/board.h"
 #include "bot/brain.h"
 #include "bot/engine.h"
 #include "bot/intake.h"
 #include "bot/keeper.h"
 #include "bot/self.h"
+#include "bot/turn.h"
+#include "bot/workers.h"
 #include "net/addr.h"
 #include "net/http.h"
 #include "net/verify.h"
@@ -38,6 +41,7 @@ struct bot {
 	struct evq *q;
 	struct xfer *xfer;
 	struct wx *wx;
+	struct workers *workers;
 	struct engine *engine;
 	struct keeper *keeper;
 	struct intake intake;
@@ -233,8 +237,12 @@ bot_start_engine(struct bot *b, struct err *e)
 	    .self = b->self,
 	    .board = b->board,
 	    .brain = &b->brain,
-	    .stage = b->aside.stage};
+	    .stage = b->aside.stage,
+	    .api = b->api};
 
+	b->workers = workers_start((int)b->cfg->workers, e);
+	if ((o.workers = b->workers) == NULL)
+		return -1;
 	return (b->engine = engine_start(&o, e)) == NULL ? -1 : 0;
 }
 
@@ -312,8 +320,10 @@ bot_start(struct cfg *cfg, const struct wb_bot *api, struct err *e)
 	if (b == NULL)
 		return NULL;
 	if (bot_start_secrets(b, e) == 0 && bot_start_core(b, e) == 0 &&
-	    bot_start_keeper(b, e) == 0 && bot_start_web(b, e) == 0)
+	    bot_start_keeper(b, e) == 0 && bot_start_web(b, e) == 0) {
+		api_attach(api, b);
 		return b;
+	}
 	bot_stop(b);
 	return NULL;
 }
@@ -335,10 +345,18 @@ bot_stop(struct bot *b)
 		wx_stop(b->wx);
 	xfer_stop(b->xfer);
 	keeper_free(b->keeper);
+	api_attach(b->api, NULL);
+	if (!workers_stop(b->workers, b->cfg->stop_timeout)) {
+		log_warn("a handler still runs: ending without it, its event "
+			 "is done after the next start");
+		b->api->live->stuck = true;
+		return;
+	}
 	if (b->engine != NULL)
 		engine_stop(b->engine);
 	evq_close(b->q);
 	engine_free(b->engine);
+	workers_free(b->workers);
 	wx_free(b->wx);
 	xfer_free(b->xfer);
 	brain_unref(b->brain.current);
@@ -445,6 +463,15 @@ char *
 bot_card_of(struct bot *b, const char *message)
 {
 	return evq_card(b->q, message, NULL);
+}
+
+struct evq *
+bot_lend(struct bot *b, struct turn *t)
+{
+	if ((t->self = self_get(b->self)) == NULL)
+		return NULL;
+	t->brain = brain_get(&b->brain);
+	return b->q;
 }
 
 void

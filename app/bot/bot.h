@@ -46,6 +46,13 @@ int64_t bot_put(struct bot *b, const struct evq_new *n, struct err *e);
 /* Wait until nothing is open (or nothing is due); false: `ms` have passed. */
 bool bot_wait_done(struct bot *b, int64_t ms);
 bool bot_wait_idle(struct bot *b, int64_t ms);
+/*
+ * For a turn beside the events: fills in what the bot knows, with a
+ * reference to its rules (turn_free).  NULL: it does not know itself yet.
+ */
+struct turn;
+struct evq;
+struct evq *bot_lend(struct bot *b, struct turn *t);
 /* The problems of the moment as one text, "" for none; for the caller. */
 char *bot_problems(struct bot *b);
 /* The card that a message of ours shows; for the caller to free, or NULL. */

@@ -11,6 +11,7 @@
 #include "base/clk.h"
 #include "base/json.h"
 #include "bot/api.h"
+#include "bot/hand.h"
 #include "card/card.h"
 
 #define BRAIN_PRINT_MAX (4 << 20)
@@ -19,7 +20,7 @@ struct brain {
 	_Atomic int refs;
 	struct cards *cards;
 	struct rules *rules;
-	struct wx_want wants[8];
+	struct wx_want wants[16];
 	size_t nwants;
 };
 
@@ -80,6 +81,18 @@ static void
 brain_want(struct brain *b, const char *resource, const char *event)
 {
 	b->wants[b->nwants++] = (struct wx_want){resource, event};
+}
+
+/* What handlers in C want to hear: "memberships.deleted". */
+static void
+brain_want_handlers(struct brain *b, const struct wb_bot *api)
+{
+	const struct wx_want *w;
+	size_t i;
+
+	for (i = 0; (w = hand_want(api, i)) != NULL; i++)
+		if (!brain_handles(b, w->resource, w->event))
+			brain_want(b, w->resource, w->event);
 }
 
 /* All problems of the bot file, each at its place. */
@@ -174,6 +187,7 @@ brain_load(struct brain_slot *slot, const struct cfg *cfg,
 	brain_want(b, "attachmentActions", "created");
 	if (b->rules->has_welcome)
 		brain_want(b, "memberships", "created");
+	brain_want_handlers(b, api);
 	pthread_mutex_lock(&slot->lock);
 	old = slot->current;
 	slot->current = b;

@@ -20,6 +20,8 @@ struct engine;
 struct job;
 struct job_answer;
 struct people;
+struct wb_bot;
+struct workers;
 
 /*
  * Webex played by somebody else, for dry runs; called by the engine's
@@ -44,6 +46,8 @@ struct engine_opts {
 	struct board *board;
 	struct brain_slot *brain;         /* rules and cards of the moment */
 	const struct engine_stage *stage; /* NULL: Webex itself */
+	const struct wb_bot *api;         /* handlers in C */
+	struct workers *workers;          /* that run them */
 };
 
 struct engine *engine_start(const struct engine_opts *o, struct err *e);

@@ -17,6 +17,7 @@
 #include "store/evq.h"
 #include "webex/wx.h"
 
+struct hand_work;
 struct job;
 struct turn;
 
@@ -65,11 +66,12 @@ struct job {
 	char lane[256];
 	int64_t start_us;
 	struct event ev;
-	struct turn *turn; /* of an event, once it is decoded */
-	struct json *out;  /* of a reply: its envelope */
-	bool fresh;        /* a reply: marked as being sent just now */
-	int pages;         /* a reply: of the lookup */
-	bool plain;        /* a reply: its card was refused, text only */
+	struct turn *turn;      /* of an event, once it is decoded */
+	struct hand_work *hand; /* of a handler in C */
+	struct json *out;       /* of a reply: its envelope */
+	bool fresh;             /* a reply: marked as being sent just now */
+	int pages;              /* a reply: of the lookup */
+	bool plain;             /* a reply: its card was refused, text only */
 };
 
 /* -- for steps -- */

@@ -25,10 +25,13 @@ enum rule_kind {
 	RULE_REFUSE, /* access denied; has replies or none */
 };
 
+struct hand;
+
 struct rule {
 	enum rule_kind kind;
-	char *key;   /* the word, phrase, pattern or card */
-	char *help;  /* "" when there is none */
+	const struct hand *hand; /* written in C; NULL: in the file */
+	char *key;               /* the word, phrase, pattern or card */
+	char *help;              /* "" when there is none */
 	char *name;  /* for the log and `webexbot match`: "word hello" */
 	char *place; /* JSON pointer in the bot file */
 	struct re *re;

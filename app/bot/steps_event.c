@@ -11,8 +11,11 @@
 #include "base/clk.h"
 #include "base/log.h"
 #include "base/str.h"
+#include "bot/api.h"
+#include "bot/hand.h"
 #include "bot/intake.h"
 #include "bot/people.h"
+#include "bot/send.h"
 #include "bot/turn.h"
 #include "webex/mention.h"
 #include "webex/wx_id.h"
@@ -92,16 +95,20 @@ event_fetch(struct job *j)
 {
 	struct wx_call c = {.id = j->ev.id};
 
+	if (event_is(j, "memberships.created") &&
+	    (event_own(j, j->ev.person) ||
+		hand_hears(engine_opts(j->en)->api, j->ev.kind)))
+		return JOB_GO;
 	if (event_is(j, "memberships.created"))
-		return event_own(j, j->ev.person)
-			   ? JOB_GO
-			   : event_quiet(j, "somebody else joined");
+		return event_quiet(j, "somebody else joined");
 	if (event_own(j, j->ev.person))
 		return event_quiet(j, "our own");
 	if (event_is(j, "messages.created"))
 		c.endpoint = WX_MESSAGE_GET;
 	else if (event_is(j, "attachmentActions.created"))
 		c.endpoint = WX_ACTION_GET;
+	else if (hand_hears(engine_opts(j->en)->api, j->ev.kind))
+		return JOB_GO;
 	else
 		return event_quiet(j, "nobody handles it");
 	return job_call(j, &c);
@@ -177,7 +184,8 @@ event_fetched(struct job *j)
 	struct json *got;
 	int rc;
 
-	if (event_is(j, "memberships.created"))
+	if (!event_is(j, "messages.created") &&
+	    !event_is(j, "attachmentActions.created"))
 		return JOB_GO;
 	if (j->answer.verdict != WX_OK)
 		return job_failed(j);
@@ -215,14 +223,19 @@ event_route(struct job *j)
 	struct turn *t = j->turn;
 	const struct rules *rs = brain_rules(t->brain);
 	struct err e = ERR_INIT;
+	const struct wb_bot *api = engine_opts(j->en)->api;
 	int rc;
 
-	if (t->message != NULL)
+	if ((rc = hand_route(api, t, &e)) != 0)
+		rc = rc == 1 ? 0 : -1;
+	else if (t->message != NULL)
 		rc = route_text(rs, t->text, t->arena, &t->route, &e);
 	else if (t->action != NULL)
 		rc = route_action(rs, t->card, t->arena, &t->route, &e);
-	else
+	else if (event_own(j, t->person_id))
 		rc = route_welcome(rs, t->arena, &t->route, &e);
+	if (rc == 0)
+		rc = hand_route_rest(api, t, &e);
 	if (rc == -1)
 		return job_retry(j, 1000, true, "%s", e.text);
 	if (t->route.rule == NULL)
@@ -370,7 +383,7 @@ event_run(struct job *j)
 	int rc;
 
 	if (t->route.rule->kind == RULE_HELP)
-		rc = turn_help(t, &e);
+		rc = turn_help(t, &engine_opts(j->en)->api->rules, &e);
 	else if ((rc = turn_data(t, &data, &e)) == 0)
 		rc = event_render(t, &data, &e);
 	if (rc == -1 && e.kind == ERR_BUG)
@@ -385,6 +398,7 @@ event_run(struct job *j)
 
 const struct step steps_event[] = {
     {"decode", event_decode},
+    {"send", send_step},
     {"fetch", event_fetch},
     {"fetched", event_fetched},
     {"route", event_route},
@@ -393,6 +407,9 @@ const struct step steps_event[] = {
     {"room", event_ask_room},
     {"room", event_take_room},
     {"turn", event_turn},
+    {"asked", hand_asked},
     {"access", event_access},
+    {"hand", hand_run},
+    {"hand", hand_ran},
     {"run", event_run},
 };

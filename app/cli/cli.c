@@ -156,9 +156,15 @@ wb_bot_main(struct wb_bot *bot, int argc, char **argv)
 		else if (strcmp(name, "--version") == 0)
 			name = "version";
 		c.cmd = cli_find(name);
-		status = c.cmd == NULL ? cli_unknown(name)
-				       : c.cmd->run(&c, argc - 1, argv + 1);
+		if (bot->e.kind != ERR_NONE)
+			status = cli_err(CLI_USAGE, &bot->e);
+		else if (c.cmd == NULL)
+			status = cli_unknown(name);
+		else
+			status = c.cmd->run(&c, argc - 1, argv + 1);
 	}
+	if (bot->live->stuck)
+		return status;
 	cfg_free(c.cfg);
 	wb_bot_free(bot);
 	return status;
