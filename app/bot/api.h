@@ -12,10 +12,8 @@
 #include "base/err.h"
 #include "bot/rules.h"
 #include "bot/turn.h"
-#include "store/evq.h"
 
 #define API_HANDLERS_MAX 10000
-#define API_MEMOS_MAX 100 /* set by one turn */
 
 enum hand_kind {
 	HAND_COMMAND,
@@ -58,23 +56,20 @@ void api_attach(const struct wb_bot *bot, struct bot *b);
 /* A turn in the hands of its handler; on the handler's thread. */
 struct wb_turn {
 	struct turn *t;
-	struct evq *q;
 	struct val data; /* of templates, once asked for */
 	bool has_data;
 	struct outbox_post to; /* target of replies; no room: here */
 	bool thread;
 	const char *edit; /* of the next reply, NULL */
-	struct evq_memo *memos;
-	size_t nmemos;
+	/*
+	 * To be remembered: {"room": {}, "person": {}, "ask": {name, until}},
+	 * null forgets; NULL: nothing.  The turn's own.
+	 */
+	struct json *wishes;
 	struct err why; /* of what failed first */
 };
 
 /* Forget a question; 0 or -1 (w->why). */
 int api_answered(struct wb_turn *w);
-/*
- * The question that waits for an answer of this person in this room: its
- * name in the turn's memory, or NULL.
- */
-const char *api_asked(struct turn *t, struct evq *q);
 
 #endif

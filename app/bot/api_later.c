@@ -81,14 +81,37 @@ later_put(struct bot *b, struct wb_turn *w)
 
 	buf_init(&bytes, SEND_BYTES_MAX);
 	n.room = w->t->room_id;
-	if (send_pack(n.kind, &w->t->out, w->memos, w->nmemos, &bytes,
-		&w->why) == 0) {
+	if (send_pack(n.kind, &w->t->out, w->t, w->wishes, &bytes, &w->why) ==
+	    0) {
 		n.body = buf_str(&bytes);
 		n.len = bytes.len;
 		rc = bot_put(b, &n, &w->why) == -1 ? -1 : 0;
 	}
 	buf_done(&bytes);
 	return rc;
+}
+
+/* What is remembered, as far as it is on the disk. */
+static int
+later_recall(struct turn *t, struct evq *q)
+{
+	const char *const scopes[] = {MEMORY_ROOM, MEMORY_PERSON};
+	const char *const keys[] = {t->room_id, t->person_id};
+	struct json *one;
+	char *text;
+	size_t i;
+
+	t->memories = json_object();
+	for (i = 0; i < 2; i++) {
+		text = evq_memory(q, scopes[i], keys[i]);
+		one = text == NULL ? NULL : json_parse_str(text, NULL);
+		free(text);
+		if (one == NULL)
+			one = json_object();
+		if (json_set(t->memories, scopes[i], one) == -1)
+			return -1;
+	}
+	return 0;
 }
 
 static int
@@ -107,13 +130,16 @@ later_run(struct bot *b, struct arena *a, const struct json *o, wb_handler *fn,
 	    .parent_id = json_get_str(o, "parent"),
 	    .direct = json_true(json_get(o, "direct"))};
 	struct wb_turn w = {.t = &t};
+	struct evq *q;
 	int rc = -1;
 
 	t.out.arena = a;
 	t.out.received = clk_wall_ms();
 	t.route.args = "";
-	if ((w.q = bot_lend(b, &t)) != NULL && fn(&w, arg) == 0)
+	if ((q = bot_lend(b, &t)) != NULL && later_recall(&t, q) == 0 &&
+	    fn(&w, arg) == 0)
 		rc = later_put(b, &w);
+	json_free(w.wishes);
 	turn_free(&t);
 	return rc;
 }

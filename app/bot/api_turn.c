@@ -15,8 +15,6 @@
 #include "card/card.h"
 
 #define API_TEXT_MAX (256 * 1024)
-#define API_MEMO_MAX (64 * 1024) /* one value */
-#define API_ASK "ask"            /* the scope of questions */
 
 static const char *
 api_text(const char *s)
@@ -312,129 +310,90 @@ wb_delete(struct wb_turn *turn, const char *message)
 
 /* -- memory -- */
 
-/* Collect a change; value NULL: forget.  The texts are copied. */
-static int
-api_memo(
-    struct wb_turn *w, const char *scope, const char *key, const char *value)
+/* The object that holds what is wished for; NULL: memory. */
+static struct json *
+api_wishes(struct wb_turn *w, const char *scope)
 {
-	struct arena *a = w->t->arena;
-	struct evq_memo *m;
+	struct json *o;
 
-	if (w->memos == NULL && (w->memos = arena_alloc(a,
-				     API_MEMOS_MAX * sizeof *w->memos)) == NULL)
-		return err_nomem(&w->why);
-	if (w->nmemos == API_MEMOS_MAX)
-		return err_set(&w->why, ERR_PERM,
-		    "more than %d memory values set", API_MEMOS_MAX);
-	if (value != NULL && strlen(value) > API_MEMO_MAX)
-		return err_set(&w->why, ERR_PERM,
-		    "memory: a value over %d bytes", API_MEMO_MAX);
-	m = &w->memos[w->nmemos];
-	m->scope = arena_strdup(a, scope);
-	m->key = arena_strdup(a, key);
-	m->value = value == NULL ? NULL : arena_strdup(a, value);
-	if (m->scope == NULL || m->key == NULL ||
-	    (value != NULL && m->value == NULL))
-		return err_nomem(&w->why);
-	w->nmemos++;
-	return 0;
+	if (w->wishes == NULL)
+		w->wishes = json_object();
+	if ((o = json_get(w->wishes, scope)) == NULL &&
+	    json_set(w->wishes, scope, json_object()) == 0)
+		o = json_get(w->wishes, scope);
+	if (o == NULL)
+		err_nomem(&w->why);
+	return o;
 }
 
 static const char *
-api_scope(struct wb_turn *w, enum wb_scope scope)
+api_scope(enum wb_scope scope)
 {
-	struct turn *t = w->t;
-
-	switch (scope) {
-	case WB_OF_ROOM:
-		return arena_printf(t->arena, "room:%s", api_text(t->room_id));
-	case WB_OF_PERSON:
-		return arena_printf(
-		    t->arena, "person:%s", api_text(t->person_id));
-	default:
-		return "bot";
-	}
+	return scope == WB_OF_ROOM ? MEMORY_ROOM : MEMORY_PERSON;
 }
 
 const char *
 wb_memory_get(struct wb_turn *turn, enum wb_scope scope, const char *key)
 {
-	const char *where = api_scope(turn, scope);
-	size_t i = turn->nmemos;
-	char *value, *copy;
+	const char *where = api_scope(scope);
+	const struct json *j;
+	struct val v;
 
-	if (where == NULL || key == NULL)
+	if (key == NULL)
 		return NULL;
-	while (i-- > 0)
-		if (strcmp(turn->memos[i].scope, where) == 0 &&
-		    strcmp(turn->memos[i].key, key) == 0)
-			return turn->memos[i].value;
-	if ((value = evq_memory(turn->q, where, key)) == NULL)
+	j = json_get(json_get(turn->wishes, where), key);
+	if (j == NULL)
+		j = json_get(json_get(turn->t->memories, where), key);
+	if (j == NULL ||
+	    val_from_json(turn->t->arena, j, &v, &turn->why) == -1 ||
+	    val_none(&v))
 		return NULL;
-	copy = arena_strdup(turn->t->arena, value);
-	free(value);
-	return copy;
+	return arena_strdup(
+	    turn->t->arena, api_text(val_cstr(turn->t->arena, &v)));
 }
 
 int
 wb_memory_set(struct wb_turn *turn, enum wb_scope scope, const char *key,
     const char *value)
 {
-	const char *where = api_scope(turn, scope);
+	struct json *o = api_wishes(turn, api_scope(scope));
 
-	if (where == NULL)
-		return err_nomem(&turn->why);
-	if (key == NULL)
+	if (o == NULL)
+		return -1;
+	if (key == NULL || *key == '\0')
 		return err_set(&turn->why, ERR_PERM, "memory: no key");
-	return api_memo(turn, where, key, value);
+	if (value != NULL && strlen(value) > MEMORY_MAX)
+		return err_set(&turn->why, ERR_PERM,
+		    "memory: a value over %d bytes", MEMORY_MAX);
+	return json_set(o, key,
+		   value == NULL ? json_new_null() : json_new_str(value)) == -1
+		   ? err_nomem(&turn->why)
+		   : 0;
 }
 
 /* -- questions -- */
 
-static char *
-api_ask_key(struct turn *t)
-{
-	return arena_printf(
-	    t->arena, "%s %s", api_text(t->room_id), api_text(t->person_id));
-}
-
 int
 wb_ask(struct wb_turn *turn, const char *name, int seconds)
 {
-	struct arena *a = turn->t->arena;
-	char *key = api_ask_key(turn->t), *value;
+	struct json *o;
 
 	if (name == NULL || seconds <= 0)
 		return err_set(&turn->why, ERR_PERM,
 		    "wb_ask: a name and a time are needed");
-	value = arena_printf(
-	    a, "%lld %s", (long long)clk_wall_ms() + seconds * 1000LL, name);
-	if (key == NULL || value == NULL)
+	if ((o = api_wishes(turn, "ask")) == NULL)
+		return -1;
+	if (json_set_str(o, "name", name) == -1 ||
+	    json_set_num(
+		o, "until", (double)(clk_wall_ms() + seconds * 1000LL)) == -1)
 		return err_nomem(&turn->why);
-	return api_memo(turn, API_ASK, key, value);
-}
-
-const char *
-api_asked(struct turn *t, struct evq *q)
-{
-	char *key = api_ask_key(t), *value, *name;
-	const char *out = NULL;
-
-	if (key == NULL || (value = evq_memory(q, API_ASK, key)) == NULL)
-		return NULL;
-	if (strtoll(value, &name, 10) > clk_wall_ms() && *name == ' ')
-		out = arena_strdup(t->arena, name + 1);
-	free(value);
-	return out;
+	return 0;
 }
 
 int
 api_answered(struct wb_turn *w)
 {
-	char *key = api_ask_key(w->t);
-
-	return key == NULL ? err_nomem(&w->why)
-			   : api_memo(w, API_ASK, key, NULL);
+	return api_wishes(w, "ask") == NULL ? -1 : 0; /* asks nothing */
 }
 
 /* -- failing -- */

@@ -138,19 +138,21 @@ brain_load_cards(struct brain *b, const char *dir, struct err *e)
 }
 
 static int
-brain_load_rules(struct brain *b, const char *dir, bool needed, struct err *e)
+brain_load_rules(
+    struct brain *b, const struct cfg *cfg, bool needed, struct err *e)
 {
+	struct rules_env env = {.cards = b->cards, .cfg = cfg};
 	struct problems ps = PROBLEMS_INIT;
 	struct json *file = NULL;
 	char *path = NULL, *text = NULL;
 	int rc = -1;
 
-	if (asprintf(&path, "%s/" RULES_FILE, dir) == -1)
+	if (asprintf(&path, "%s/" RULES_FILE, cfg->cards) == -1)
 		return err_nomem(e);
 	if ((needed || access(path, F_OK) == 0) &&
 	    (file = json_load(path, RULES_FILE_MAX, true, &text, e)) == NULL)
 		goto out;
-	b->rules = rules_new(file, b->cards, &ps, e);
+	b->rules = rules_new(file, &env, &ps, e);
 	brain_print(path, text, &ps);
 	if (b->rules == NULL)
 		goto out;
@@ -178,8 +180,7 @@ brain_load(struct brain_slot *slot, const struct cfg *cfg,
 		return err_nomem(e);
 	atomic_store(&b->refs, 1);
 	if (brain_load_cards(b, cfg->cards, e) == -1 ||
-	    brain_load_rules(b, cfg->cards, !wb_bot_has_handlers(api), e) ==
-		-1) {
+	    brain_load_rules(b, cfg, !wb_bot_has_handlers(api), e) == -1) {
 		brain_unref(b);
 		return -1;
 	}

@@ -16,7 +16,10 @@
 #include "base/crash.h"
 #include "base/log.h"
 #include "base/stat.h"
+#include "bot/call.h"
+#include "bot/hand.h"
 #include "bot/job.h"
+#include "bot/memory.h"
 #include "bot/people.h"
 #include "net/retry.h"
 
@@ -58,6 +61,7 @@ struct engine {
 	int failures; /* in a row */
 	struct job *pulse;
 	struct people *people;
+	struct memory *memory;
 };
 
 const struct engine_opts *
@@ -70,6 +74,12 @@ struct people *
 engine_people(struct engine *en)
 {
 	return en->people;
+}
+
+struct memory *
+engine_memory(struct engine *en)
+{
+	return en->memory;
 }
 
 /* -- jobs -- */
@@ -109,9 +119,11 @@ job_free(struct job *j)
 		j->all_prev->all_next = j->all_next;
 	else
 		en->jobs = j->all_next;
+	hand_done(j);
 	steps_event_done(j);
 	event_done(&j->ev);
 	json_free(j->out);
+	json_free(j->called);
 	free(j->answer.body);
 	free(j->answer.next);
 	buf_done(&j->trace);
@@ -225,6 +237,39 @@ job_call(struct job *j, const struct wx_call *c)
 	call.done = job_answered;
 	call.arg = j;
 	if (wx_submit(en->o.wx, &call, &e) == -1)
+		return job_retry(j, ENGINE_FREE_MS, true, "%s", e.text);
+	return JOB_WAIT;
+}
+
+/* -- calls of others -- */
+
+static void
+job_called(struct xfer_res *r, void *arg)
+{
+	struct job *j = arg;
+
+	j->stopped = r->end == XFER_STOPPED;
+	j->called = call_answer(r);
+	stat_inc(call_ok(j->called) ? STAT_calls_ok : STAT_calls_failed);
+	job_resume(j);
+}
+
+enum job_next
+job_submit(struct job *j, struct xfer_req *q)
+{
+	struct err e = ERR_INIT;
+
+	json_free(j->called);
+	j->called = NULL;
+	if (j->en->o.stage != NULL) {
+		j->en->o.stage->other(j->en->o.stage->arg, q);
+		j->called = call_failed("not called in a rehearsal");
+		job_resume(j);
+		return JOB_WAIT;
+	}
+	q->done = job_called;
+	q->arg = j;
+	if (xfer_submit(j->en->o.xfer, q, &e) == -1)
 		return job_retry(j, ENGINE_FREE_MS, true, "%s", e.text);
 	return JOB_WAIT;
 }
@@ -782,10 +827,10 @@ engine_start(const struct engine_opts *o, struct err *e)
 {
 	struct engine *en = calloc(1, sizeof *en);
 
-	if (en == NULL || (en->people = people_new()) == NULL) {
+	if (en == NULL || (en->people = people_new()) == NULL ||
+	    (en->memory = memory_new(o->q)) == NULL) {
 		err_nomem(e);
-		free(en);
-		return NULL;
+		goto fail;
 	}
 	en->o = *o;
 	en->inbox_end = &en->inbox;
@@ -796,7 +841,11 @@ engine_start(const struct engine_opts *o, struct err *e)
 	if (pthread_create(&en->thread, NULL, engine_run, en) == 0)
 		return en;
 	err_set(e, ERR_BUG, "no thread for the engine");
-	people_free(en->people);
+fail:
+	if (en != NULL) {
+		memory_free(en->memory);
+		people_free(en->people);
+	}
 	free(en);
 	return NULL;
 }
@@ -878,6 +927,7 @@ engine_free(struct engine *en)
 		return;
 	while (en->jobs != NULL)
 		job_free(en->jobs);
+	memory_free(en->memory);
 	people_free(en->people);
 	pthread_cond_destroy(&en->wake);
 	pthread_cond_destroy(&en->idle);

@@ -14,11 +14,13 @@
 #include "bot/brain.h"
 #include "bot/self.h"
 #include "store/evq.h"
+#include "net/xfer.h"
 #include "webex/wx.h"
 
 struct engine;
 struct job;
 struct job_answer;
+struct memory;
 struct people;
 struct wb_bot;
 struct workers;
@@ -33,6 +35,8 @@ struct engine_stage {
 	 * must be set, body and len may be, malloc'd), and nothing leaves.
 	 */
 	bool (*call)(void *arg, const struct wx_call *c, struct job_answer *a);
+	/* A call of somebody else, which is not made: no connection. */
+	void (*other)(void *arg, const struct xfer_req *q);
 	/* A job is about to be settled as j->change says; may be NULL. */
 	void (*settled)(void *arg, const struct job *j);
 	void *arg;
@@ -42,6 +46,7 @@ struct engine_opts {
 	const struct cfg *cfg;
 	struct evq *q;
 	struct wx *wx;
+	struct xfer *xfer;
 	struct self *self;
 	struct board *board;
 	struct brain_slot *brain;         /* rules and cards of the moment */
@@ -75,5 +80,6 @@ void engine_free(struct engine *en);
 /* For steps. */
 const struct engine_opts *engine_opts(const struct engine *en);
 struct people *engine_people(struct engine *en);
+struct memory *engine_memory(struct engine *en);
 
 #endif

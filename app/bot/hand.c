@@ -3,16 +3,14 @@
 
 #include <string.h>
 
+#include "base/clk.h"
 #include "bot/api.h"
 #include "bot/workers.h"
 #include "net/retry.h"
 
+#define HAND_ASK "answer" /* the scope of questions in the store */
 #define HAND_BACKOFF_MS 1000
 #define HAND_BACKOFF_MAX_MS (5 * 60 * 1000)
-
-/* Stands for "nobody, unless a question is answered". */
-static const struct rule hand_nobody = {
-    .kind = RULE_FALLBACK, .name = (char *)(uintptr_t) "nobody"};
 
 /* A handler at work; in the arena of its job. */
 struct hand_work {
@@ -83,78 +81,130 @@ hand_want(const struct wb_bot *bot, size_t i)
 void
 hand_reads(const struct wb_bot *bot, struct rule *r)
 {
+	r->reads =
+	    (bot->person ? READS_PERSON : 0u) | (bot->room ? READS_ROOM : 0u);
 	/* a submit names no address: it has to be asked for */
-	r->reads_person = bot->person || r->hand->kind == HAND_ACTION;
-	r->reads_room = bot->room;
+	if (r->hand->kind == HAND_ACTION)
+		r->reads |= READS_PERSON;
 }
 
-int
-hand_route(const struct wb_bot *bot, struct turn *t, struct err *e)
+/* For rules that match no text of their own. */
+static int
+hand_take(const struct wb_bot *bot, const struct rule *r, struct turn *t,
+    struct route *out, struct err *e)
 {
-	const struct rule *r;
+	static const struct route_cond none = {NULL, NULL};
 
-	if (bot->rules.n == 0)
-		return 0;
-	if (t->message != NULL) {
-		if (route_text(&bot->rules, t->text, t->arena, &t->route, e) ==
-		    -1)
-			return -1;
-		/* `help` is built in there, but not ours to answer */
-		if (t->route.rule != NULL && t->route.rule->hand != NULL)
-			return 1;
-		t->route.rule = NULL;
-		return 0;
-	}
-	r = t->action != NULL
-		? hand_find(bot, HAND_ACTION, t->card == NULL ? "" : t->card)
-		: hand_find(bot, HAND_EVENT, t->ev->kind);
 	if (r == NULL)
 		return 0;
-	if (route_action(&bot->rules, NULL, t->arena, &t->route, e) == -1)
+	if (route_action(&bot->rules, NULL, &none, t->arena, out, e) == -1)
 		return -1;
-	t->route.rule = r;
+	out->rule = r;
+	if (t->message != NULL)
+		out->args = t->text;
 	return 1;
 }
 
-int
-hand_route_rest(const struct wb_bot *bot, struct turn *t, struct err *e)
+static char *
+hand_ask_key(struct turn *t)
 {
-	const struct rule *r = t->route.rule;
+	return arena_printf(t->arena, "%s %s", t->room_id, t->person_id);
+}
 
-	(void)e;
-	if (t->message == NULL || (r != NULL && r->kind != RULE_FALLBACK))
+int
+hand_asked(
+    const struct wb_bot *bot, struct turn *t, struct route *out, struct err *e)
+{
+	const struct rule *r = NULL;
+	struct json *ask;
+	char *key;
+
+	if (t->message == NULL || !hand_any(bot, HAND_ANSWER))
 		return 0;
-	if ((r = hand_find(bot, HAND_FALLBACK, "")) != NULL)
-		t->route.rule = r;
-	else if (t->route.rule == NULL && hand_any(bot, HAND_ANSWER))
-		t->route.rule = &hand_nobody;
+	if ((key = hand_ask_key(t)) == NULL)
+		return err_nomem(e);
+	ask = memory_get(t->memory, HAND_ASK, key, e);
+	if (ask == NULL && e->kind != ERR_NONE)
+		return -1;
+	if (json_get_str(ask, "name") != NULL &&
+	    (int64_t)json_num(json_get(ask, "until")) > clk_wall_ms())
+		r = hand_find(bot, HAND_ANSWER, json_get_str(ask, "name"));
+	json_free(ask);
+	return hand_take(bot, r, t, out, e);
+}
+
+int
+hand_route(
+    const struct wb_bot *bot, struct turn *t, struct route *out, struct err *e)
+{
+	static const struct route_cond none = {NULL, NULL};
+
+	if (bot->rules.n == 0)
+		return 0;
+	if (t->action != NULL)
+		return hand_take(bot,
+		    hand_find(bot, HAND_ACTION, t->card == NULL ? "" : t->card),
+		    t, out, e);
+	if (t->message == NULL)
+		return hand_take(
+		    bot, hand_find(bot, HAND_EVENT, t->ev->kind), t, out, e);
+	if (route_text(&bot->rules, t->text, &none, t->arena, out, e) == -1)
+		return -1;
+	/* `help` is built in there, but not ours to answer */
+	if (out->rule != NULL && out->rule->hand != NULL)
+		return 1;
+	out->rule = NULL;
 	return 0;
 }
 
-enum job_next
-hand_asked(struct job *j)
+void
+hand_fallback(const struct wb_bot *bot, const struct turn *t, struct route *out)
 {
-	const struct engine_opts *o = engine_opts(j->en);
-	struct turn *t = j->turn;
-	const struct rule *r = NULL;
-	const char *name;
+	const struct rule *r = out->rule;
 
-	if (t->message != NULL && hand_any(o->api, HAND_ANSWER) &&
-	    (name = api_asked(t, o->q)) != NULL &&
-	    (r = hand_find(o->api, HAND_ANSWER, name)) != NULL) {
-		t->route.rule = r;
-		t->route.args = t->text;
-		j->change.rule = r->name;
+	if (t->message == NULL || (r != NULL && r->kind != RULE_FALLBACK) ||
+	    (r != NULL && r->hand != NULL))
+		return;
+	if ((r = hand_find(bot, HAND_FALLBACK, "")) != NULL)
+		out->rule = r;
+}
+
+/* -- memory -- */
+
+int
+hand_remember(struct turn *t, const struct json *wishes, struct err *e)
+{
+	const struct json *ask = json_get(wishes, "ask");
+	struct val what;
+	char *key;
+
+	/* what others have remembered meanwhile stays */
+	json_free(t->memories);
+	t->memories = NULL;
+	if (val_from_json(t->arena, wishes, &what, e) == -1 ||
+	    (what.kind == VAL_OBJ && turn_remember(t, &what, e) == -1))
+		return -1;
+	if (ask != NULL) {
+		if ((key = hand_ask_key(t)) == NULL)
+			return err_nomem(e);
+		if (memory_set(&t->changes, HAND_ASK, key, ask, e) == -1)
+			return -1;
 	}
-	if (t->route.rule != &hand_nobody)
-		return JOB_GO;
-	j->change.to = EVQ_DONE;
-	j->change.reason = "no rule fits";
-	j->change.rule = NULL;
-	return job_settle(j);
+	if (memory_begin(t->memory, &t->changes, e) == -1)
+		return -1;
+	t->held = true;
+	return 0;
 }
 
 /* -- running -- */
+
+/* A handler answers, and its person is let in. */
+static bool
+hand_is_on(const struct job *j)
+{
+	return j->turn->route.rule->hand != NULL &&
+	       j->turn->what == TURN_ANSWER;
+}
 
 /* On a worker's thread. */
 static void
@@ -166,6 +216,8 @@ hand_work(struct work *work)
 	w->rc = h->kind == HAND_ANSWER ? api_answered(&w->turn) : 0;
 	if (w->rc == 0)
 		w->rc = h->fn(&w->turn, h->arg);
+	if (w->rc == 0 && w->turn.why.kind == ERR_BUG)
+		w->rc = WB_RETRY; /* it did not look at every result */
 	job_resume(w->job);
 }
 
@@ -173,16 +225,18 @@ enum job_next
 hand_run(struct job *j)
 {
 	const struct engine_opts *o = engine_opts(j->en);
+	struct err e = ERR_INIT;
 	struct hand_work *w;
 
-	if (j->turn->route.rule->hand == NULL)
+	if (!hand_is_on(j))
 		return JOB_GO;
+	if (turn_recall(j->turn, &e) == -1)
+		return job_retry(j, 1000, true, "%s", e.text);
 	if ((w = arena_zalloc(j->arena, sizeof *w)) == NULL)
 		return job_retry(j, 1000, true, "out of memory");
 	w->work.fn = hand_work;
 	w->job = j;
 	w->turn.t = j->turn;
-	w->turn.q = o->q;
 	j->hand = w;
 	workers_do(o->workers, &w->work);
 	return JOB_WAIT;
@@ -209,16 +263,27 @@ hand_failed(struct job *j, const struct hand_work *w)
 enum job_next
 hand_ran(struct job *j)
 {
-	const struct hand_work *w = j->hand;
+	struct hand_work *w = j->hand;
 
-	if (j->turn->route.rule->hand == NULL)
+	if (!hand_is_on(j))
 		return JOB_GO;
+	if (w->rc == 0 &&
+	    hand_remember(j->turn, w->turn.wishes, &w->turn.why) == -1)
+		w->rc = -1;
 	if (w->rc != 0)
 		return hand_failed(j, w);
 	j->change.to = EVQ_DONE;
 	j->change.replies = j->turn->out.v;
 	j->change.nreplies = j->turn->out.n;
-	j->change.memos = w->turn.memos;
-	j->change.nmemos = w->turn.nmemos;
+	j->change.memos = j->turn->changes.v;
+	j->change.nmemos = j->turn->changes.n;
 	return job_settle(j);
+}
+
+void
+hand_done(struct job *j)
+{
+	if (j->hand != NULL)
+		json_free(j->hand->turn.wishes);
+	j->hand = NULL;
 }

@@ -19,22 +19,30 @@ bool hand_hears(const struct wb_bot *bot, const char *kind);
 const struct wx_want *hand_want(const struct wb_bot *bot, size_t i);
 
 /*
- * Find the handler that comes before the rules of the file: 1 (it is in
- * t->route), 0: none does, -1: memory is out.
+ * Does what was said answer a question of wb_ask, and which handler comes
+ * before the rules of the file?  1: *out is set, 0: none, -1: memory.
  */
-int hand_route(const struct wb_bot *bot, struct turn *t, struct err *e);
-/*
- * After those rules: the fallback in C goes before the file's, and a message
- * may answer a question, which shows only when it is its turn.
- */
-int hand_route_rest(const struct wb_bot *bot, struct turn *t, struct err *e);
+int hand_asked(
+    const struct wb_bot *bot, struct turn *t, struct route *out, struct err *e);
+int hand_route(
+    const struct wb_bot *bot, struct turn *t, struct route *out, struct err *e);
+/* The fallback in C goes before that of the file. */
+void hand_fallback(
+    const struct wb_bot *bot, const struct turn *t, struct route *out);
 
 /* What the rule of a handler reads, by wb_bot_fetch. */
 void hand_reads(const struct wb_bot *bot, struct rule *r);
 
-/* Steps: see whether a question is answered; run the handler; take it. */
-enum job_next hand_asked(struct job *j);
+/*
+ * What a handler wants to be remembered, an object as wb_turn has it: noted
+ * in t->changes, and begun.  0 or -1.
+ */
+int hand_remember(struct turn *t, const struct json *wishes, struct err *e);
+
+/* Steps: run the handler; take what came of it. */
 enum job_next hand_run(struct job *j);
 enum job_next hand_ran(struct job *j);
+/* Free what they hang on a job. */
+void hand_done(struct job *j);
 
 #endif

@@ -177,6 +177,27 @@ rehearse_call(void *arg, const struct wx_call *c, struct job_answer *a)
 	return true;
 }
 
+/* Headers are left out: they hold keys. */
+static void
+rehearse_other(void *arg, const struct xfer_req *q)
+{
+	struct rehearse *rh = arg;
+	struct json *r = json_object(), *body = NULL;
+
+	if (q->body_len > 0)
+		body = json_parse(q->body, q->body_len, NULL);
+	if (json_set_str(r, "method", q->method) == -1 ||
+	    json_set_str(r, "path", q->url) == -1) {
+		rh->failed = true;
+		json_free(body);
+		json_free(r);
+	} else if (json_set(r, "body", body != NULL ? body : json_new_null()) ==
+		       -1 ||
+		   json_add(rh->requests, r) == -1) {
+		rh->failed = true;
+	}
+}
+
 static void
 rehearse_set(struct rehearse *rh, const char *name, const char *text)
 {
@@ -277,8 +298,10 @@ rehearse_put(struct bot *b, const char *raw, size_t len, struct err *e)
 static int
 rehearse_play(struct rehearse *rh, const char *raw, size_t len, struct err *e)
 {
-	const struct engine_stage stage = {
-	    .call = rehearse_call, .settled = rehearse_settled, .arg = rh};
+	const struct engine_stage stage = {.call = rehearse_call,
+	    .other = rehearse_other,
+	    .settled = rehearse_settled,
+	    .arg = rh};
 	struct bot_aside how = {.store = rh->store, .stage = &stage};
 	struct bot *b = bot_start_aside(rh->cfg, rh->api, &how, e);
 	int rc = -1;

@@ -29,7 +29,9 @@ struct rehearse_said {
  *   place     JSON pointer of it in the bot file, or null
  *   state     done or dead
  *   reason    why, or null
- *   requests  what would be sent: method, path, body, card (name or null)
+ *   requests  what would be sent: method, path, body (null: none).  A call
+ *             of another program has its address as path, and is not made:
+ *             the rule goes on as if there were no connection.
  *
  * NULL: `e` says why.
  */

@@ -5,6 +5,7 @@
 
 #include "base/json.h"
 #include "base/str.h"
+#include "bot/hand.h"
 
 static void
 send_text(struct buf *b, const char *name, const char *value, const char *end)
@@ -18,25 +19,26 @@ send_text(struct buf *b, const char *name, const char *value, const char *end)
 }
 
 int
-send_pack(const char *kind, const struct outbox *o,
-    const struct evq_memo *memos, size_t nmemos, struct buf *out, struct err *e)
+send_pack(const char *kind, const struct outbox *o, const struct turn *t,
+    const struct json *wishes, struct buf *out, struct err *e)
 {
 	size_t i;
 
 	buf_adds(out, "{\"source\":\"" SEND_SOURCE "\",");
-	send_text(out, "kind", kind, "}\n{\"replies\":[");
+	send_text(out, "kind", kind, "}\n{");
+	send_text(out, "room", t == NULL ? "" : t->room_id, ",");
+	send_text(out, "person", t == NULL ? "" : t->person_id, ",");
+	if (wishes != NULL) {
+		buf_adds(out, "\"wishes\":");
+		json_print(wishes, out);
+		buf_addc(out, ',');
+	}
+	buf_adds(out, "\"replies\":[");
 	for (i = 0; i < o->n; i++) {
 		buf_adds(out, i > 0 ? ",{" : "{");
 		send_text(out, "lane", o->v[i].lane, ",\"call\":");
 		buf_add(out, o->v[i].body, o->v[i].len);
 		buf_addc(out, '}');
-	}
-	buf_adds(out, "],\"memos\":[");
-	for (i = 0; i < nmemos; i++) {
-		buf_adds(out, i > 0 ? ",{" : "{");
-		send_text(out, "scope", memos[i].scope, ",");
-		send_text(out, "key", memos[i].key, ",");
-		send_text(out, "value", memos[i].value, "}");
 	}
 	buf_adds(out, "]}");
 	if (out->failed)
@@ -75,37 +77,46 @@ send_replies(struct job *j, const struct json *list)
 	return rc;
 }
 
-static int
-send_memos(struct job *j, const struct json *list)
+static const char *
+send_str(const struct job *j, const char *name)
 {
-	size_t n = json_count(list), i = 0;
-	struct evq_memo *v = arena_alloc(j->arena, (n + 1) * sizeof *v);
-	const struct json *x;
+	const char *s = json_get_str(j->ev.body, name);
 
-	if (v == NULL)
+	return s == NULL ? "" : s;
+}
+
+static int
+send_remember(struct job *j, struct err *e)
+{
+	const struct json *wishes = json_get(j->ev.body, "wishes");
+	struct turn *t = j->turn;
+
+	t->room_id = send_str(j, "room");
+	t->person_id = send_str(j, "person");
+	if (wishes == NULL)
+		return 0;
+	if (hand_remember(t, wishes, e) == -1)
 		return -1;
-	for (x = json_first(list); x != NULL; x = json_next(x)) {
-		v[i].scope = json_get_str(x, "scope");
-		v[i].key = json_get_str(x, "key");
-		v[i].value = json_get_str(x, "value");
-		if (v[i].scope != NULL && v[i].key != NULL)
-			i++;
-	}
-	j->change.memos = v;
-	j->change.nmemos = i;
+	j->change.memos = t->changes.v;
+	j->change.nmemos = t->changes.n;
 	return 0;
 }
 
 enum job_next
 send_step(struct job *j)
 {
+	struct err e = ERR_INIT;
+
 	if (!str_eq(j->ev.source, SEND_SOURCE))
 		return JOB_GO;
 	if (json_kind(j->ev.body) != JSON_OBJECT)
 		return job_dead(j, "what was to be sent is damaged");
-	if (send_replies(j, json_get(j->ev.body, "replies")) == -1 ||
-	    send_memos(j, json_get(j->ev.body, "memos")) == -1)
+	if (send_replies(j, json_get(j->ev.body, "replies")) == -1)
 		return job_retry(j, 1000, true, "out of memory");
+	if (send_remember(j, &e) == -1)
+		return e.kind == ERR_BUG
+			   ? job_retry(j, 1000, true, "%s", e.text)
+			   : job_dead(j, "%s", e.text);
 	j->change.to = EVQ_DONE;
 	j->change.rule = j->ev.kind;
 	return job_settle(j);

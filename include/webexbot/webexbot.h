@@ -152,8 +152,11 @@ WB_API int wb_edit(struct wb_turn *turn, const char *message);
  */
 WB_API int wb_ask(struct wb_turn *turn, const char *name, int seconds);
 
-enum wb_scope { WB_OF_ROOM, WB_OF_PERSON, WB_OF_BOT };
-/* What is remembered; NULL: nothing.  Sees what this turn has set. */
+enum wb_scope { WB_OF_ROOM, WB_OF_PERSON };
+/*
+ * What is remembered, by handlers and by `remember` of bot.json alike; NULL:
+ * nothing.  Sees what this turn has set.
+ */
 WB_API const char *wb_memory_get(
     struct wb_turn *turn, enum wb_scope scope, const char *key);
 /* value NULL: forget. */
