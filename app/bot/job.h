@@ -18,6 +18,7 @@
 #include "store/evq.h"
 #include "webex/wx.h"
 
+struct hand_work;
 struct job;
 struct turn;
 
@@ -78,6 +79,7 @@ struct job {
 	int pages;           /* a reply: of the lookup */
 	bool plain;          /* a reply: its card was refused, text only */
 	bool anew;           /* a reply: its edit was refused, a new message */
+	struct hand_work *hand; /* of a handler in C */
 };
 
 /* -- for steps -- */

@@ -74,10 +74,13 @@ struct rule_ask {
 	struct rule_says cancelled;
 };
 
+struct hand;
+
 struct rule {
 	enum rule_kind kind;
-	char *key;     /* the word, phrase, pattern, card or event */
-	char **others; /* further words that mean the same */
+	const struct hand *hand; /* written in C; NULL: in the file */
+	char *key;               /* the word, phrase, pattern, card or event */
+	char **others;           /* further words that mean the same */
 	size_t nothers;
 	char *help;  /* "" when there is none */
 	char *name;  /* for the log and `webexbot match`: "word hello" */

@@ -12,10 +12,13 @@
 #include "base/clk.h"
 #include "base/log.h"
 #include "base/str.h"
+#include "bot/api.h"
 #include "bot/ask.h"
 #include "bot/call.h"
+#include "bot/hand.h"
 #include "bot/intake.h"
 #include "bot/people.h"
+#include "bot/send.h"
 #include "bot/turn.h"
 #include "webex/mention.h"
 #include "webex/wx_id.h"
@@ -223,29 +226,45 @@ event_fetched(struct job *j)
 
 /* -- routing -- */
 
+/* The rules of the file, between the handlers in C and their fallback. */
+static int
+event_find(struct job *j, struct route *found, struct err *e)
+{
+	struct turn *t = j->turn;
+	const struct wb_bot *api = engine_opts(j->en)->api;
+	const struct rules *rs = brain_rules(t->brain);
+	struct route_cond cond = {turn_test, t};
+	int rc;
+
+	if ((rc = hand_route(api, t, found, e)) != 0)
+		return rc;
+	if (t->message != NULL)
+		rc = route_text(rs, t->text, &cond, t->arena, found, e);
+	else if (t->action != NULL)
+		rc = route_action(rs, t->card, &cond, t->arena, found, e);
+	else if (event_joined(j))
+		rc = route_welcome(rs, &cond, t->arena, found, e);
+	if (rc == 0 && found->rule == NULL && t->message == NULL &&
+	    t->action == NULL)
+		rc = route_event(rs, j->ev.kind, &cond, t->arena, found, e);
+	if (rc == 0)
+		hand_fallback(api, t, found);
+	return rc;
+}
+
+/* An open question comes first, then what was said itself. */
 static enum job_next
 event_route(struct job *j)
 {
 	struct turn *t = j->turn;
-	const struct rules *rs = brain_rules(t->brain);
-	struct route_cond cond = {turn_test, t};
 	struct route found = {NULL, "", val_missing(), NULL};
 	struct err e = ERR_INIT;
-	int rc = ask_resume(t, &e);
+	int rc = hand_asked(engine_opts(j->en)->api, t, &found, &e);
 
-	if (rc == 1)
+	if (rc == 0 && (rc = ask_resume(t, &e)) == 1)
 		found = t->route;
-	else if (rc == -1)
-		;
-	else if (t->message != NULL)
-		rc = route_text(rs, t->text, &cond, t->arena, &found, &e);
-	else if (t->action != NULL)
-		rc = route_action(rs, t->card, &cond, t->arena, &found, &e);
-	else if (event_joined(j))
-		rc = route_welcome(rs, &cond, t->arena, &found, &e);
-	if (rc == 0 && found.rule == NULL && t->message == NULL &&
-	    t->action == NULL)
-		rc = route_event(rs, j->ev.kind, &cond, t->arena, &found, &e);
+	if (rc == 0)
+		rc = event_find(j, &found, &e);
 	if (rc == -1)
 		return job_retry(j, 1000, true, "%s", e.text);
 	t->route = found;
@@ -612,12 +631,12 @@ event_remember(struct turn *t, struct val *data, struct err *e)
 }
 
 static int
-event_answer(struct turn *t, struct err *e)
+event_answer(struct turn *t, const struct rules *api, struct err *e)
 {
 	struct val data;
 
 	if (t->route.rule->kind == RULE_HELP && t->what == TURN_ANSWER)
-		return turn_help(t, e);
+		return turn_help(t, api, e);
 	if (t->says->n == 0 && turn_say_plain(t, e) == -1)
 		return -1;
 	/* a question is asked again unless there are words for that */
@@ -636,7 +655,7 @@ event_run(struct job *j)
 	struct turn *t = j->turn;
 	struct err e = ERR_INIT;
 
-	if (event_answer(t, &e) == -1 ||
+	if (event_answer(t, &engine_opts(j->en)->api->rules, &e) == -1 ||
 	    memory_begin(t->memory, &t->changes, &e) == -1)
 		return e.kind == ERR_BUG
 			   ? job_retry(j, 1000, false, "%s", e.text)
@@ -652,6 +671,7 @@ event_run(struct job *j)
 
 const struct step steps_event[] = {
     {"decode", event_decode},
+    {"send", send_step},
     {"fetch", event_fetch},
     {"fetched", event_fetched},
     {"turn", event_turn},
@@ -671,6 +691,8 @@ const struct step steps_event[] = {
     {"file", event_ask_file},
     {"file", event_take_file},
     {"access", event_access},
+    {"hand", hand_run},
+    {"hand", hand_ran},
     {"ask", event_ask},
     {"call", event_call},
     {"called", event_called},

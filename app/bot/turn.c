@@ -308,7 +308,7 @@ turn_target(struct turn *t, const struct val *reply, struct outbox_post *p,
  * Render the card of a reply.  What is wrong with it never reaches Webex:
  * the text beside it goes out, or its fallback text.
  */
-static int
+int
 turn_card(struct turn *t, const struct val *reply, const struct val *data,
     struct outbox_post *p, struct err *e)
 {
@@ -496,17 +496,14 @@ turn_say_plain(struct turn *t, struct err *e)
 
 /* -- help -- */
 
-/* The commands with their sentences, as markdown and as data of a card. */
 static int
-turn_help_list(struct turn *t, struct buf *md, struct val *data, struct err *e)
+turn_help_rules(struct turn *t, const struct rules *rs, struct buf *md,
+    struct val_vec *list, struct err *e)
 {
-	const struct rules *rs = brain_rules(t->brain);
-	struct val_obj *o = val_obj_new(t->arena, 2), *c;
-	struct val_vec list = {NULL, 0, 0};
+	struct val_obj *c;
 	size_t i;
 
-	buf_addf(md, "**%s** knows:\n", t->self->name);
-	for (i = 0; i < rs->n && o != NULL; i++) {
+	for (i = 0; i < rs->n; i++) {
 		const struct rule *r = &rs->v[i];
 		const char *shown;
 
@@ -517,9 +514,25 @@ turn_help_list(struct turn *t, struct buf *md, struct val *data, struct err *e)
 		if ((c = val_obj_new(t->arena, 2)) == NULL ||
 		    val_puts(t->arena, c, "command", val_str(shown)) == -1 ||
 		    val_puts(t->arena, c, "help", val_str(r->help)) == -1 ||
-		    val_push(t->arena, &list, val_of(c)) == -1)
+		    val_push(t->arena, list, val_of(c)) == -1)
 			return err_nomem(e);
 	}
+	return 0;
+}
+
+/* The commands with their sentences, as markdown and as data of a card. */
+static int
+turn_help_list(struct turn *t, const struct rules *api, struct buf *md,
+    struct val *data, struct err *e)
+{
+	const struct rules *rs = brain_rules(t->brain);
+	struct val_obj *o = val_obj_new(t->arena, 2);
+	struct val_vec list = {NULL, 0, 0};
+
+	buf_addf(md, "**%s** knows:\n", t->self->name);
+	if (turn_help_rules(t, api, md, &list, e) == -1 ||
+	    turn_help_rules(t, rs, md, &list, e) == -1)
+		return -1;
 	buf_addf(md, "- `help`: %s\n", rs->help.help);
 	if (!t->direct)
 		buf_adds(md, "\nIn a space with others, mention me.\n");
@@ -534,7 +547,7 @@ turn_help_list(struct turn *t, struct buf *md, struct val *data, struct err *e)
 
 /* A card named help shows the list when there is one. */
 int
-turn_help(struct turn *t, struct err *e)
+turn_help(struct turn *t, const struct rules *api, struct err *e)
 {
 	struct outbox_post p = {0};
 	struct val reply, data;
@@ -548,7 +561,7 @@ turn_help(struct turn *t, struct err *e)
 		goto out;
 	}
 	reply = val_of(o);
-	if (turn_help_list(t, &md, &data, e) == -1 ||
+	if (turn_help_list(t, api, &md, &data, e) == -1 ||
 	    turn_target(t, &reply, &p, e) == -1)
 		goto out;
 	p.markdown = buf_str(&md);
