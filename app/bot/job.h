@@ -125,6 +125,9 @@ void job_trace(struct job *j, const char *what, ...) __attribute__((sentinel));
 
 /* Tables of steps. */
 extern const struct step steps_event[], steps_reply[];
+/* steps_call.c: the rule's call or program, and what came of it. */
+enum job_next call_step(struct job *j);
+enum job_next called_step(struct job *j);
 /* Free what the steps hang on a job. */
 void steps_event_done(struct job *j);
 

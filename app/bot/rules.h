@@ -13,6 +13,7 @@
 #include "base/json.h"
 #include "base/re.h"
 #include "bot/call.h"
+#include "bot/program.h"
 #include "bot/usage.h"
 #include "card/card.h"
 #include "card/problem.h"
@@ -92,6 +93,7 @@ struct rule {
 	struct rules_access access;
 	struct rule_ask ask;  /* before anything else is done */
 	struct call *call;    /* made before the replies; NULL: none */
+	struct program *run;  /* instead of a call; NULL: none */
 	struct tpl *remember; /* {"room": {}, "person": {}}, NULL */
 	struct rule_says says;
 	struct rule_says failed; /* instead, when the call failed */

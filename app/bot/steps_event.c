@@ -5,7 +5,6 @@
  */
 #include "bot/job.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -14,7 +13,6 @@
 #include "base/str.h"
 #include "bot/api.h"
 #include "bot/ask.h"
-#include "bot/call.h"
 #include "bot/hand.h"
 #include "bot/intake.h"
 #include "bot/people.h"
@@ -539,55 +537,6 @@ event_ask(struct job *j)
 		   : job_dead(j, "%s: %s", t->route.rule->name, e.text);
 }
 
-/* -- calling -- */
-
-static enum job_next
-event_call(struct job *j)
-{
-	struct turn *t = j->turn;
-	const struct call *c = t->route.rule->call;
-	struct err e = ERR_INIT;
-	struct xfer_req q;
-	struct val data;
-
-	if (c == NULL || t->what != TURN_ANSWER)
-		return JOB_GO;
-	if (turn_data(t, &data, &e) == 0 &&
-	    call_render(c, &data, t->arena, &q, &e) == 0) {
-		job_trace(
-		    j, "call", "method", c->method, "host", c->origin, NULL);
-		return job_submit(j, &q);
-	}
-	if (e.kind == ERR_BUG)
-		return job_retry(j, 1000, false, "%s", e.text);
-	log_warn("%s: call: %s", t->route.rule->name, e.text);
-	j->called = call_failed(e.text);
-	return JOB_GO;
-}
-
-static enum job_next
-event_called(struct job *j)
-{
-	struct turn *t = j->turn;
-	char status[16];
-
-	if (t->route.rule->call == NULL || t->what != TURN_ANSWER)
-		return JOB_GO;
-	if (j->stopped)
-		return JOB_OVER; /* as it is stored, for the next start */
-	if (j->called == NULL)
-		return job_retry(j, 1000, true, "out of memory");
-	t->called = j->called;
-	j->called = NULL;
-	snprintf(status, sizeof status, "%.0f",
-	    json_num(json_get(t->called, "status")));
-	job_trace(j, "called", "status", status, "error",
-	    json_get_str(t->called, "error"), NULL);
-	if (!call_ok(t->called) && t->route.rule->failed.n > 0)
-		t->says = &t->route.rule->failed;
-	return JOB_GO;
-}
-
 /* -- answering -- */
 
 static int
@@ -694,7 +643,7 @@ const struct step steps_event[] = {
     {"hand", hand_run},
     {"hand", hand_ran},
     {"ask", event_ask},
-    {"call", event_call},
-    {"called", event_called},
+    {"call", call_step},
+    {"called", called_step},
     {"run", event_run},
 };
