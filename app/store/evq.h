@@ -193,6 +193,16 @@ struct evq_filter {
 struct evq_view;
 struct evq_view *evq_view_open(const char *where, struct err *e);
 void evq_view_close(struct evq_view *v);
+/* Is a bot at work on this store?  Its process, 0: none. */
+long evq_view_owner(const char *where);
+/*
+ * Put an event beside the running bot, which takes it up within a second;
+ * its id, or -1.  Its key counts as seen from now on, whether it was or not.
+ */
+int64_t evq_view_put(
+    struct evq_view *v, const struct evq_new *n, struct err *e);
+/* Copy cards and memory into another store, which nobody has open. */
+int evq_view_copy(const char *from, const char *to, struct err *e);
 /* Newest first; objects as in `webexbot events list --json`. */
 struct json *evq_view_list(
     struct evq_view *v, const struct evq_filter *f, struct err *e);
