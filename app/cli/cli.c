@@ -20,7 +20,7 @@ extern const struct cli_cmd cli_run, cli_demo, cli_sim, cli_webhooks, cli_cards,
     cli_version;
 
 const struct cli_cmd *const cli_cmds[] = {&cli_run, &cli_demo, &cli_sim,
-    &cli_webhooks, &cli_cards, &cli_events, &cli_match, &cli_inject,
+    &cli_webhooks, &cli_cards, &cli_events, &cli_match, &cli_inject, &cli_test,
     &cli_config, &cli_help, &cli_version, NULL};
 
 int
