@@ -37,7 +37,8 @@ struct play {
 	size_t ngot;
 	size_t from; /* the first since the last action */
 	const struct chat_line *action;
-	size_t told; /* lines of the source that `update` has */
+	size_t told;   /* lines of the source that `update` has */
+	int64_t moved; /* ms by which the clock was moved by hand */
 };
 
 /* -- the control API -- */
@@ -428,6 +429,7 @@ play_wait(struct play *p, const struct chat_line *l, struct err *e)
 	snprintf(body, sizeof body, "{\"advanceMs\":%lld}", (long long)l->ms);
 	if (play_post(p, "clock", body, e) == -1)
 		return -1;
+	p->moved += l->ms;
 	bot_wake_up(p->bot);
 	return 0;
 }
@@ -478,16 +480,54 @@ play_source(const struct play *p, int from, int to, struct buf *out)
 	}
 }
 
-/* Each line of a text with a mark before it. */
+/* Each line of s[0..n) with a mark before it. */
 static void
-play_marked(struct buf *out, const char *mark, const char *text)
+play_marked(struct buf *out, const char *mark, const char *s, size_t n)
 {
+	const char *end = s + n;
 	size_t k;
 
-	for (; *text != '\0'; text += k + (text[k] == '\n')) {
-		k = strcspn(text, "\n");
-		buf_addf(out, "%s%.*s\n", mark, (int)k, text);
+	while (s < end) {
+		k = strcspn(s, "\n");
+		if (k > (size_t)(end - s))
+			k = (size_t)(end - s);
+		buf_addf(out, "%s%.*s\n", mark, (int)k, s);
+		s += k + 1;
 	}
+}
+
+/* The bytes of whole lines that both start with. */
+static size_t
+play_common(const char *a, const char *b)
+{
+	size_t i, n = 0;
+
+	for (i = 0; a[i] != '\0' && a[i] == b[i]; i++)
+		if (a[i] == '\n')
+			n = i + 1;
+	return n;
+}
+
+/* Lines that are expected, and lines that came; both end their last line. */
+static void
+play_diff(struct buf *out, const char *want, const char *got)
+{
+	size_t head = play_common(want, got), tail = 0, i;
+	size_t nw = strlen(want), ng = strlen(got);
+
+	for (i = 1;
+	     i <= nw - head && i <= ng - head && want[nw - i] == got[ng - i];
+	     i++)
+		if (i == nw - head || i == ng - head ||
+		    (want[nw - i - 1] == '\n' && got[ng - i - 1] == '\n'))
+			tail = i;
+	if ((nw - tail > head && want[nw - tail - 1] != '\n') ||
+	    (ng - tail > head && got[ng - tail - 1] != '\n'))
+		tail = 0;
+	play_marked(out, "      ", want, head);
+	play_marked(out, "    - ", want + head, nw - tail - head);
+	play_marked(out, "    + ", got + head, ng - tail - head);
+	play_marked(out, "      ", want + nw - tail, tail);
 }
 
 static void
@@ -499,15 +539,14 @@ play_fail(struct play *p, const struct chat_line *l, const char *expected,
 
 	p->r->failed = true;
 	buf_addf(out, "%s:%d:\n", p->s->path, l->line);
-	if (p->action != NULL && p->action != l) {
+	if (p->action != NULL) {
 		buf_init(&said, PLAY_REPORT_MAX);
 		play_source(p, p->action->line,
 		    p->action->line + p->action->lines, &said);
-		play_marked(out, "      ", buf_str(&said));
+		play_marked(out, "      ", buf_str(&said), said.len);
 		buf_done(&said);
 	}
-	play_marked(out, "    - ", expected);
-	play_marked(out, "    + ", got);
+	play_diff(out, expected, got);
 }
 
 static bool
@@ -557,6 +596,9 @@ play_expect(struct play *p, const struct chat_line *l)
 		buf_adds(&got, "bot < nothing");
 	else
 		chat_tell(g, p->action, &got);
+	buf_addc(&got, '\n');
+	if (want.len > 0 && want.p[want.len - 1] != '\n')
+		buf_addc(&want, '\n');
 	play_fail(p, l, buf_str(&want), buf_str(&got));
 	if (g != NULL)
 		g->taken = true;
@@ -578,6 +620,7 @@ play_leftover(struct play *p, const struct chat_line *last)
 			continue;
 		buf_init(&got, PLAY_REPORT_MAX);
 		chat_tell(&p->got[i], p->action, &got);
+		buf_addc(&got, '\n');
 		play_fail(p, last, "", buf_str(&got));
 		buf_done(&got);
 		ok = false;
@@ -684,7 +727,7 @@ chat_play(struct cli *c, const struct chat_script *s, struct chat_result *r)
 		buf_clear(&r->update); /* it was not played to its end */
 	}
 	play_stop(&p);
-	r->ms = (clk_mono_us() - start) / 1000;
+	r->ms = (clk_mono_us() - start) / 1000 - p.moved;
 }
 
 void

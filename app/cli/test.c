@@ -91,6 +91,8 @@ test_xml(struct buf *out, const char *s)
 
 		if (c == '<')
 			buf_adds(out, "&lt;");
+		else if (c == '>')
+			buf_adds(out, "&gt;");
 		else if (c == '&')
 			buf_adds(out, "&amp;");
 		else if (c == '"')
