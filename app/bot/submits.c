@@ -4,7 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/json.h"
 #include "base/stat.h"
+#include "bot/memory.h"
 #include "card/submit.h"
 
 #define SUBMITS_TOLD 10 /* problems in the built-in answer */
@@ -52,70 +54,77 @@ submits_recall(struct turn *t, struct evq *q, struct err *e)
 
 /* -- once -- */
 
-/* Whose memo goes with the card's (evq_sqlite.c prunes by that name). */
+/* Goes with the card's row: evq_sqlite.c prunes by that name. */
 static const char *
-submits_scope(const struct turn *t)
+submits_scope(struct turn *t)
 {
 	return arena_printf(t->arena, "once %s", t->message_id);
 }
 
 /* A message may come to show another card: that is another form. */
 static const char *
-submits_key(const struct turn *t)
+submits_key(struct turn *t)
 {
 	return arena_printf(t->arena, "%s %s", t->person_id, t->card);
 }
 
 /* 1: this person has answered, 0: not yet, -1: memory. */
 static int
-submits_given(struct turn *t, struct evq *q, struct err *e)
+submits_given(struct turn *t, struct err *e)
 {
 	const char *scope = submits_scope(t), *key = submits_key(t);
-	char *value;
+	struct json *given;
 
 	if (scope == NULL || key == NULL)
 		return err_nomem(e);
-	value = evq_memory(q, scope, key);
-	free(value);
-	return value != NULL;
+	given = memory_get(t->memory, scope, key, e);
+	if (given == NULL && e->kind != ERR_NONE)
+		return -1;
+	json_free(given);
+	return given != NULL;
+}
+
+static bool
+submits_once(const struct turn *t)
+{
+	return t->action != NULL && t->memory != NULL && t->route.rule->once;
 }
 
 int
-submits_settle(struct turn *t, struct evq_change *c, struct err *e)
+submits_use_up(struct turn *t, struct err *e)
 {
-	struct evq_memo *m;
+	const char *scope, *key;
+	struct json *given;
+	int rc;
 
-	if (t->action == NULL || t->refused != NULL || !t->route.rule->once)
+	if (!submits_once(t) || (t->what != TURN_ANSWER && t->what != TURN_ASK))
 		return 0;
-	if ((m = arena_alloc(t->arena, sizeof *m)) == NULL)
-		return err_nomem(e);
-	*m = (struct evq_memo){submits_scope(t), submits_key(t), "1"};
-	if (m->scope == NULL || m->key == NULL)
-		return err_nomem(e);
-	c->memos = m;
-	c->nmemos = 1;
-	return 0;
+	scope = submits_scope(t);
+	key = submits_key(t);
+	given = json_object();
+	if (scope == NULL || key == NULL ||
+	    json_set(given, "given", json_new_bool(true)) == -1)
+		rc = err_nomem(e);
+	else
+		rc = memory_set(&t->changes, scope, key, given, e);
+	json_free(given);
+	return rc;
 }
 
 /* -- refusing -- */
 
-/* The author's row for such refusals of this card; else `t`'s is kept. */
-static void
-submits_use_row(struct turn *t, enum rule_kind kind)
+void
+submits_stale(struct turn *t)
 {
-	static char invalid[] = "invalid submit", again[] = "submit again";
-	static const struct rule none[] = {
-	    {.kind = RULE_INVALID, .name = invalid},
-	    {.kind = RULE_AGAIN, .name = again},
-	};
+	static char name[] = "a card that is not known";
+	static const struct rule stale = {.kind = RULE_ACTION, .name = name};
 	const struct rules *rs = brain_rules(t->brain);
 	size_t i;
 
-	t->route.rule = &none[kind == RULE_AGAIN];
 	for (i = 0; i < rs->n; i++)
-		if (rs->v[i].kind == kind &&
-		    strcmp(rs->v[i].key, t->card) == 0) {
-			t->route.rule = &rs->v[i];
+		if (rs->v[i].kind == RULE_ACTION) {
+			t->route.rule = &stale;
+			t->what = TURN_STALE;
 			return;
 		}
 }
@@ -149,6 +158,19 @@ submits_tell(struct turn *t, const struct problems *ps, struct err *e)
 	return 0;
 }
 
+static int
+submits_refuse(struct turn *t, const struct problems *ps, const char **reason,
+    struct err *e)
+{
+	stat_inc(STAT_submits_invalid);
+	*reason =
+	    arena_printf(t->arena, "the submit does not fit its card: %s%s",
+		ps->v[0].code, ps->errors > 1 ? " and more" : "");
+	t->what = TURN_INVALID;
+	t->says = &t->route.rule->invalid;
+	return *reason == NULL ? err_nomem(e) : submits_tell(t, ps, e);
+}
+
 /* An action without inputs has none that are filled in. */
 static int
 submits_inputs(struct turn *t, struct val *out, struct err *e)
@@ -164,54 +186,40 @@ submits_inputs(struct turn *t, struct val *out, struct err *e)
 	return 0;
 }
 
-/* 0: it fits, or is refused; -1: memory. */
 static int
-submits_hold(struct turn *t, struct err *e)
+submits_hold(struct turn *t, const char **reason, struct err *e)
 {
 	struct problems ps = PROBLEMS_INIT;
 	struct val inputs;
 	int rc = -1;
 
-	if (submits_inputs(t, &inputs, e) == -1)
-		return -1;
-	if (submit_check(&t->sent, &inputs, &ps, e) == -1)
-		goto out;
-	rc = 0;
-	if (ps.errors > 0) {
-		stat_inc(STAT_submits_invalid);
-		t->refused = arena_printf(t->arena,
-		    "the submit does not fit its card: %s%s", ps.v[0].code,
-		    ps.errors > 1 ? " and more" : "");
-		submits_use_row(t, RULE_INVALID);
-		rc =
-		    t->refused == NULL ? err_nomem(e) : submits_tell(t, &ps, e);
-	}
-out:
+	if (submits_inputs(t, &inputs, e) == 0 &&
+	    submit_check(&t->sent, &inputs, &ps, e) == 0)
+		rc = ps.errors == 0 ? 0 : submits_refuse(t, &ps, reason, e);
 	problems_done(&ps);
 	return rc;
 }
 
 int
-submits_check(struct turn *t, struct evq *q, struct err *e)
+submits_check(struct turn *t, const char **reason, struct err *e)
 {
-	int given;
+	int given = 0;
 
-	if (t->route.rule->kind == RULE_STALE) {
+	if (t->what == TURN_STALE) {
 		stat_inc(STAT_submits_stale);
-		t->refused = "a submit of a card we do not know";
+		*reason = "a submit of a card we do not know";
 		return 0;
 	}
-	if (t->route.rule->once) {
-		if ((given = submits_given(t, q, e)) == -1)
-			return -1;
-		if (given == 1) {
-			stat_inc(STAT_submits_again);
-			t->refused = "submitted before";
-			submits_use_row(t, RULE_AGAIN);
-			return 0;
-		}
+	if (submits_once(t) && (given = submits_given(t, e)) == -1)
+		return -1;
+	if (given == 1) {
+		stat_inc(STAT_submits_again);
+		*reason = "submitted before";
+		t->what = TURN_GIVEN;
+		t->says = &t->route.rule->again;
+		return 0;
 	}
-	return t->sent.kind == VAL_OBJ ? submits_hold(t, e) : 0;
+	return t->sent.kind == VAL_OBJ ? submits_hold(t, reason, e) : 0;
 }
 
 /* -- the built-in answers -- */
@@ -230,31 +238,21 @@ submits_list(const struct turn *t, struct buf *out)
 	}
 }
 
-int
-submits_answer(struct turn *t, struct err *e)
+const char *
+submits_words(struct turn *t)
 {
-	struct val_obj *o = val_obj_new(t->arena, 1);
-	struct val reply;
-	const char *text;
+	const char *text = NULL;
 	struct buf b;
-	int rc = -1;
 
+	if (t->what == TURN_GIVEN)
+		return "You have answered this already.";
+	if (t->what == TURN_STALE)
+		return "This card is no longer valid. Please ask for a new "
+		       "one.";
 	buf_init(&b, SUBMITS_TEXT_MAX);
-	if (t->route.rule->kind == RULE_AGAIN)
-		buf_adds(&b, "You have answered this already.");
-	else if (t->route.rule->kind == RULE_STALE)
-		buf_adds(&b, "This card is no longer valid. Please ask for a "
-			     "new one.");
-	else
-		submits_list(t, &b);
-	text = arena_strdup(t->arena, buf_str(&b));
-	if (o == NULL || text == NULL || b.nomem ||
-	    val_puts(t->arena, o, "text", val_str(text)) == -1) {
-		err_nomem(e);
-	} else {
-		reply = val_of(o);
-		rc = turn_reply(t, &reply, &reply, e);
-	}
+	submits_list(t, &b);
+	if (!b.nomem)
+		text = arena_strdup(t->arena, buf_str(&b));
 	buf_done(&b);
-	return rc;
+	return text;
 }

@@ -13,7 +13,7 @@
 #include "store/evq.h"
 
 /*
- * A submit may overtake the note of which message its card became: so many
+ * A submit may overtake the note of which card its message shows: so many
  * times it is looked for again before it counts as unknown.
  */
 #define SUBMITS_LOOKS 3
@@ -26,16 +26,22 @@
 int submits_recall(struct turn *t, struct evq *q, struct err *e);
 
 /*
- * Hold the submit against that card.  0: it may go on, or t->refused says
- * why not (for `events show`, no word of what was sent), t->submit tells
- * templates, and t->route.rule is the row that answers.
+ * No rule answers this submit since its card is not known (any more).  Where
+ * submits are answered at all, it is told so: t->what, t->route.rule.
  */
-int submits_check(struct turn *t, struct evq *q, struct err *e);
+void submits_stale(struct turn *t);
 
-/* The built-in answer to a submit that was refused. */
-int submits_answer(struct turn *t, struct err *e);
+/*
+ * Hold the submit against its card.  0: it may go on, or t->what says why
+ * not, t->says is what is answered, t->submit tells templates, and *reason
+ * is for `events show`, without a word of what was sent.
+ */
+int submits_check(struct turn *t, const char **reason, struct err *e);
 
-/* As the event is settled: the card is used up for this person. */
-int submits_settle(struct turn *t, struct evq_change *c, struct err *e);
+/* Words of our own for a submit that is not taken.  NULL: memory. */
+const char *submits_words(struct turn *t);
+
+/* A submit was taken: noted in t->changes where one is enough. */
+int submits_use_up(struct turn *t, struct err *e);
 
 #endif
