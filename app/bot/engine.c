@@ -16,7 +16,9 @@
 #include "base/crash.h"
 #include "base/log.h"
 #include "base/stat.h"
+#include "bot/call.h"
 #include "bot/job.h"
+#include "bot/memory.h"
 #include "bot/people.h"
 #include "net/retry.h"
 
@@ -30,6 +32,7 @@
 #define ENGINE_DOWN 3        /* calls that fail in a row: Webex is down */
 #define ENGINE_PULSE_MS 3000 /* between two questions whether it is back */
 #define ENGINE_STALL_MS 500  /* before storing is tried again */
+#define ENGINE_NOMEM_MS 100  /* before a claim is */
 
 /* Why nothing is claimed. */
 enum engine_hold { HOLD_NO, HOLD_START, HOLD_TOKEN, HOLD_DOWN };
@@ -57,6 +60,7 @@ struct engine {
 	int failures; /* in a row */
 	struct job *pulse;
 	struct people *people;
+	struct memory *memory;
 };
 
 const struct engine_opts *
@@ -69,6 +73,12 @@ struct people *
 engine_people(struct engine *en)
 {
 	return en->people;
+}
+
+struct memory *
+engine_memory(struct engine *en)
+{
+	return en->memory;
 }
 
 /* -- jobs -- */
@@ -87,7 +97,11 @@ job_new(struct engine *en, struct evq_item *it, const struct step *steps)
 	j->which = it == NULL ? EVQ_EVENTS : it->which;
 	j->step = steps;
 	j->start_us = clk_mono_us();
-	j->again = EVQ_WAITING;
+	/* what may have been sent stays so until it has been looked up */
+	j->again = it != NULL && (it->state == EVQ_SENDING ||
+				     it->state == EVQ_UNCERTAIN)
+		       ? EVQ_UNCERTAIN
+		       : EVQ_WAITING;
 	buf_init(&j->trace, ENGINE_TRACE_MAX);
 	if (it != NULL)
 		snprintf(j->lane, sizeof j->lane, "%s", lane_name(&it->in));
@@ -111,6 +125,7 @@ job_free(struct job *j)
 	steps_event_done(j);
 	event_done(&j->ev);
 	json_free(j->out);
+	json_free(j->called);
 	free(j->answer.body);
 	free(j->answer.next);
 	buf_done(&j->trace);
@@ -218,6 +233,33 @@ job_call(struct job *j, const struct wx_call *c)
 	return JOB_GO;
 }
 
+/* -- calls of others -- */
+
+static void
+job_called(struct xfer_res *r, void *arg)
+{
+	struct job *j = arg;
+
+	j->stopped = r->end == XFER_STOPPED;
+	j->called = call_answer(r);
+	stat_inc(call_ok(j->called) ? STAT_calls_ok : STAT_calls_failed);
+	job_resume(j);
+}
+
+enum job_next
+job_submit(struct job *j, struct xfer_req *q)
+{
+	struct err e = ERR_INIT;
+
+	json_free(j->called);
+	j->called = NULL;
+	q->done = job_called;
+	q->arg = j;
+	if (xfer_submit(j->en->o.xfer, q, &e) == -1)
+		return job_retry(j, ENGINE_FREE_MS, true, "%s", e.text);
+	return JOB_WAIT;
+}
+
 /* -- whether Webex is there at all -- */
 
 static void
@@ -263,6 +305,10 @@ engine_learn(struct engine *en, const struct job_answer *a)
 			engine_hold(en, HOLD_DOWN, a->error);
 	} else if (a->status != 0) {
 		en->failures = 0;
+		if (en->hold != HOLD_DOWN || a->status >= 500)
+			return;
+		en->hold = HOLD_NO;
+		board_set(en->o.board, BOARD_API, NULL);
 	}
 }
 
@@ -541,9 +587,10 @@ finish(struct job *j)
 	struct engine *en = j->en;
 
 	if (!j->stored) {
-		log_error("%s, trying again", j->refusal);
-		if (en->stalled == NULL)
+		if (en->stalled == NULL) { /* one line for all of them */
+			log_error("%s, trying again", j->refusal);
 			en->stall_until = clk_mono_ms() + ENGINE_STALL_MS;
+		}
 		j->next = en->stalled;
 		en->stalled = j;
 		return JOB_STAY;
@@ -553,6 +600,7 @@ finish(struct job *j)
 
 		if (r != NULL) {
 			r->fresh = true;
+			r->again = EVQ_WAITING;
 			engine_step(en, r);
 		}
 	}
@@ -597,7 +645,7 @@ engine_begin(struct engine *en, struct evq_item *it, const struct step *steps)
 	struct job *j = job_new(en, it, steps);
 
 	if (j == NULL) {
-		evq_unclaim(en->o.q, it);
+		evq_unclaim(en->o.q, it, ENGINE_NOMEM_MS);
 		return NULL;
 	}
 	pthread_mutex_lock(&en->lock);
@@ -605,6 +653,19 @@ engine_begin(struct engine *en, struct evq_item *it, const struct step *steps)
 	pthread_mutex_unlock(&en->lock);
 	stat_add(STAT_inflight, 1);
 	return j;
+}
+
+/* A claimed item that was dropped meanwhile: whose turn is it now? */
+static void
+engine_forget(struct engine *en, struct evq_item *it)
+{
+	bool event = it->which == EVQ_EVENTS;
+	char lane[sizeof((struct job *)0)->lane];
+
+	snprintf(lane, sizeof lane, "%s", lane_name(&it->in));
+	evq_forget(en->o.q, it);
+	if (event)
+		engine_unpark(en, lane);
 }
 
 /* Replies first: they are what people wait for. */
@@ -619,9 +680,14 @@ engine_claim(struct engine *en)
 		steps = steps_event;
 		it = evq_claim(en->o.q, EVQ_EVENTS);
 	}
-	if (it == NULL || (j = engine_begin(en, it, steps)) == NULL)
+	if (it == NULL)
 		return false;
-	engine_step(en, j);
+	if (it->body == NULL)
+		engine_forget(en, it);
+	else if ((j = engine_begin(en, it, steps)) != NULL)
+		engine_step(en, j);
+	else
+		return false;
 	return true;
 }
 
@@ -662,37 +728,33 @@ engine_unstall(struct engine *en)
 	}
 }
 
-/* A wall time as a deadline of our clock; the earlier of both. */
+/* The earlier of two deadlines, of which -1 is none. */
 static int64_t
-engine_earlier(int64_t deadline, int64_t wall)
+engine_earlier(int64_t a, int64_t b)
 {
-	int64_t mono;
-
-	if (wall < 0)
-		return deadline;
-	mono = clk_mono_ms() + wall - clk_wall_ms();
-	return deadline < 0 || mono < deadline ? mono : deadline;
+	return a < 0 || (b >= 0 && b < a) ? b : a;
 }
 
 /* When to look again without being woken; -1: not at all. */
 static int64_t
 engine_deadline(struct engine *en)
 {
-	int64_t now = clk_mono_ms(), rest, deadline = -1;
+	int64_t rest, deadline = -1;
 	bool full;
 
 	if (en->stalled != NULL)
 		deadline = en->stall_until;
-	if (en->hold != HOLD_NO)
-		return deadline < 0 || en->pulse_at < deadline ? en->pulse_at
-							       : deadline;
+	if (en->hold != HOLD_NO) /* one that is under way ends the wait */
+		return en->pulse != NULL
+			   ? deadline
+			   : engine_earlier(deadline, en->pulse_at);
 	pthread_mutex_lock(&en->lock);
 	full = !en->allowed || en->drain || en->inflight >= en->o.cfg->inflight;
 	pthread_mutex_unlock(&en->lock);
 	if (full)
 		return deadline;
 	if ((rest = wx_rest_ms(en->o.wx, WX_MESSAGE_GET)) > 0)
-		return deadline < 0 ? now + rest : deadline;
+		return engine_earlier(deadline, clk_mono_ms() + rest);
 	deadline = engine_earlier(deadline, evq_due(en->o.q, EVQ_REPLIES));
 	return engine_earlier(deadline, evq_due(en->o.q, EVQ_EVENTS));
 }
@@ -767,10 +829,10 @@ engine_start(const struct engine_opts *o, struct err *e)
 {
 	struct engine *en = calloc(1, sizeof *en);
 
-	if (en == NULL || (en->people = people_new()) == NULL) {
+	if (en == NULL || (en->people = people_new()) == NULL ||
+	    (en->memory = memory_new(o->q)) == NULL) {
 		err_nomem(e);
-		free(en);
-		return NULL;
+		goto fail;
 	}
 	en->o = *o;
 	en->inbox_end = &en->inbox;
@@ -781,7 +843,11 @@ engine_start(const struct engine_opts *o, struct err *e)
 	if (pthread_create(&en->thread, NULL, engine_run, en) == 0)
 		return en;
 	err_set(e, ERR_BUG, "no thread for the engine");
-	people_free(en->people);
+fail:
+	if (en != NULL) {
+		memory_free(en->memory);
+		people_free(en->people);
+	}
 	free(en);
 	return NULL;
 }
@@ -847,6 +913,7 @@ engine_free(struct engine *en)
 		return;
 	while (en->jobs != NULL)
 		job_free(en->jobs);
+	memory_free(en->memory);
 	people_free(en->people);
 	pthread_cond_destroy(&en->wake);
 	pthread_cond_destroy(&en->idle);

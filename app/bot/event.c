@@ -105,6 +105,9 @@ event_key_webex(const struct event *ev, char key[EVENT_KEY])
 	buf_init(&b, 64 * 1024);
 	buf_addf(
 	    &b, "%s\n%s\n%s\n%s", ev->resource, ev->event, ev->id, ev->updated);
+	/* its id is made of person and room: who comes back has the same */
+	if (strcmp(ev->resource, "memberships") == 0)
+		buf_addf(&b, "\n%s", ev->created);
 	rc = b.failed ? -1 : verify_digest(VERIFY_SHA256, b.p, b.len, hex);
 	buf_done(&b);
 	if (rc == 0)

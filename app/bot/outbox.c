@@ -49,7 +49,7 @@ outbox_member(struct buf *b, const char *name, const char *value)
 {
 	if (value == NULL)
 		return;
-	if (b->p[b->len - 1] != '{')
+	if (b->len > 0 && b->p[b->len - 1] != '{')
 		buf_addc(b, ',');
 	buf_addf(b, "\"%s\":", name);
 	json_quote(value, strlen(value), b);

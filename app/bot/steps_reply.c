@@ -3,7 +3,8 @@
  * that may have been sent before (a crash, a cut answer) is looked up
  * first, as far as the API lets a bot look: its own messages in the room,
  * not older than what it answers (by Webex' own clock), with the same
- * content, and not known as another reply.
+ * content, and not known as another reply.  An edit may have become a new
+ * message before it was cut off, so it is looked up as well.
  */
 #include "bot/job.h"
 
@@ -21,6 +22,7 @@
 #define REPLY_LOOK_MS 1000 /* before a lookup: lists lag behind */
 #define REPLY_LOOK_MAX "100"
 #define REPLY_LOOK_PAGES 50
+#define REPLY_AFTER_MS 600000 /* between our clock and Webex' */
 
 static const char *
 reply_str(const struct job *j, const char *path)
@@ -52,7 +54,7 @@ reply_decode(struct job *j)
 static bool
 reply_doubtful(const struct job *j)
 {
-	return !j->fresh && reply_is(j, "post") &&
+	return !j->fresh && !reply_is(j, "delete") &&
 	       (j->item->state == EVQ_SENDING ||
 		   j->item->state == EVQ_UNCERTAIN);
 }
@@ -81,7 +83,6 @@ reply_look(struct job *j)
 
 	if (!reply_doubtful(j))
 		return JOB_GO;
-	j->again = EVQ_UNCERTAIN;
 	buf_init(&query, 4096);
 	if (reply_str(j, "body.roomId") == NULL)
 		c.endpoint = WX_MESSAGE_DIRECT_LIST;
@@ -98,7 +99,7 @@ reply_look(struct job *j)
 	return next;
 }
 
-/* Equal but for blanks at the end, which the platform may cut. */
+/* Equal but for blanks at both ends, which the platform may cut. */
 static bool
 reply_same_text(const char *a, const char *b)
 {
@@ -106,6 +107,10 @@ reply_same_text(const char *a, const char *b)
 
 	if (a == NULL || b == NULL)
 		return false;
+	while (isspace((unsigned char)*a))
+		a++;
+	while (isspace((unsigned char)*b))
+		b++;
 	for (n = strlen(a); n > 0 && isspace((unsigned char)a[n - 1]); n--)
 		;
 	for (m = strlen(b); m > 0 && isspace((unsigned char)b[m - 1]); m--)
@@ -131,15 +136,16 @@ reply_same(const struct json *body, const struct json *m)
 	return reply_same_text(markdown, json_get_str(m, "text"));
 }
 
-/* When the message was written that this answers; 0: not known. */
+/* When the message was written that this answers, as near as is known. */
 static int64_t
 reply_after(const struct job *j)
 {
-	int64_t after = 0;
+	int64_t after;
 
-	if (reply_str(j, "after") != NULL)
-		clk_parse(reply_str(j, "after"), &after);
-	return after;
+	if (reply_str(j, "after") != NULL &&
+	    clk_parse(reply_str(j, "after"), &after) == 0)
+		return after;
+	return (int64_t)json_num(json_get(j->out, "received")) - REPLY_AFTER_MS;
 }
 
 /*
@@ -184,10 +190,25 @@ reply_look_on(struct job *j)
 	return job_call(j, &c);
 }
 
+/* Whether it arrived cannot be known: a person has decided what to do. */
+static enum job_next
+reply_unknown(struct job *j)
+{
+	const struct cfg *cfg = engine_opts(j->en)->cfg;
+
+	job_trace(
+	    j, "lookup", "found", "unknown", "uncertain", cfg->uncertain, NULL);
+	if (strcmp(cfg->uncertain, "send") == 0)
+		return JOB_GO;
+	j->change.to = EVQ_UNCERTAIN;
+	j->change.due = -1;
+	j->change.reason = "it may have been sent (WEBEXBOT_UNCERTAIN=skip)";
+	return job_settle(j);
+}
+
 static enum job_next
 reply_looked(struct job *j)
 {
-	const struct cfg *cfg = engine_opts(j->en)->cfg;
 	struct err e = ERR_INIT;
 	struct json *list = NULL;
 	const char *id;
@@ -206,7 +227,11 @@ reply_looked(struct job *j)
 		id = reply_find(j, list, &older);
 		if (id == NULL && older && j->answer.next != NULL &&
 		    ++j->pages < REPLY_LOOK_PAGES) {
-			next = reply_look_on(j);
+			/* our token stays with the host we know */
+			next =
+			    wx_same_host(engine_opts(j->en)->wx, j->answer.next)
+				? reply_look_on(j)
+				: reply_unknown(j);
 		} else {
 			job_trace(
 			    j, "lookup", "found", id == NULL ? "no" : id, NULL);
@@ -218,22 +243,16 @@ reply_looked(struct job *j)
 	if (j->answer.verdict != WX_OK && j->answer.verdict != WX_REFUSED &&
 	    j->answer.verdict != WX_MISSING)
 		return job_failed(j); /* look again later */
-	job_trace(
-	    j, "lookup", "found", "unknown", "uncertain", cfg->uncertain, NULL);
-	if (strcmp(cfg->uncertain, "send") == 0)
-		return JOB_GO;
-	j->change.to = EVQ_UNCERTAIN;
-	j->change.due = -1;
-	j->change.reason = "it may have been sent (WEBEXBOT_UNCERTAIN=skip)";
-	return job_settle(j);
+	return reply_unknown(j);
 }
 
 /* -- sending -- */
 
+/* Anew as well when it was marked before a crash: it leaves only now. */
 static enum job_next
 reply_mark(struct job *j)
 {
-	if (j->fresh || j->item->state == EVQ_SENDING) {
+	if (j->fresh) {
 		j->stored = true;
 		return JOB_GO;
 	}
@@ -250,6 +269,8 @@ reply_send(struct job *j)
 	enum job_next next;
 	struct buf b;
 
+	if (j->change.to == EVQ_SENDING && j->change.item == NULL)
+		return JOB_OVER; /* dropped meanwhile, and it is gone */
 	if (j->change.to == EVQ_SENDING)
 		buf_clear(&j->trace); /* stored with the mark */
 	memset(&j->change, 0, sizeof j->change);
@@ -258,7 +279,7 @@ reply_send(struct job *j)
 		return job_retry(j, 1000, true, "%s", j->refusal);
 	if (reply_is(j, "delete"))
 		c.endpoint = WX_MESSAGE_DELETE;
-	else if (reply_is(j, "edit") && !j->plain)
+	else if (reply_is(j, "edit") && !j->anew)
 		c.endpoint = WX_MESSAGE_PUT;
 	buf_init(&b, j->item->len + 16);
 	if (body != NULL && json_print(body, &b) == -1) {
@@ -343,8 +364,8 @@ reply_sent(struct job *j)
 	}
 	/* PUT of a card is undocumented: where it fails, a new message */
 	if ((v == WX_REFUSED || v == WX_MISSING) && reply_is(j, "edit") &&
-	    !j->plain) {
-		j->plain = true;
+	    !j->anew) {
+		j->anew = true;
 		j->step -= 1;
 		return reply_send(j);
 	}
