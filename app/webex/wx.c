@@ -341,6 +341,15 @@ wx_add_id(struct buf *url, const char *id)
 			buf_addf(url, "%%%02X", (unsigned char)*id);
 }
 
+/* What failed for want of memory is tried again, what is too long is not. */
+static int
+wx_url_done(const struct buf *url, struct err *e)
+{
+	if (url->nomem)
+		return err_nomem(e);
+	return url->failed ? err_set(e, ERR_PERM, "address too long") : 0;
+}
+
 static int
 wx_url(
     const struct wx *w, const struct wx_call *c, struct buf *url, struct err *e)
@@ -352,8 +361,7 @@ wx_url(
 			return err_set(e, ERR_PERM,
 			    "the next page is on another host: %s", c->url);
 		buf_adds(url, c->url);
-		return url->failed ? err_set(e, ERR_PERM, "address too long")
-				   : 0;
+		return wx_url_done(url, e);
 	}
 	/* curl and servers would take dots for another path */
 	if (strchr(path, '*') != NULL &&
@@ -369,7 +377,7 @@ wx_url(
 			buf_addc(url, *path);
 	if (c->query != NULL && *c->query != '\0')
 		buf_addf(url, "?%s", c->query);
-	return url->failed ? err_set(e, ERR_PERM, "address too long") : 0;
+	return wx_url_done(url, e);
 }
 
 int
