@@ -146,7 +146,9 @@ reply_look(struct job *j)
 	reply_add_query(
 	    &query, "personEmail", reply_str(j, "body.toPersonEmail"));
 	c.query = buf_str(&query);
-	next = job_call(j, &c);
+	/* half a question would be answered "not there" */
+	next = query.nomem ? job_retry(j, REPLY_LOOK_MS, true, "out of memory")
+			   : job_call(j, &c);
 	buf_done(&query);
 	return next;
 }

@@ -682,6 +682,17 @@ evq_is_first(struct evq *q, const struct evq_item *it)
 	return first;
 }
 
+bool
+evq_replying(struct evq *q, const char *lane)
+{
+	bool has;
+
+	pthread_mutex_lock(&q->lock);
+	has = lanes_has(q->lanes[EVQ_REPLIES], lane);
+	pthread_mutex_unlock(&q->lock);
+	return has;
+}
+
 void
 evq_unclaim(struct evq *q, struct evq_item *it, int64_t ms)
 {

@@ -85,6 +85,8 @@ void evq_forget(struct evq *q, struct evq_item *it);
 int64_t evq_due(struct evq *q, enum evq_which which);
 /* Is every item before it in its lane settled? */
 bool evq_is_first(struct evq *q, const struct evq_item *it);
+/* Is a reply in this lane still to be sent, or looked up? */
+bool evq_replying(struct evq *q, const char *lane);
 
 /* -- changing -- */
 
