@@ -220,6 +220,7 @@ bot_start_engine(struct bot *b, struct err *e)
 	struct engine_opts o = {.cfg = b->cfg,
 	    .q = b->q,
 	    .wx = b->wx,
+	    .xfer = b->xfer,
 	    .self = b->self,
 	    .board = b->board,
 	    .brain = &b->brain};

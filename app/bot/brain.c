@@ -1,6 +1,7 @@
 /* Rules and cards as one set; see brain.h. */
 #include "bot/brain.h"
 
+#include <assert.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,13 +14,14 @@
 #include "bot/api.h"
 #include "card/card.h"
 
+#define BRAIN_WANTS 32
 #define BRAIN_PRINT_MAX (4 << 20)
 
 struct brain {
 	_Atomic int refs;
 	struct cards *cards;
 	struct rules *rules;
-	struct wx_want wants[8];
+	struct wx_want wants[BRAIN_WANTS];
 	size_t nwants;
 };
 
@@ -79,7 +81,26 @@ brain_handles(const struct brain *b, const char *resource, const char *event)
 static void
 brain_want(struct brain *b, const char *resource, const char *event)
 {
+	assert(b->nwants < BRAIN_WANTS);
 	b->wants[b->nwants++] = (struct wx_want){resource, event};
+}
+
+/* The webhooks that the bot file needs. */
+static void
+brain_want_all(struct brain *b)
+{
+	size_t i;
+
+	brain_want(b, "messages", "created");
+	brain_want(b, "attachmentActions", "created");
+	if (b->rules->has_welcome)
+		brain_want(b, "memberships", "created");
+	for (i = 0; i < rules_nevents; i++)
+		if (rules_handle(b->rules, &rules_events[i]) &&
+		    !brain_handles(
+			b, rules_events[i].resource, rules_events[i].event))
+			brain_want(
+			    b, rules_events[i].resource, rules_events[i].event);
 }
 
 /* All problems of the bot file, each at its place. */
@@ -125,19 +146,21 @@ brain_load_cards(struct brain *b, const char *dir, struct err *e)
 }
 
 static int
-brain_load_rules(struct brain *b, const char *dir, bool needed, struct err *e)
+brain_load_rules(
+    struct brain *b, const struct cfg *cfg, bool needed, struct err *e)
 {
+	struct rules_env env = {.cards = b->cards, .cfg = cfg};
 	struct problems ps = PROBLEMS_INIT;
 	struct json *file = NULL;
 	char *path = NULL, *text = NULL;
 	int rc = -1;
 
-	if (asprintf(&path, "%s/" RULES_FILE, dir) == -1)
+	if (asprintf(&path, "%s/" RULES_FILE, cfg->cards) == -1)
 		return err_nomem(e);
 	if ((needed || access(path, F_OK) == 0) &&
 	    (file = json_load(path, RULES_FILE_MAX, true, &text, e)) == NULL)
 		goto out;
-	b->rules = rules_new(file, b->cards, &ps, e);
+	b->rules = rules_new(file, &env, &ps, e);
 	brain_print(path, text, &ps);
 	if (b->rules == NULL)
 		goto out;
@@ -165,15 +188,11 @@ brain_load(struct brain_slot *slot, const struct cfg *cfg,
 		return err_nomem(e);
 	atomic_store(&b->refs, 1);
 	if (brain_load_cards(b, cfg->cards, e) == -1 ||
-	    brain_load_rules(b, cfg->cards, !wb_bot_has_handlers(api), e) ==
-		-1) {
+	    brain_load_rules(b, cfg, !wb_bot_has_handlers(api), e) == -1) {
 		brain_unref(b);
 		return -1;
 	}
-	brain_want(b, "messages", "created");
-	brain_want(b, "attachmentActions", "created");
-	if (b->rules->has_welcome)
-		brain_want(b, "memberships", "created");
+	brain_want_all(b);
 	pthread_mutex_lock(&slot->lock);
 	old = slot->current;
 	slot->current = b;

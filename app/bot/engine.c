@@ -16,7 +16,9 @@
 #include "base/crash.h"
 #include "base/log.h"
 #include "base/stat.h"
+#include "bot/call.h"
 #include "bot/job.h"
+#include "bot/memory.h"
 #include "bot/people.h"
 #include "net/retry.h"
 
@@ -58,6 +60,7 @@ struct engine {
 	int failures; /* in a row */
 	struct job *pulse;
 	struct people *people;
+	struct memory *memory;
 };
 
 const struct engine_opts *
@@ -70,6 +73,12 @@ struct people *
 engine_people(struct engine *en)
 {
 	return en->people;
+}
+
+struct memory *
+engine_memory(struct engine *en)
+{
+	return en->memory;
 }
 
 /* -- jobs -- */
@@ -88,7 +97,11 @@ job_new(struct engine *en, struct evq_item *it, const struct step *steps)
 	j->which = it == NULL ? EVQ_EVENTS : it->which;
 	j->step = steps;
 	j->start_us = clk_mono_us();
-	j->again = EVQ_WAITING;
+	/* what may have been sent stays so until it has been looked up */
+	j->again = it != NULL && (it->state == EVQ_SENDING ||
+				     it->state == EVQ_UNCERTAIN)
+		       ? EVQ_UNCERTAIN
+		       : EVQ_WAITING;
 	buf_init(&j->trace, ENGINE_TRACE_MAX);
 	if (it != NULL)
 		snprintf(j->lane, sizeof j->lane, "%s", lane_name(&it->in));
@@ -112,6 +125,7 @@ job_free(struct job *j)
 	steps_event_done(j);
 	event_done(&j->ev);
 	json_free(j->out);
+	json_free(j->called);
 	free(j->answer.body);
 	free(j->answer.next);
 	buf_done(&j->trace);
@@ -209,10 +223,40 @@ job_call(struct job *j, const struct wx_call *c)
 	j->answer.endpoint = c->endpoint;
 	call.done = job_answered;
 	call.arg = j;
-	if (wx_submit(en->o.wx, &call, &e) == -1)
-		return e.kind == ERR_PERM && j->item != NULL
-			   ? job_dead(j, "%s", e.text)
-			   : job_retry(j, ENGINE_FREE_MS, true, "%s", e.text);
+	if (wx_submit(en->o.wx, &call, &e) == 0)
+		return JOB_WAIT;
+	if (e.kind != ERR_PERM)
+		return job_retry(j, ENGINE_FREE_MS, true, "%s", e.text);
+	/* no address can be made of it: as if Webex had refused */
+	j->answer.verdict = WX_REFUSED;
+	snprintf(j->answer.error, sizeof j->answer.error, "%s", e.text);
+	return JOB_GO;
+}
+
+/* -- calls of others -- */
+
+static void
+job_called(struct xfer_res *r, void *arg)
+{
+	struct job *j = arg;
+
+	j->stopped = r->end == XFER_STOPPED;
+	j->called = call_answer(r);
+	stat_inc(call_ok(j->called) ? STAT_calls_ok : STAT_calls_failed);
+	job_resume(j);
+}
+
+enum job_next
+job_submit(struct job *j, struct xfer_req *q)
+{
+	struct err e = ERR_INIT;
+
+	json_free(j->called);
+	j->called = NULL;
+	q->done = job_called;
+	q->arg = j;
+	if (xfer_submit(j->en->o.xfer, q, &e) == -1)
+		return job_retry(j, ENGINE_FREE_MS, true, "%s", e.text);
 	return JOB_WAIT;
 }
 
@@ -556,6 +600,7 @@ finish(struct job *j)
 
 		if (r != NULL) {
 			r->fresh = true;
+			r->again = EVQ_WAITING;
 			engine_step(en, r);
 		}
 	}
@@ -784,10 +829,10 @@ engine_start(const struct engine_opts *o, struct err *e)
 {
 	struct engine *en = calloc(1, sizeof *en);
 
-	if (en == NULL || (en->people = people_new()) == NULL) {
+	if (en == NULL || (en->people = people_new()) == NULL ||
+	    (en->memory = memory_new(o->q)) == NULL) {
 		err_nomem(e);
-		free(en);
-		return NULL;
+		goto fail;
 	}
 	en->o = *o;
 	en->inbox_end = &en->inbox;
@@ -798,7 +843,11 @@ engine_start(const struct engine_opts *o, struct err *e)
 	if (pthread_create(&en->thread, NULL, engine_run, en) == 0)
 		return en;
 	err_set(e, ERR_BUG, "no thread for the engine");
-	people_free(en->people);
+fail:
+	if (en != NULL) {
+		memory_free(en->memory);
+		people_free(en->people);
+	}
 	free(en);
 	return NULL;
 }
@@ -864,6 +913,7 @@ engine_free(struct engine *en)
 		return;
 	while (en->jobs != NULL)
 		job_free(en->jobs);
+	memory_free(en->memory);
 	people_free(en->people);
 	pthread_cond_destroy(&en->wake);
 	pthread_cond_destroy(&en->idle);

@@ -14,15 +14,18 @@
 #include "bot/brain.h"
 #include "bot/self.h"
 #include "store/evq.h"
+#include "net/xfer.h"
 #include "webex/wx.h"
 
 struct engine;
+struct memory;
 struct people;
 
 struct engine_opts {
 	const struct cfg *cfg;
 	struct evq *q;
 	struct wx *wx;
+	struct xfer *xfer;
 	struct self *self;
 	struct board *board;
 	struct brain_slot *brain; /* rules and cards of the moment */
@@ -51,5 +54,6 @@ void engine_free(struct engine *en);
 /* For steps. */
 const struct engine_opts *engine_opts(const struct engine *en);
 struct people *engine_people(struct engine *en);
+struct memory *engine_memory(struct engine *en);
 
 #endif

@@ -14,6 +14,7 @@
 #include "base/json.h"
 #include "bot/engine.h"
 #include "bot/event.h"
+#include "net/xfer.h"
 #include "store/evq.h"
 #include "webex/wx.h"
 
@@ -65,12 +66,14 @@ struct job {
 	char lane[256];
 	int64_t start_us;
 	struct event ev;
-	struct turn *turn; /* of an event, once it is decoded */
-	struct json *out;  /* of a reply: its envelope */
-	bool fresh;        /* a reply: marked as being sent just now */
-	int pages;         /* a reply: of the lookup */
-	bool plain;        /* a reply: its card was refused, text only */
-	bool anew;         /* a reply: its edit was refused, a new message */
+	struct json *called; /* what somebody else answered, see call.h */
+	bool stopped;        /* it was cut off by our stopping */
+	struct turn *turn;   /* of an event, once it is decoded */
+	struct json *out;    /* of a reply: its envelope */
+	bool fresh;          /* a reply: marked as being sent just now */
+	int pages;           /* a reply: of the lookup */
+	bool plain;          /* a reply: its card was refused, text only */
+	bool anew;           /* a reply: its edit was refused, a new message */
 };
 
 /* -- for steps -- */
@@ -80,6 +83,12 @@ struct job {
  * a retry or an end when it cannot be made now.
  */
 enum job_next job_call(struct job *j, const struct wx_call *c);
+
+/*
+ * Call somebody else; what came (call_answer) is in j->called for the step
+ * after, NULL when memory was out.
+ */
+enum job_next job_submit(struct job *j, struct xfer_req *q);
 
 /*
  * The common answers to a call that did not succeed: tries again, waits for

@@ -5,19 +5,22 @@
  */
 #include "bot/job.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/clk.h"
 #include "base/log.h"
 #include "base/str.h"
+#include "bot/ask.h"
+#include "bot/call.h"
 #include "bot/intake.h"
 #include "bot/people.h"
 #include "bot/turn.h"
 #include "webex/mention.h"
 #include "webex/wx_id.h"
 
-#define EVENT_TEXT_MAX (256 * 1024)
+#define EVENT_TEXT_MAX (1024 * 1024) /* as long as an answer may be */
 
 /* Settled without a reply; `why` is for `events show`. */
 static enum job_next
@@ -45,6 +48,8 @@ turn_new(struct job *j)
 	t->email = j->ev.email;
 	t->text = "";
 	t->out.arena = j->arena;
+	t->memory = engine_memory(j->en);
+	t->changes.arena = j->arena;
 	t->out.received = j->item->received;
 	if (*j->ev.created != '\0')
 		t->out.after = j->ev.created;
@@ -89,24 +94,31 @@ event_own(const struct job *j, const char *person)
 	return self_is(engine_opts(j->en)->self, person);
 }
 
+/* The bot itself has been added to a room. */
+static bool
+event_joined(const struct job *j)
+{
+	return event_is(j, "memberships.created") && event_own(j, j->ev.person);
+}
+
 static enum job_next
 event_fetch(struct job *j)
 {
-	struct wx_call c = {.id = j->ev.id};
+	struct wx_call c = {.id = j->ev.id, .endpoint = WX_ENDPOINTS};
 
-	if (event_is(j, "memberships.created"))
-		return event_own(j, j->ev.person)
-			   ? JOB_GO
-			   : event_quiet(j, "somebody else joined");
-	if (event_own(j, j->ev.person))
-		return event_quiet(j, "our own");
 	if (event_is(j, "messages.created"))
 		c.endpoint = WX_MESSAGE_GET;
 	else if (event_is(j, "attachmentActions.created"))
 		c.endpoint = WX_ACTION_GET;
-	else
-		return event_quiet(j, "nobody handles it");
-	return job_call(j, &c);
+	if (event_own(j, j->ev.person) &&
+	    (c.endpoint != WX_ENDPOINTS ||
+		strcmp(j->ev.resource, "messages") == 0))
+		return event_quiet(j, "our own");
+	if (strcmp(j->ev.resource, "rooms") == 0)
+		people_forget(engine_people(j->en), j->ev.room);
+	j->answer.endpoint = WX_ENDPOINTS;
+	/* of other events the notification tells all there is */
+	return c.endpoint == WX_ENDPOINTS ? JOB_GO : job_call(j, &c);
 }
 
 /* A member of what was fetched, in the turn's memory. */
@@ -179,7 +191,7 @@ event_fetched(struct job *j)
 	struct json *got;
 	int rc;
 
-	if (event_is(j, "memberships.created"))
+	if (j->answer.endpoint == WX_ENDPOINTS)
 		return JOB_GO;
 	if (j->answer.verdict != WX_OK)
 		return job_failed(j);
@@ -216,18 +228,32 @@ event_route(struct job *j)
 {
 	struct turn *t = j->turn;
 	const struct rules *rs = brain_rules(t->brain);
+	struct route_cond cond = {turn_test, t};
+	struct route found = {NULL, "", val_missing(), NULL};
 	struct err e = ERR_INIT;
-	int rc;
+	int rc = ask_resume(t, &e);
 
-	if (t->message != NULL)
-		rc = route_text(rs, t->text, t->arena, &t->route, &e);
+	if (rc == 1)
+		found = t->route;
+	else if (rc == -1)
+		;
+	else if (t->message != NULL)
+		rc = route_text(rs, t->text, &cond, t->arena, &found, &e);
 	else if (t->action != NULL)
-		rc = route_action(rs, t->card, t->arena, &t->route, &e);
-	else
-		rc = route_welcome(rs, t->arena, &t->route, &e);
+		rc = route_action(rs, t->card, &cond, t->arena, &found, &e);
+	else if (event_joined(j))
+		rc = route_welcome(rs, &cond, t->arena, &found, &e);
+	if (rc == 0 && found.rule == NULL && t->message == NULL &&
+	    t->action == NULL)
+		rc = route_event(rs, j->ev.kind, &cond, t->arena, &found, &e);
 	if (rc == -1)
 		return job_retry(j, 1000, true, "%s", e.text);
-	if (t->route.rule == NULL)
+	t->route = found;
+	if (found.misuse != NULL) {
+		t->what = TURN_MISUSE;
+		t->why = found.misuse;
+	}
+	if (found.rule == NULL)
 		return event_quiet(j, t->action != NULL && t->card == NULL
 					  ? "a submit of a card we do not know"
 					  : "no rule fits");
@@ -237,11 +263,32 @@ event_route(struct job *j)
 
 /* -- who it is, when a rule asks -- */
 
+/* What must be known now: for conditions, then for the rule. */
+static bool
+event_reads(const struct turn *t, unsigned what)
+{
+	const struct rules *rs = brain_rules(t->brain);
+	const struct rule *r = t->route.rule;
+
+	return ((r == NULL ? rs->reads_first : r->reads | rs->reads_refuse) &
+		   what) != 0;
+}
+
+static bool
+event_by_person(const struct rules_access *ac)
+{
+	return ac->nemails + ac->ndomains > 0;
+}
+
 /* A submit names no address: access rules have to ask for it. */
 static bool
 event_needs_email(const struct turn *t)
 {
-	return *t->email == '\0' && brain_rules(t->brain)->access.nemails > 0;
+	const struct rule *r = t->route.rule;
+
+	return *t->email == '\0' && r != NULL &&
+	       (event_by_person(&brain_rules(t->brain)->access) ||
+		   event_by_person(&r->access));
 }
 
 static enum job_next
@@ -250,8 +297,9 @@ event_ask_person(struct job *j)
 	struct turn *t = j->turn;
 	struct wx_call c = {.endpoint = WX_PERSON_GET, .id = t->person_id};
 
-	if (*t->person_id == '\0' ||
-	    (!t->route.rule->reads_person && !event_needs_email(t)))
+	j->answer.endpoint = WX_ENDPOINTS; /* none asked */
+	if (*t->person_id == '\0' || t->person != NULL ||
+	    (!event_reads(t, READS_PERSON) && !event_needs_email(t)))
 		return JOB_GO;
 	t->person = people_get(engine_people(j->en), t->person_id);
 	if (t->person != NULL)
@@ -291,7 +339,9 @@ event_ask_room(struct job *j)
 	struct turn *t = j->turn;
 	struct wx_call c = {.endpoint = WX_ROOM_GET, .id = t->room_id};
 
-	if (*t->room_id == '\0' || !t->route.rule->reads_room)
+	j->answer.endpoint = WX_ENDPOINTS;
+	if (*t->room_id == '\0' || t->room != NULL ||
+	    !event_reads(t, READS_ROOM))
 		return JOB_GO;
 	t->room = people_get(engine_people(j->en), t->room_id);
 	return t->room != NULL ? JOB_GO : job_call(j, &c);
@@ -325,31 +375,109 @@ event_turn(struct job *j)
 	return JOB_GO;
 }
 
+/*
+ * Everybody's rules, then the rule's own.  Joining a room is nobody's
+ * saying: only the room counts.
+ */
 static enum job_next
 event_access(struct job *j)
 {
 	struct turn *t = j->turn;
-	const struct rules *rs = brain_rules(t->brain);
+	const struct rules_access *both[] = {
+	    &brain_rules(t->brain)->access, &t->route.rule->access};
+	bool said = t->message != NULL || t->action != NULL;
+	size_t i;
 
-	if (route_allowed(&rs->access, t->email, t->room_id))
-		return JOB_GO;
-	t->route.rule = &rs->refuse;
-	j->change.rule = rs->refuse.name;
-	if (rs->refuse.nreplies == 0)
-		return event_quiet(j, "access denied");
+	t->says = t->what == TURN_MISUSE ? &t->route.rule->misuse
+					 : &t->route.rule->says;
+	for (i = 0; i < 2; i++)
+		if (said ? !route_allowed(both[i], t->email, t->room_id)
+			 : !route_allowed_room(both[i], t->room_id)) {
+			t->says = &both[i]->refuse;
+			t->what = TURN_REFUSE;
+			j->change.rule = "refused";
+			return t->says->n == 0 ? event_quiet(j, "access denied")
+					       : JOB_GO;
+		}
 	return JOB_GO;
 }
+
+/* -- questions -- */
+
+static enum job_next
+event_ask(struct job *j)
+{
+	struct turn *t = j->turn;
+	struct err e = ERR_INIT;
+
+	if (t->what != TURN_ANSWER || ask_go(t, &e) == 0)
+		return JOB_GO;
+	return e.kind == ERR_BUG
+		   ? job_retry(j, 1000, false, "%s", e.text)
+		   : job_dead(j, "%s: %s", t->route.rule->name, e.text);
+}
+
+/* -- calling -- */
+
+static enum job_next
+event_call(struct job *j)
+{
+	struct turn *t = j->turn;
+	const struct call *c = t->route.rule->call;
+	struct err e = ERR_INIT;
+	struct xfer_req q;
+	struct val data;
+
+	if (c == NULL || t->what != TURN_ANSWER)
+		return JOB_GO;
+	if (turn_data(t, &data, &e) == 0 &&
+	    call_render(c, &data, t->arena, &q, &e) == 0) {
+		job_trace(
+		    j, "call", "method", c->method, "host", c->origin, NULL);
+		return job_submit(j, &q);
+	}
+	if (e.kind == ERR_BUG)
+		return job_retry(j, 1000, false, "%s", e.text);
+	log_warn("%s: call: %s", t->route.rule->name, e.text);
+	j->called = call_failed(e.text);
+	return JOB_GO;
+}
+
+static enum job_next
+event_called(struct job *j)
+{
+	struct turn *t = j->turn;
+	char status[16];
+
+	if (t->route.rule->call == NULL || t->what != TURN_ANSWER)
+		return JOB_GO;
+	if (j->stopped)
+		return JOB_OVER; /* as it is stored, for the next start */
+	if (j->called == NULL)
+		return job_retry(j, 1000, true, "out of memory");
+	t->called = j->called;
+	j->called = NULL;
+	snprintf(status, sizeof status, "%.0f",
+	    json_num(json_get(t->called, "status")));
+	job_trace(j, "called", "status", status, "error",
+	    json_get_str(t->called, "error"), NULL);
+	if (!call_ok(t->called) && t->route.rule->failed.n > 0)
+		t->says = &t->route.rule->failed;
+	return JOB_GO;
+}
+
+/* -- answering -- */
 
 static int
 event_render(struct turn *t, const struct val *data, struct err *e)
 {
-	const struct rule *r = t->route.rule;
+	const struct rule_says *s = t->says;
 	struct val reply;
 	size_t i, k;
 
-	for (i = 0; i < r->nreplies; i++) {
-		if (tpl_render(r->replies[i], data, NULL, clk_wall_ms(),
-			t->arena, &reply, NULL, e) == -1)
+	for (i = 0; i < s->n; i++) {
+		if (tpl_render(s->v[i], data, NULL, clk_wall_ms(), t->arena,
+			&reply, NULL, e) == -1)
 			return -1;
 		/* $data may have made several of it, or none */
 		if (reply.kind == VAL_OBJ &&
@@ -363,25 +491,59 @@ event_render(struct turn *t, const struct val *data, struct err *e)
 	return 0;
 }
 
+/* The rule's `remember`, before its replies are rendered. */
+static int
+event_remember(struct turn *t, struct val *data, struct err *e)
+{
+	const struct rule *r = t->route.rule;
+	struct val what;
+
+	if (r->remember == NULL || t->what != TURN_ANSWER ||
+	    t->says == &r->failed)
+		return 0;
+	if (tpl_render(r->remember, data, NULL, clk_wall_ms(), t->arena, &what,
+		NULL, e) == -1 ||
+	    turn_remember(t, &what, e) == -1)
+		return -1;
+	return turn_data(t, data, e);
+}
+
+static int
+event_answer(struct turn *t, struct err *e)
+{
+	struct val data;
+
+	if (t->route.rule->kind == RULE_HELP && t->what == TURN_ANSWER)
+		return turn_help(t, e);
+	if (t->says->n == 0 && turn_say_plain(t, e) == -1)
+		return -1;
+	/* a question is asked again unless there are words for that */
+	if (t->what == TURN_AGAIN && t->says->n == 0)
+		t->says = &t->question->says;
+	return turn_data(t, &data, e) == -1 ||
+		       event_remember(t, &data, e) == -1 ||
+		       event_render(t, &data, e) == -1
+		   ? -1
+		   : 0;
+}
+
 static enum job_next
 event_run(struct job *j)
 {
 	struct turn *t = j->turn;
 	struct err e = ERR_INIT;
-	struct val data;
-	int rc;
 
-	if (t->route.rule->kind == RULE_HELP)
-		rc = turn_help(t, &e);
-	else if ((rc = turn_data(t, &data, &e)) == 0)
-		rc = event_render(t, &data, &e);
-	if (rc == -1 && e.kind == ERR_BUG)
-		return job_retry(j, 1000, false, "%s", e.text);
-	if (rc == -1)
-		return job_dead(j, "%s: %s", t->route.rule->name, e.text);
+	if (event_answer(t, &e) == -1 ||
+	    memory_begin(t->memory, &t->changes, &e) == -1)
+		return e.kind == ERR_BUG
+			   ? job_retry(j, 1000, false, "%s", e.text)
+			   : job_dead(j, "%s: %s", t->route.rule->name, e.text);
+	t->held = true;
 	j->change.to = EVQ_DONE;
 	j->change.replies = t->out.v;
 	j->change.nreplies = t->out.n;
+	j->change.memos = t->changes.v;
+	j->change.nmemos = t->changes.n;
 	return job_settle(j);
 }
 
@@ -389,12 +551,21 @@ const struct step steps_event[] = {
     {"decode", event_decode},
     {"fetch", event_fetch},
     {"fetched", event_fetched},
-    {"route", event_route},
+    {"turn", event_turn},
+    /* what the conditions of rules read */
     {"person", event_ask_person},
     {"person", event_take_person},
     {"room", event_ask_room},
     {"room", event_take_room},
-    {"turn", event_turn},
+    {"route", event_route},
+    /* what the rule reads */
+    {"person", event_ask_person},
+    {"person", event_take_person},
+    {"room", event_ask_room},
+    {"room", event_take_room},
     {"access", event_access},
+    {"ask", event_ask},
+    {"call", event_call},
+    {"called", event_called},
     {"run", event_run},
 };

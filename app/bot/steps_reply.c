@@ -83,7 +83,6 @@ reply_look(struct job *j)
 
 	if (!reply_doubtful(j))
 		return JOB_GO;
-	j->again = EVQ_UNCERTAIN;
 	buf_init(&query, 4096);
 	if (reply_str(j, "body.roomId") == NULL)
 		c.endpoint = WX_MESSAGE_DIRECT_LIST;

@@ -21,6 +21,12 @@ turn_free(struct turn *t)
 	json_free(t->action);
 	json_free(t->person);
 	json_free(t->room);
+	json_free(t->called);
+	json_free(t->memories);
+	json_free(t->memories_0);
+	json_free(t->ask);
+	if (t->held)
+		memory_end(t->memory, &t->changes);
 	brain_unref(t->brain);
 	/* the turn itself is the arena's */
 }
@@ -76,6 +82,27 @@ turn_put_room(struct turn *t, struct val_obj *o, struct err *e)
 	return 0;
 }
 
+static bool
+turn_reads(const struct turn *t, unsigned what)
+{
+	const struct rules *rs = brain_rules(t->brain);
+	const struct rule *r = t->route.rule;
+
+	return ((rs->reads_first | rs->reads_refuse |
+		    (r == NULL ? 0 : r->reads)) &
+		   what) != 0;
+}
+
+static int
+turn_put_memory(struct turn *t, struct val_obj *o, struct err *e)
+{
+	if (turn_reads(t, READS_MEMORY) && turn_recall(t, e) == -1)
+		return -1;
+	if (turn_put(t, o, "memory", t->memories, e) == -1)
+		return -1;
+	return turn_put(t, o, "answers", json_get(t->ask, "answers"), e);
+}
+
 int
 turn_data(struct turn *t, struct val *out, struct err *e)
 {
@@ -88,11 +115,133 @@ turn_data(struct turn *t, struct val *out, struct err *e)
 	    turn_put(t, o, "action", t->action, e) == -1 ||
 	    turn_put(t, o, "inputs", json_get(t->action, "inputs"), e) == -1 ||
 	    turn_put_person(t, o, e) == -1 || turn_put_room(t, o, e) == -1 ||
+	    turn_put(t, o, "call", t->called, e) == -1 ||
 	    turn_put(t, o, "bot", t->self->json, e) == -1)
 		return -1;
-	if (val_puts(t->arena, o, "match", t->route.match) == -1)
+	if (turn_put_memory(t, o, e) == -1)
+		return -1;
+	if (val_puts(t->arena, o, "match", t->route.match) == -1 ||
+	    (t->answer.kind != VAL_MISSING &&
+		val_puts(t->arena, o, "answer", t->answer) == -1))
 		return err_nomem(e);
 	*out = val_of(o);
+	return 0;
+}
+
+int
+turn_cond(struct turn *t, const struct tpl *cond, const struct val *data,
+    const struct rule *r, struct err *e)
+{
+	struct err why = ERR_INIT;
+	int rc;
+
+	rc = tpl_test(cond, data, NULL, clk_wall_ms(), t->arena, &why);
+	if (rc == -1 && why.kind == ERR_BUG)
+		return err_nomem(e);
+	if (rc == -1)
+		log_warn("bot.json%s: a condition: %s, taken as no", r->place,
+		    why.text);
+	return rc == 1;
+}
+
+int
+turn_test(void *arg, const struct rule *r, const struct route *m, struct err *e)
+{
+	struct turn *t = arg;
+	struct val data;
+
+	t->route = *m;
+	t->route.rule = r;
+	if (turn_data(t, &data, e) == -1)
+		return -1;
+	return turn_cond(t, r->when, &data, r, e);
+}
+
+/* -- memory -- */
+
+static const char *const turn_scopes[] = {MEMORY_ROOM, MEMORY_PERSON};
+
+static const char *
+turn_scope_key(const struct turn *t, const char *scope)
+{
+	return strcmp(scope, MEMORY_ROOM) == 0 ? t->room_id : t->person_id;
+}
+
+int
+turn_recall(struct turn *t, struct err *e)
+{
+	struct json *all, *one;
+	const char *key;
+	size_t i;
+
+	if (t->memories != NULL || t->memory == NULL)
+		return 0;
+	all = json_object();
+	for (i = 0; i < 2; i++) {
+		key = turn_scope_key(t, turn_scopes[i]);
+		one = *key == '\0'
+			  ? NULL
+			  : memory_get(t->memory, turn_scopes[i], key, e);
+		if (one == NULL && e->kind == ERR_NONE)
+			one = json_object();
+		if (json_set(all, turn_scopes[i], one) == -1) {
+			json_free(all);
+			return err_nomem(e);
+		}
+	}
+	t->memories = all;
+	return 0;
+}
+
+/* The members of `values` into one object of ours. */
+static int
+turn_learn(
+    struct turn *t, const char *scope, const struct val *values, struct err *e)
+{
+	struct json *mine = json_get(t->memories, scope);
+	const struct val_member *m;
+	const char *name;
+	size_t i;
+
+	if (*turn_scope_key(t, scope) == '\0')
+		return 0;
+	for (i = 0; i < values->obj->n; i++) {
+		m = &values->obj->m[i];
+		name = arena_strndup(t->arena, m->name, m->len);
+		if (name == NULL)
+			return err_nomem(e);
+		if (val_none(&m->v))
+			json_del(mine, name);
+		else if (json_set(mine, name, val_to_json(&m->v)) == -1)
+			return err_nomem(e);
+	}
+	return memory_set(
+	    &t->changes, scope, turn_scope_key(t, scope), mine, e);
+}
+
+int
+turn_remember(struct turn *t, const struct val *what, struct err *e)
+{
+	const struct val *values;
+	struct json *copy;
+	size_t i;
+
+	if (turn_recall(t, e) == -1)
+		return -1;
+	if (t->memories == NULL)
+		return 0;
+	if (t->memories_0 == NULL) {
+		if ((copy = json_dup(t->memories)) == NULL)
+			return err_nomem(e);
+		t->memories_0 = t->memories;
+		t->memories = copy;
+	}
+	for (i = 0; i < 2; i++) {
+		values = val_gets(what, turn_scopes[i]);
+		if (values != NULL && values->kind == VAL_OBJ &&
+		    turn_learn(t, turn_scopes[i], values, e) == -1)
+			return -1;
+	}
 	return 0;
 }
 
@@ -253,6 +402,37 @@ turn_reply(struct turn *t, const struct val *reply, const struct val *data,
 	return turn_post(t, reply, data, &p, e);
 }
 
+/* -- words of our own -- */
+
+int
+turn_say_plain(struct turn *t, struct err *e)
+{
+	const char *usage = t->route.rule->usage == NULL
+				? ""
+				: usage_text(t->route.rule->usage);
+	struct outbox_post p = {0};
+	struct val none = val_missing();
+
+	switch (t->what) {
+	case TURN_MISUSE:
+		p.markdown =
+		    arena_printf(t->arena, "Usage: `%s` (%s)", usage, t->why);
+		break;
+	case TURN_AGAIN:
+		p.text = t->why == NULL ? "Please try again." : t->why;
+		break;
+	case TURN_CANCEL:
+		p.text = "All right, cancelled.";
+		break;
+	default:
+		return 0;
+	}
+	if (p.text == NULL && p.markdown == NULL)
+		return err_nomem(e);
+	return turn_target(t, &none, &p, e) == -1 ? -1
+						  : outbox_post(&t->out, &p, e);
+}
+
 /* -- help -- */
 
 /* The commands with their sentences, as markdown and as data of a card. */
@@ -267,12 +447,14 @@ turn_help_list(struct turn *t, struct buf *md, struct val *data, struct err *e)
 	buf_addf(md, "**%s** knows:\n", t->self->name);
 	for (i = 0; i < rs->n && o != NULL; i++) {
 		const struct rule *r = &rs->v[i];
+		const char *shown;
 
-		if (r->kind > RULE_REGEX || *r->help == '\0')
+		if (!rule_is_command(r) || *r->help == '\0')
 			continue;
-		buf_addf(md, "- `%s`: %s\n", r->key, r->help);
+		shown = r->usage == NULL ? r->key : usage_text(r->usage);
+		buf_addf(md, "- `%s`: %s\n", shown, r->help);
 		if ((c = val_obj_new(t->arena, 2)) == NULL ||
-		    val_puts(t->arena, c, "command", val_str(r->key)) == -1 ||
+		    val_puts(t->arena, c, "command", val_str(shown)) == -1 ||
 		    val_puts(t->arena, c, "help", val_str(r->help)) == -1 ||
 		    val_push(t->arena, &list, val_of(c)) == -1)
 			return err_nomem(e);

@@ -339,8 +339,16 @@ wx_url(
 		if (!wx_same_host(w, c->url))
 			return err_set(e, ERR_PERM,
 			    "the next page is on another host: %s", c->url);
-		return buf_adds(url, c->url);
+		buf_adds(url, c->url);
+		return url->failed ? err_set(e, ERR_PERM, "address too long")
+				   : 0;
 	}
+	/* curl and servers would take dots for another path */
+	if (strchr(path, '*') != NULL &&
+	    (c->id == NULL || *c->id == '\0' || strcmp(c->id, ".") == 0 ||
+		strcmp(c->id, "..") == 0))
+		return err_set(e, ERR_PERM, "%s %s: \"%s\" is no id",
+		    wx_method(c->endpoint), path, c->id == NULL ? "" : c->id);
 	buf_adds(url, w->base);
 	for (; *path != '\0'; path++)
 		if (*path == '*')
