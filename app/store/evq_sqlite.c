@@ -448,13 +448,14 @@ sq_load_rows(struct sq *s, enum evq_which which, const char *sql,
 	return rc == SQLITE_DONE ? 0 : sq_err(s->writer, "loading", e);
 }
 
+/* In the order of the lanes, so that each finds its place at the end. */
 static int
 sq_load(void *st, evq_open_fn fn, void *arg, struct err *e)
 {
 	if (sq_load_rows(st, EVQ_EVENTS,
 		"SELECT id, lane, received, attempts, state, due, 0, ord"
 		" FROM event INDEXED BY event_open WHERE settled = 0"
-		" ORDER BY id",
+		" ORDER BY ord, id",
 		fn, arg, e) == -1)
 		return -1;
 	return sq_load_rows(st, EVQ_REPLIES,
