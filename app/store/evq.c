@@ -390,13 +390,17 @@ evq_do_all(struct evq *q, struct evq_batch *b, int64_t now, struct err *e)
 	return 0;
 }
 
-/* Everything of the batch in one transaction: all or nothing. */
+/*
+ * Everything of the batch in one transaction: all or nothing.  *begun: it
+ * failed by what is in it.
+ */
 static bool
-evq_transact(struct evq *q, struct evq_batch *b, struct err *e)
+evq_transact(struct evq *q, struct evq_batch *b, bool *begun, struct err *e)
 {
 	bool ok;
 
-	if (q->ops->begin(q->st, e) == -1)
+	*begun = q->ops->begin(q->st, e) == 0;
+	if (!*begun)
 		return false;
 	ok = evq_do_all(q, b, clk_wall_ms(), e) == 0;
 	CRASH_POINT("before-commit");
@@ -443,7 +447,7 @@ static void
 evq_commit_one(struct evq *q, struct evq_batch *one)
 {
 	struct err e = ERR_INIT;
-	bool ok = evq_transact(q, one, &e);
+	bool begun, ok = evq_transact(q, one, &begun, &e);
 
 	atomic_store(&q->healthy, ok);
 	evq_publish(q, one, ok, &e);
@@ -451,18 +455,21 @@ evq_commit_one(struct evq *q, struct evq_batch *one)
 
 /*
  * One transaction for all; if it fails, one for each, so that an operation
- * that cannot succeed does not take the others with it for ever.
+ * that cannot succeed does not take the others with it for ever.  Where none
+ * can begin (another process keeps the file locked) all have failed: asking
+ * for each would take its patience as often.
  */
 static void
 evq_commit(struct evq *q, struct evq_batch *b)
 {
 	struct evq_putting *p, *next;
 	struct err e = ERR_INIT;
+	bool begun, ok = evq_transact(q, b, &begun, &e);
 	size_t i;
 
-	if (evq_transact(q, b, &e)) {
-		atomic_store(&q->healthy, true);
-		evq_publish(q, b, true, &e);
+	if (ok || !begun) {
+		atomic_store(&q->healthy, ok);
+		evq_publish(q, b, ok, &e);
 	} else {
 		evq_reset(q, b);
 		for (p = b->puts; p != NULL; p = next) {
