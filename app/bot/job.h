@@ -48,7 +48,7 @@ struct job_answer {
 };
 
 struct job {
-	struct job *next; /* in the inbox, or among the parked */
+	struct job *next; /* in the inbox, or among the stalled */
 	struct job *all_prev, *all_next;
 	struct engine *en;
 	struct evq_item *item;
@@ -63,7 +63,8 @@ struct job {
 	bool stored;       /* the change went through */
 	char reason[400];  /* of the change */
 	char refusal[512]; /* of the store */
-	char lane[256];
+	const char *lane;
+	bool parked; /* until it is first in its lane */
 	int64_t start_us;
 	struct event ev;
 	struct json *called; /* what somebody else answered, see call.h */

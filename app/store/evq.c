@@ -678,6 +678,19 @@ evq_due(struct evq *q, enum evq_which which)
 	return due;
 }
 
+struct evq_item *
+evq_front(struct evq *q, enum evq_which which, const char *lane)
+{
+	struct lane_item *it;
+
+	pthread_mutex_lock(&q->lock);
+	it = lanes_first(q->lanes[which], lane);
+	if (it != NULL && !it->taken)
+		it = NULL;
+	pthread_mutex_unlock(&q->lock);
+	return (struct evq_item *)it;
+}
+
 bool
 evq_is_first(struct evq *q, const struct evq_item *it)
 {
