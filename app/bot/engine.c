@@ -513,7 +513,7 @@ job_dead(struct job *j, const char *fmt, ...)
 	return job_settle(j);
 }
 
-static int64_t
+int64_t
 job_backoff(const struct job *j)
 {
 	return retry_backoff_ms((unsigned)j->item->attempts + 1,

@@ -98,6 +98,8 @@ enum job_next job_submit(struct job *j, struct xfer_req *q);
  */
 enum job_next job_failed(struct job *j);
 
+/* How long to wait before the next try, longer each time. */
+int64_t job_backoff(const struct job *j);
 /* Back into the lane, to be tried again in `ms`. */
 enum job_next job_retry(struct job *j, int64_t ms, bool free_try,
     const char *fmt, ...) __attribute__((format(printf, 4, 5)));

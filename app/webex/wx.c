@@ -256,11 +256,10 @@ wx_verdict(enum wx_endpoint ep, const struct xfer_res *r)
 	case 503:
 		return WX_RETRY;
 	case 408: /* the other side gave up waiting; it may have begun */
-	case 500:
-	case 502:
-	case 504:
 		return again ? WX_RETRY : WX_LOST;
 	default:
+		if (r->status >= 500) /* of gateways as well, such as 520 */
+			return again ? WX_RETRY : WX_LOST;
 		return r->status >= 200 && r->status < 300 ? WX_OK : WX_REFUSED;
 	}
 }
