@@ -47,6 +47,7 @@ struct evq {
 
 	pthread_mutex_t reading; /* over the backend's reader */
 	pthread_t writer;
+	struct evq_doing *doing; /* the writer's, of EVQ_BATCH */
 	_Atomic bool healthy;
 };
 
@@ -564,13 +565,12 @@ static void *
 evq_write(void *arg)
 {
 	struct evq *q = arg;
-	struct evq_doing *doing = calloc(EVQ_BATCH, sizeof *doing);
 	int64_t look = clk_mono_ms() + EVQ_IDLE_MS, prune_at = 0;
 	struct evq_batch b;
 
 	pthread_mutex_lock(&q->lock);
-	while (doing != NULL) {
-		if (evq_take_batch(q, &b, doing)) {
+	for (;;) {
+		if (evq_take_batch(q, &b, q->doing)) {
 			pthread_mutex_unlock(&q->lock);
 			evq_commit(q, &b);
 			pthread_mutex_lock(&q->lock);
@@ -587,7 +587,6 @@ evq_write(void *arg)
 		}
 	}
 	pthread_mutex_unlock(&q->lock);
-	free(doing);
 	return NULL;
 }
 
@@ -756,7 +755,8 @@ evq_open(const struct evq_opts *o, struct err *e)
 	}
 	q->lanes[EVQ_EVENTS] = lanes_new(o->window);
 	q->lanes[EVQ_REPLIES] = lanes_new(1);
-	if (q->lanes[0] == NULL || q->lanes[1] == NULL) {
+	q->doing = calloc(EVQ_BATCH, sizeof *q->doing);
+	if (q->lanes[0] == NULL || q->lanes[1] == NULL || q->doing == NULL) {
 		err_nomem(e);
 		goto fail;
 	}
@@ -803,6 +803,7 @@ evq_close(struct evq *q)
 	pthread_cond_destroy(&q->work);
 	pthread_mutex_destroy(&q->lock);
 	pthread_mutex_destroy(&q->reading);
+	free(q->doing);
 	free(q);
 }
 

@@ -139,9 +139,11 @@ static const char *const sq_text[SQ_COUNT] = {
 	       " AND id < (SELECT max(id) FROM event) ORDER BY id LIMIT ?2",
     [SQ_OLD_REPLIES] = "DELETE FROM reply WHERE event = ?1",
     [SQ_OLD_EVENT] = "DELETE FROM event WHERE id = ?1",
+    /* those of the last minutes before a downtime: catch-up begins there */
     [SQ_OLD_SEEN] = "DELETE FROM seen WHERE id IN"
 		    " (SELECT id FROM seen ORDER BY id LIMIT ?2)"
-		    " AND at < ?1",
+		    " AND at < min(?1, (SELECT received FROM event"
+		    " ORDER BY id DESC LIMIT 1) - 600000)",
     [SQ_OLD_CARDS] = "DELETE FROM card WHERE id IN"
 		     " (SELECT id FROM card ORDER BY id LIMIT ?2)"
 		     " AND at < ?1",
