@@ -467,6 +467,13 @@ wx_wait_raw(struct wx *w, const struct wx_call *c, int64_t patience_ms,
 	unsigned attempt = 0;
 
 	for (;;) {
+		/* the group's pause, whoever was asked for it */
+		ms = wx_rest_ms(w, c->endpoint);
+		if (ms > 0 && (clk_mono_ms() + ms > until || !wx_pause(w, ms)))
+			return err_set(e, ERR_TEMP,
+			    "%s %s%s: Webex asked for a pause",
+			    wx_method(c->endpoint), w->base,
+			    wx_path(c->endpoint));
 		if (wx_wait_once(w, c, wt, e) == -1)
 			return -1;
 		if (wt->a.verdict == WX_OK)
