@@ -513,15 +513,34 @@ evq_take_batch(struct evq *q, struct evq_batch *b, struct evq_doing *doing)
 	return b->puts != NULL || b->nchanges > 0;
 }
 
+/* One that was dropped holds up its lane no longer: its claim finds out. */
+static int
+evq_hurry(struct evq *q, enum evq_which which, int64_t id, const char *lane)
+{
+	char own[32];
+	struct lane_item *it;
+
+	pthread_mutex_lock(&q->lock);
+	it = lanes_first(q->lanes[which], evq_lane(lane, id, own));
+	while (it != NULL && ((struct evq_item *)it)->id != id)
+		it = it->next;
+	if (it != NULL && !it->taken)
+		lanes_hurry(q->lanes[which], it);
+	pthread_mutex_unlock(&q->lock);
+	return 0;
+}
+
 static int
 evq_reopen_item(void *arg, enum evq_which which, const struct evq_item *from,
     const char *lane)
 {
 	struct evq *q = arg;
-	struct evq_item *it = malloc(sizeof *it);
 	struct err e = ERR_INIT;
+	struct evq_item *it;
 
-	if (it == NULL)
+	if (from->state == EVQ_DEAD)
+		return evq_hurry(q, which, from->id, lane);
+	if ((it = malloc(sizeof *it)) == NULL)
 		return -1;
 	*it = *from;
 	it->which = which;

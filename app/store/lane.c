@@ -296,6 +296,18 @@ lanes_back(struct lanes *ls, struct lane_item *it, int64_t due)
 }
 
 void
+lanes_hurry(struct lanes *ls, struct lane_item *it)
+{
+	struct lane *l = it->lane;
+
+	if (l->cursor == it && l->at != LANE_NOWHERE)
+		heap_del(ls, l);
+	it->due = 0;
+	if (l->cursor == it)
+		lane_place(ls, l, 0);
+}
+
+void
 lanes_del(struct lanes *ls, struct lane_item *it)
 {
 	struct lane *l = it->lane;
