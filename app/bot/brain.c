@@ -12,6 +12,7 @@
 #include "base/clk.h"
 #include "base/json.h"
 #include "bot/api.h"
+#include "bot/hand.h"
 #include "card/card.h"
 
 #define BRAIN_WANTS 32
@@ -101,6 +102,18 @@ brain_want_all(struct brain *b)
 			b, rules_events[i].resource, rules_events[i].event))
 			brain_want(
 			    b, rules_events[i].resource, rules_events[i].event);
+}
+
+/* What handlers in C want to hear: "memberships.deleted". */
+static void
+brain_want_handlers(struct brain *b, const struct wb_bot *api)
+{
+	const struct wx_want *w;
+	size_t i;
+
+	for (i = 0; (w = hand_want(api, i)) != NULL; i++)
+		if (!brain_handles(b, w->resource, w->event))
+			brain_want(b, w->resource, w->event);
 }
 
 /* All problems of the bot file, each at its place. */
@@ -193,6 +206,7 @@ brain_load(struct brain_slot *slot, const struct cfg *cfg,
 		return -1;
 	}
 	brain_want_all(b);
+	brain_want_handlers(b, api);
 	pthread_mutex_lock(&slot->lock);
 	old = slot->current;
 	slot->current = b;

@@ -17,6 +17,7 @@
 #include "base/log.h"
 #include "base/stat.h"
 #include "bot/call.h"
+#include "bot/hand.h"
 #include "bot/job.h"
 #include "bot/memory.h"
 #include "bot/people.h"
@@ -49,6 +50,7 @@ struct engine {
 	bool poke;
 	bool drain;
 	bool stop;
+	bool busy; /* awake */
 	int inflight;
 
 	struct job *jobs;    /* every one, for engine_free */
@@ -128,6 +130,7 @@ job_free(struct job *j)
 		j->all_prev->all_next = j->all_next;
 	else
 		en->jobs = j->all_next;
+	hand_done(j);
 	steps_event_done(j);
 	event_done(&j->ev);
 	json_free(j->out);
@@ -192,11 +195,27 @@ job_answered(const struct wx_answer *a, void *arg)
 		o->len = a->len;
 	}
 	o->next = a->next[0] == '\0' ? NULL : strdup(a->next);
+	memcpy(o->file, a->file, sizeof o->file);
+	memcpy(o->file_type, a->file_type, sizeof o->file_type);
+	o->file_size = a->file_size;
 	memcpy(o->tracking, a->tracking, sizeof o->tracking);
 	memcpy(o->error, a->error, sizeof o->error);
 	j->answered = true;
 	stat_inc(STAT_rest_ok + (int)a->verdict);
 	job_resume(j);
+}
+
+/* A dry run answers some calls itself. */
+static bool
+job_staged(struct job *j, const struct wx_call *c)
+{
+	const struct engine_stage *stage = j->en->o.stage;
+
+	if (stage == NULL || !stage->call(stage->arg, c, &j->answer))
+		return false;
+	j->answered = true;
+	job_resume(j);
+	return true;
 }
 
 static void
@@ -227,6 +246,8 @@ job_call(struct job *j, const struct wx_call *c)
 	free(j->answer.next);
 	memset(&j->answer, 0, sizeof j->answer);
 	j->answer.endpoint = c->endpoint;
+	if (job_staged(j, c))
+		return JOB_WAIT;
 	call.done = job_answered;
 	call.arg = j;
 	if (wx_submit(en->o.wx, &call, &e) == 0)
@@ -259,6 +280,12 @@ job_submit(struct job *j, struct xfer_req *q)
 
 	json_free(j->called);
 	j->called = NULL;
+	if (j->en->o.stage != NULL) {
+		j->en->o.stage->other(j->en->o.stage->arg, q);
+		j->called = call_failed("not called in a rehearsal");
+		job_resume(j);
+		return JOB_WAIT;
+	}
 	q->done = job_called;
 	q->arg = j;
 	if (xfer_submit(j->en->o.xfer, q, &e) == -1)
@@ -466,6 +493,8 @@ job_settle(struct job *j)
 	if (j->which == EVQ_EVENTS || j->change.to != EVQ_DONE)
 		job_log(j, outs[j->change.to]);
 	job_count(j);
+	if (j->en->o.stage != NULL && j->en->o.stage->settled != NULL)
+		j->en->o.stage->settled(j->en->o.stage->arg, j);
 	j->step = steps_finish;
 	job_store(j);
 	return JOB_STAY;
@@ -784,6 +813,7 @@ engine_take_inbox(struct engine *en)
 	en->inbox = NULL;
 	en->inbox_end = &en->inbox;
 	en->look = false;
+	en->busy = true;
 	if (en->poke)
 		en->pulse_at = 0;
 	en->poke = false;
@@ -798,6 +828,7 @@ engine_sleep(struct engine *en, int64_t deadline)
 	bool go;
 
 	pthread_mutex_lock(&en->lock);
+	en->busy = false;
 	while (en->inbox == NULL && !en->look && !en->poke && !en->stop &&
 	       (deadline < 0 || clk_mono_ms() < deadline))
 		clk_cond_wait(&en->wake, &en->lock, deadline);
@@ -920,6 +951,22 @@ void
 engine_poke(struct engine *en)
 {
 	engine_signal(en, &en->poke);
+}
+
+bool
+engine_idle(struct engine *en)
+{
+	int64_t now = clk_wall_ms();
+	int64_t events = evq_due(en->o.q, EVQ_EVENTS);
+	int64_t replies = evq_due(en->o.q, EVQ_REPLIES);
+	bool idle;
+
+	/* in this order: what was claimed since then shows below */
+	pthread_mutex_lock(&en->lock);
+	idle = en->inflight == 0 && en->inbox == NULL && !en->look && !en->busy;
+	pthread_mutex_unlock(&en->lock);
+	return idle && (events < 0 || events > now) &&
+	       (replies < 0 || replies > now);
 }
 
 void

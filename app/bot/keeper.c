@@ -319,7 +319,14 @@ keeper_start(const struct keeper_opts *o, struct err *e)
 void
 keeper_nudge(struct keeper *k)
 {
-	if (k == NULL || !atomic_exchange(&k->wrong, false))
+	if (k != NULL && atomic_exchange(&k->wrong, false))
+		keeper_look(k);
+}
+
+void
+keeper_look(struct keeper *k)
+{
+	if (k == NULL)
 		return;
 	pthread_mutex_lock(&k->lock);
 	k->nudged = true;

@@ -24,6 +24,7 @@ rule_done(struct rule *r)
 	tpl_free(r->remember);
 	rules_access_done(&r->access);
 	call_free(r->call);
+	program_free(r->run);
 	rule_says_done(&r->says);
 	rule_says_done(&r->failed);
 	rules_free_texts(r->others, r->nothers);
@@ -65,8 +66,8 @@ rules_add(struct rules *rs)
 /* What every rule may have. */
 #define RULE_KEYS                                                              \
 	{"when", CONF_TEXT}, {"access", CONF_OBJECT}, {"ask", CONF_ANY},       \
-	    {"call", CONF_OBJECT}, {"remember", CONF_OBJECT},                  \
-	    {"reply", CONF_REPLY},                                             \
+	    {"call", CONF_OBJECT}, {"run", CONF_ANY},                          \
+	    {"remember", CONF_OBJECT}, {"reply", CONF_REPLY},                  \
 	{                                                                      \
 		"failed", CONF_REPLY                                           \
 	}
@@ -94,7 +95,8 @@ rules_remember(struct rules_in *in, const struct json *obj, const char *path,
 static void
 rules_body_check(struct rules_in *in, const struct json *obj, const char *path)
 {
-	static const char *const deeds[] = {"reply", "call", "remember", "ask"};
+	static const char *const deeds[] = {
+	    "reply", "call", "run", "remember", "ask"};
 	size_t i, n = sizeof deeds / sizeof deeds[0];
 	char at[CONF_PATH];
 
@@ -103,9 +105,13 @@ rules_body_check(struct rules_in *in, const struct json *obj, const char *path)
 	if (i == n)
 		conf_error(
 		    &in->conf, "missing-member", path, "a rule needs a reply");
-	if (json_get(obj, "failed") != NULL && json_get(obj, "call") == NULL)
+	if (json_get(obj, "failed") != NULL && json_get(obj, "call") == NULL &&
+	    json_get(obj, "run") == NULL)
 		conf_error(&in->conf, "bad-value", conf_at(at, path, "failed"),
-		    "failed is for a call, and there is none");
+		    "failed is for a call or run, and there is none");
+	if (json_get(obj, "call") != NULL && json_get(obj, "run") != NULL)
+		conf_error(&in->conf, "bad-value", conf_at(at, path, "run"),
+		    "a rule has a call or a run, not both");
 }
 
 /* The same for all: condition, access, call, replies. */
@@ -120,6 +126,7 @@ rules_body(struct rules_in *in, const struct json *obj, const char *path,
 	if (rules_access(in, obj, path, &r->access) == -1 ||
 	    rules_ask(in, obj, path, &r->ask) == -1 ||
 	    rules_call(in, obj, path, &r->call) == -1 ||
+	    rules_run(in, obj, path, &r->run) == -1 ||
 	    rules_remember(in, obj, path, &r->remember) == -1 ||
 	    rules_says(in, obj, path, "misuse", &r->misuse) == -1 ||
 	    rules_says(in, obj, path, "reply", &r->says) == -1 ||

@@ -13,6 +13,7 @@
 #include "base/json.h"
 #include "base/re.h"
 #include "bot/call.h"
+#include "bot/program.h"
 #include "bot/usage.h"
 #include "card/card.h"
 #include "card/problem.h"
@@ -31,7 +32,7 @@ enum rule_kind {
 };
 
 /* What rendering needs that is fetched only when it does. */
-enum { READS_PERSON = 1, READS_ROOM = 2, READS_MEMORY = 4 };
+enum { READS_PERSON = 1, READS_ROOM = 2, READS_MEMORY = 4, READS_FILES = 8 };
 
 /* Templates of replies; each gives one, several or none. */
 struct rule_says {
@@ -74,10 +75,13 @@ struct rule_ask {
 	struct rule_says cancelled;
 };
 
+struct hand;
+
 struct rule {
 	enum rule_kind kind;
-	char *key;     /* the word, phrase, pattern, card or event */
-	char **others; /* further words that mean the same */
+	const struct hand *hand; /* written in C; NULL: in the file */
+	char *key;               /* the word, phrase, pattern, card or event */
+	char **others;           /* further words that mean the same */
 	size_t nothers;
 	char *help;  /* "" when there is none */
 	char *name;  /* for the log and `webexbot match`: "word hello" */
@@ -89,6 +93,7 @@ struct rule {
 	struct rules_access access;
 	struct rule_ask ask;  /* before anything else is done */
 	struct call *call;    /* made before the replies; NULL: none */
+	struct program *run;  /* instead of a call; NULL: none */
 	struct tpl *remember; /* {"room": {}, "person": {}}, NULL */
 	struct rule_says says;
 	struct rule_says failed; /* instead, when the call failed */
@@ -133,6 +138,9 @@ struct rules_env {
 struct rules *rules_new(const struct json *file, const struct rules_env *env,
     struct problems *ps, struct err *e);
 void rules_free(struct rules *r);
+
+/* A file of the cards folder that may be sent: no path, no bot file. */
+bool rules_file_ok(const char *name);
 
 /* Is it one that a message is held against? */
 static inline bool

@@ -64,6 +64,8 @@ void rule_says_done(struct rule_says *s);
 
 int rules_call(struct rules_in *in, const struct json *obj, const char *path,
     struct call **out);
+int rules_run(struct rules_in *in, const struct json *obj, const char *path,
+    struct program **out);
 
 /* -- rules_reach.c -- */
 

@@ -5,17 +5,18 @@
  */
 #include "bot/job.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/clk.h"
 #include "base/log.h"
 #include "base/str.h"
+#include "bot/api.h"
 #include "bot/ask.h"
-#include "bot/call.h"
+#include "bot/hand.h"
 #include "bot/intake.h"
 #include "bot/people.h"
+#include "bot/send.h"
 #include "bot/turn.h"
 #include "webex/mention.h"
 #include "webex/wx_id.h"
@@ -223,29 +224,45 @@ event_fetched(struct job *j)
 
 /* -- routing -- */
 
+/* The rules of the file, between the handlers in C and their fallback. */
+static int
+event_find(struct job *j, struct route *found, struct err *e)
+{
+	struct turn *t = j->turn;
+	const struct wb_bot *api = engine_opts(j->en)->api;
+	const struct rules *rs = brain_rules(t->brain);
+	struct route_cond cond = {turn_test, t};
+	int rc;
+
+	if ((rc = hand_route(api, t, found, e)) != 0)
+		return rc;
+	if (t->message != NULL)
+		rc = route_text(rs, t->text, &cond, t->arena, found, e);
+	else if (t->action != NULL)
+		rc = route_action(rs, t->card, &cond, t->arena, found, e);
+	else if (event_joined(j))
+		rc = route_welcome(rs, &cond, t->arena, found, e);
+	if (rc == 0 && found->rule == NULL && t->message == NULL &&
+	    t->action == NULL)
+		rc = route_event(rs, j->ev.kind, &cond, t->arena, found, e);
+	if (rc == 0)
+		hand_fallback(api, t, found);
+	return rc;
+}
+
+/* An open question comes first, then what was said itself. */
 static enum job_next
 event_route(struct job *j)
 {
 	struct turn *t = j->turn;
-	const struct rules *rs = brain_rules(t->brain);
-	struct route_cond cond = {turn_test, t};
 	struct route found = {NULL, "", val_missing(), NULL};
 	struct err e = ERR_INIT;
-	int rc = ask_resume(t, &e);
+	int rc = hand_asked(engine_opts(j->en)->api, t, &found, &e);
 
-	if (rc == 1)
+	if (rc == 0 && (rc = ask_resume(t, &e)) == 1)
 		found = t->route;
-	else if (rc == -1)
-		;
-	else if (t->message != NULL)
-		rc = route_text(rs, t->text, &cond, t->arena, &found, &e);
-	else if (t->action != NULL)
-		rc = route_action(rs, t->card, &cond, t->arena, &found, &e);
-	else if (event_joined(j))
-		rc = route_welcome(rs, &cond, t->arena, &found, &e);
-	if (rc == 0 && found.rule == NULL && t->message == NULL &&
-	    t->action == NULL)
-		rc = route_event(rs, j->ev.kind, &cond, t->arena, &found, &e);
+	if (rc == 0)
+		rc = event_find(j, &found, &e);
 	if (rc == -1)
 		return job_retry(j, 1000, true, "%s", e.text);
 	t->route = found;
@@ -365,6 +382,109 @@ event_take_room(struct job *j)
 	return JOB_GO;
 }
 
+/* -- what files it holds -- */
+
+#define EVENT_FILES_MAX 10
+
+/* The next file that nothing is known of yet; NULL: there is none. */
+static const char *
+event_next_file(const struct turn *t)
+{
+	const struct json *f = json_first(json_get(t->message, "files"));
+	size_t i, n = json_count(t->files);
+
+	if (n >= EVENT_FILES_MAX)
+		return NULL;
+	for (i = 0; i < n && f != NULL; i++)
+		f = json_next(f);
+	return f == NULL ? NULL : json_str(f) == NULL ? "" : json_str(f);
+}
+
+/* Note one, with what its headers said. */
+static int
+event_add_file(struct turn *t, const char *url, const char *state,
+    const struct job_answer *a)
+{
+	struct json *f = json_object();
+
+	if (t->files == NULL)
+		t->files = json_list();
+	if (t->files == NULL || json_set_str(f, "url", url) == -1 ||
+	    json_set_str(f, "state", state) == -1 ||
+	    json_set_str(f, "name", a == NULL ? "" : a->file) == -1 ||
+	    json_set_str(f, "type", a == NULL ? "" : a->file_type) == -1 ||
+	    (a != NULL && a->file_size >= 0 &&
+		json_set_num(f, "size", (double)a->file_size) == -1)) {
+		json_free(f);
+		return -1;
+	}
+	return json_add(t->files, f);
+}
+
+/* HEAD of its address, if that is one of Webex': the token goes there. */
+static enum job_next
+event_ask_file(struct job *j)
+{
+	struct turn *t = j->turn;
+	struct wx_call c = {.endpoint = WX_CONTENT_HEAD};
+	const char *url;
+
+	j->answer.endpoint = WX_ENDPOINTS;
+	if (!event_reads(t, READS_FILES))
+		return JOB_GO;
+	if (t->files == NULL && (t->files = json_list()) == NULL)
+		return job_retry(j, 1000, true, "out of memory");
+	while ((url = event_next_file(t)) != NULL) {
+		if (wx_same_host(engine_opts(j->en)->wx, url)) {
+			c.url = url;
+			return job_call(j, &c);
+		}
+		if (event_add_file(t, url, "elsewhere", NULL) == -1)
+			return job_retry(j, 1000, true, "out of memory");
+	}
+	return JOB_GO;
+}
+
+/* What becomes of a file whose headers did not come; NULL: ask again. */
+static const char *
+event_file_state(struct job *j)
+{
+	const struct job_answer *a = &j->answer;
+	bool last = j->item->attempts + 1 >= engine_opts(j->en)->cfg->attempts;
+
+	switch (a->verdict) {
+	case WX_OK:
+		return "ready";
+	case WX_MISSING:
+		return "missing";
+	case WX_REFUSED:
+		return a->status == 410   ? "infected"
+		       : a->status == 428 ? "unscannable"
+					  : "unknown";
+	case WX_RETRY:
+		return a->status == 423 && last ? "scanning" : NULL;
+	default:
+		return NULL;
+	}
+}
+
+static enum job_next
+event_take_file(struct job *j)
+{
+	struct turn *t = j->turn;
+	const char *state;
+
+	if (j->answer.endpoint != WX_CONTENT_HEAD)
+		return JOB_GO;
+	if ((state = event_file_state(j)) == NULL)
+		return job_failed(j);
+	if (event_add_file(t, event_next_file(t), state,
+		j->answer.verdict == WX_OK ? &j->answer : NULL) == -1)
+		return job_retry(j, 1000, true, "out of memory");
+	j->step -= 2; /* the next one */
+	return JOB_GO;
+}
+
 /* -- running -- */
 
 static enum job_next
@@ -417,55 +537,6 @@ event_ask(struct job *j)
 		   : job_dead(j, "%s: %s", t->route.rule->name, e.text);
 }
 
-/* -- calling -- */
-
-static enum job_next
-event_call(struct job *j)
-{
-	struct turn *t = j->turn;
-	const struct call *c = t->route.rule->call;
-	struct err e = ERR_INIT;
-	struct xfer_req q;
-	struct val data;
-
-	if (c == NULL || t->what != TURN_ANSWER)
-		return JOB_GO;
-	if (turn_data(t, &data, &e) == 0 &&
-	    call_render(c, &data, t->arena, &q, &e) == 0) {
-		job_trace(
-		    j, "call", "method", c->method, "host", c->origin, NULL);
-		return job_submit(j, &q);
-	}
-	if (e.kind == ERR_BUG)
-		return job_retry(j, 1000, false, "%s", e.text);
-	log_warn("%s: call: %s", t->route.rule->name, e.text);
-	j->called = call_failed(e.text);
-	return JOB_GO;
-}
-
-static enum job_next
-event_called(struct job *j)
-{
-	struct turn *t = j->turn;
-	char status[16];
-
-	if (t->route.rule->call == NULL || t->what != TURN_ANSWER)
-		return JOB_GO;
-	if (j->stopped)
-		return JOB_OVER; /* as it is stored, for the next start */
-	if (j->called == NULL)
-		return job_retry(j, 1000, true, "out of memory");
-	t->called = j->called;
-	j->called = NULL;
-	snprintf(status, sizeof status, "%.0f",
-	    json_num(json_get(t->called, "status")));
-	job_trace(j, "called", "status", status, "error",
-	    json_get_str(t->called, "error"), NULL);
-	if (!call_ok(t->called) && t->route.rule->failed.n > 0)
-		t->says = &t->route.rule->failed;
-	return JOB_GO;
-}
-
 /* -- answering -- */
 
 static int
@@ -509,12 +580,12 @@ event_remember(struct turn *t, struct val *data, struct err *e)
 }
 
 static int
-event_answer(struct turn *t, struct err *e)
+event_answer(struct turn *t, const struct rules *api, struct err *e)
 {
 	struct val data;
 
 	if (t->route.rule->kind == RULE_HELP && t->what == TURN_ANSWER)
-		return turn_help(t, e);
+		return turn_help(t, api, e);
 	if (t->says->n == 0 && turn_say_plain(t, e) == -1)
 		return -1;
 	/* a question is asked again unless there are words for that */
@@ -533,7 +604,7 @@ event_run(struct job *j)
 	struct turn *t = j->turn;
 	struct err e = ERR_INIT;
 
-	if (event_answer(t, &e) == -1 ||
+	if (event_answer(t, &engine_opts(j->en)->api->rules, &e) == -1 ||
 	    memory_begin(t->memory, &t->changes, &e) == -1)
 		return e.kind == ERR_BUG
 			   ? job_retry(j, 1000, false, "%s", e.text)
@@ -549,6 +620,7 @@ event_run(struct job *j)
 
 const struct step steps_event[] = {
     {"decode", event_decode},
+    {"send", send_step},
     {"fetch", event_fetch},
     {"fetched", event_fetched},
     {"turn", event_turn},
@@ -557,15 +629,21 @@ const struct step steps_event[] = {
     {"person", event_take_person},
     {"room", event_ask_room},
     {"room", event_take_room},
+    {"file", event_ask_file},
+    {"file", event_take_file},
     {"route", event_route},
     /* what the rule reads */
     {"person", event_ask_person},
     {"person", event_take_person},
     {"room", event_ask_room},
     {"room", event_take_room},
+    {"file", event_ask_file},
+    {"file", event_take_file},
     {"access", event_access},
+    {"hand", hand_run},
+    {"hand", hand_ran},
     {"ask", event_ask},
-    {"call", event_call},
-    {"called", event_called},
+    {"call", call_step},
+    {"called", called_step},
     {"run", event_run},
 };

@@ -39,6 +39,7 @@ struct turn {
 	struct json *action;
 	struct json *person;
 	struct json *room;
+	struct json *files;  /* of the message: name, type, size, state */
 	struct json *called; /* what a call of the rule came to */
 
 	const char *text; /* what was said, without the mention */
@@ -99,8 +100,16 @@ int turn_data(struct turn *t, struct val *out, struct err *e);
 int turn_reply(struct turn *t, const struct val *reply, const struct val *data,
     struct err *e);
 
-/* The built-in list of commands. */
-int turn_help(struct turn *t, struct err *e);
+/*
+ * Render the card p->name into `p`, with the member data of `reply` or else
+ * with `data`.  Where that fails its text goes out (0).  -1: no such card,
+ * or memory is out.
+ */
+int turn_card(struct turn *t, const struct val *reply, const struct val *data,
+    struct outbox_post *p, struct err *e);
+
+/* The built-in list of commands, those of `api` first. */
+int turn_help(struct turn *t, const struct rules *api, struct err *e);
 
 void turn_free(struct turn *t);
 

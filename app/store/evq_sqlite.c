@@ -575,13 +575,29 @@ sq_put(
 }
 
 static int
+sq_memos(struct sq *s, const struct evq_change *c, int64_t now, struct err *e)
+{
+	size_t i;
+
+	for (i = 0; i < c->nmemos; i++) {
+		const struct evq_memo *m = &c->memos[i];
+
+		if ((m->value == NULL
+			    ? sq_run(s, SQ_MEMO_DEL, e, "tt", m->scope, m->key)
+			    : sq_run(s, SQ_MEMO_PUT, e, "ttti", m->scope,
+				  m->key, m->value, now)) == -1)
+			return -1;
+	}
+	return 0;
+}
+
+static int
 sq_change_event(struct sq *s, const struct evq_change *c, int64_t now,
     bool *gone, struct err *e)
 {
 	int64_t id = c->item->id, pending = (int64_t)c->nreplies;
 	enum evq_state to =
 	    c->to == EVQ_DONE && pending > 0 ? EVQ_WAITING : c->to;
-	size_t i;
 
 	if (c->to == EVQ_WAITING) {
 		if (sq_run(s, SQ_AGAIN, e, "iiiittt", id, c->due,
@@ -594,16 +610,7 @@ sq_change_event(struct sq *s, const struct evq_change *c, int64_t now,
 	}
 	if ((*gone = sqlite3_changes(s->writer) == 0))
 		return 0;
-	for (i = 0; i < c->nmemos; i++) {
-		const struct evq_memo *m = &c->memos[i];
-
-		if ((m->value == NULL
-			    ? sq_run(s, SQ_MEMO_DEL, e, "tt", m->scope, m->key)
-			    : sq_run(s, SQ_MEMO_PUT, e, "ttti", m->scope,
-				  m->key, m->value, now)) == -1)
-			return -1;
-	}
-	return 0;
+	return sq_memos(s, c, now, e);
 }
 
 static int
@@ -624,6 +631,8 @@ sq_change_reply(struct sq *s, const struct evq_change *c, int64_t now,
 	if ((ends || keeps) &&
 	    sq_run(s, SQ_EVENT_STATE, e, "iiiitt", it->event, (int64_t)ends,
 		now, (int64_t)c->to, c->reason, c->tracking) == -1)
+		return -1;
+	if (sq_memos(s, c, now, e) == -1)
 		return -1;
 	if (c->message == NULL || c->card == NULL)
 		return 0;
