@@ -272,11 +272,10 @@ wx_verdict(enum wx_endpoint ep, const struct xfer_res *r)
 	case 503:
 		return WX_RETRY;
 	case 408: /* the other side gave up waiting; it may have begun */
-	case 500:
-	case 502:
-	case 504:
 		return again ? WX_RETRY : WX_LOST;
 	default:
+		if (r->status >= 500) /* of gateways as well, such as 520 */
+			return again ? WX_RETRY : WX_LOST;
 		return r->status >= 200 && r->status < 300 ? WX_OK : WX_REFUSED;
 	}
 }
@@ -522,6 +521,13 @@ wx_wait_raw(struct wx *w, const struct wx_call *c, int64_t patience_ms,
 	unsigned attempt = 0;
 
 	for (;;) {
+		/* the group's pause, whoever was asked for it */
+		ms = wx_rest_ms(w, c->endpoint);
+		if (ms > 0 && (clk_mono_ms() + ms > until || !wx_pause(w, ms)))
+			return err_set(e, ERR_TEMP,
+			    "%s %s%s: Webex asked for a pause",
+			    wx_method(c->endpoint), w->base,
+			    wx_path(c->endpoint));
 		if (wx_wait_once(w, c, wt, e) == -1)
 			return -1;
 		if (wt->a.verdict == WX_OK)
