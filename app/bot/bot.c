@@ -10,6 +10,7 @@
 #include "base/clk.h"
 #include "base/json.h"
 #include "base/log.h"
+#include "base/stat.h"
 #include "bot/admin.h"
 #include "bot/api.h"
 #include "bot/board.h"
@@ -19,6 +20,7 @@
 #include "bot/keeper.h"
 #include "bot/self.h"
 #include "bot/turn.h"
+#include "bot/watch.h"
 #include "bot/workers.h"
 #include "net/addr.h"
 #include "net/http.h"
@@ -38,6 +40,8 @@ struct bot {
 	struct board *board;
 	struct self *self;
 	struct brain_slot brain;
+	pthread_mutex_t reloading; /* while they are read again */
+	struct watch *watch;       /* WEBEXBOT_WATCH, or NULL */
 	struct evq *q;
 	struct xfer *xfer;
 	struct wx *wx;
@@ -304,6 +308,7 @@ bot_new(struct cfg *cfg, const struct wb_bot *api, struct err *e)
 	b->cfg = cfg;
 	b->api = api;
 	pthread_mutex_init(&b->brain.lock, NULL);
+	pthread_mutex_init(&b->reloading, NULL);
 	pthread_mutex_init(&b->lock, NULL);
 	clk_cond_init(&b->moved);
 	if ((b->board = board_new()) != NULL && (b->self = self_new()) != NULL)
@@ -311,6 +316,23 @@ bot_new(struct cfg *cfg, const struct wb_bot *api, struct err *e)
 	err_nomem(e);
 	bot_stop(b);
 	return NULL;
+}
+
+static void bot_reload_brain(void *arg);
+
+/* A system that gives no watch still has SIGHUP. */
+static void
+bot_start_watch(struct bot *b)
+{
+	struct err e = ERR_INIT;
+
+	if (!b->cfg->watch)
+		return;
+	b->watch = watch_start(b->cfg->cards, bot_reload_brain, b, &e);
+	if (b->watch == NULL)
+		log_warn("WEBEXBOT_WATCH: %s; SIGHUP reads rules and cards "
+			 "again",
+		    e.text);
 }
 
 struct bot *
@@ -323,6 +345,7 @@ bot_start(struct cfg *cfg, const struct wb_bot *api, struct err *e)
 	if (bot_start_secrets(b, e) == 0 && bot_start_core(b, e) == 0 &&
 	    bot_start_keeper(b, e) == 0 && bot_start_web(b, e) == 0) {
 		api_attach(api, b);
+		bot_start_watch(b);
 		return b;
 	}
 	bot_stop(b);
@@ -341,6 +364,7 @@ bot_stop(struct bot *b)
 		engine_drain(b->engine, b->cfg->stop_timeout);
 	http_stop(b->web);
 	http_stop(b->adm);
+	watch_stop(b->watch);
 	keeper_stop(b->keeper);
 	if (b->wx != NULL)
 		wx_stop(b->wx);
@@ -485,6 +509,32 @@ bot_wake_up(struct bot *b)
 
 /* -- reload -- */
 
+/*
+ * Rules and cards, read aside and swapped at once; one at a time, so that
+ * the last to read is the last to swap.  The main thread or the watch's.
+ */
+static void
+bot_reload_brain(void *arg)
+{
+	struct bot *b = arg;
+	struct err e = ERR_INIT;
+	int rc;
+
+	pthread_mutex_lock(&b->reloading);
+	rc = brain_load(&b->brain, b->cfg, b->api, &e);
+	stat_inc(rc == 0 ? STAT_reloads_ok : STAT_reloads_failed);
+	if (rc == -1)
+		board_set(b->board, BOARD_RULES,
+		    "%s: keeping the rules and cards as they were", e.text);
+	else
+		board_set(b->board, BOARD_RULES, NULL);
+	pthread_mutex_unlock(&b->reloading);
+	if (rc == 0) {
+		log_info("rules and cards are read again");
+		keeper_look(b->keeper);
+	}
+}
+
 void
 bot_reload(struct bot *b)
 {
@@ -500,12 +550,7 @@ bot_reload(struct bot *b)
 	else if (e.kind != ERR_NONE)
 		log_error("%s, keeping the old token", e.text);
 	free(token);
-	err_clear(&e);
-	if (brain_load(&b->brain, b->cfg, b->api, &e) == -1)
-		board_set(b->board, BOARD_RULES,
-		    "%s: keeping the rules and cards as they were", e.text);
-	else
-		board_set(b->board, BOARD_RULES, NULL);
+	bot_reload_brain(b);
 	log_info("reloaded");
 }
 

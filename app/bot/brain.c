@@ -1,6 +1,7 @@
 /* Rules and cards as one set; see brain.h. */
 #include "bot/brain.h"
 
+#include <assert.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,13 +15,14 @@
 #include "bot/hand.h"
 #include "card/card.h"
 
+#define BRAIN_WANTS 32
 #define BRAIN_PRINT_MAX (4 << 20)
 
 struct brain {
 	_Atomic int refs;
 	struct cards *cards;
 	struct rules *rules;
-	struct wx_want wants[16];
+	struct wx_want wants[BRAIN_WANTS];
 	size_t nwants;
 };
 
@@ -80,7 +82,26 @@ brain_handles(const struct brain *b, const char *resource, const char *event)
 static void
 brain_want(struct brain *b, const char *resource, const char *event)
 {
+	assert(b->nwants < BRAIN_WANTS);
 	b->wants[b->nwants++] = (struct wx_want){resource, event};
+}
+
+/* The webhooks that the bot file needs. */
+static void
+brain_want_all(struct brain *b)
+{
+	size_t i;
+
+	brain_want(b, "messages", "created");
+	brain_want(b, "attachmentActions", "created");
+	if (b->rules->has_welcome)
+		brain_want(b, "memberships", "created");
+	for (i = 0; i < rules_nevents; i++)
+		if (rules_handle(b->rules, &rules_events[i]) &&
+		    !brain_handles(
+			b, rules_events[i].resource, rules_events[i].event))
+			brain_want(
+			    b, rules_events[i].resource, rules_events[i].event);
 }
 
 /* What handlers in C want to hear: "memberships.deleted". */
@@ -184,10 +205,7 @@ brain_load(struct brain_slot *slot, const struct cfg *cfg,
 		brain_unref(b);
 		return -1;
 	}
-	brain_want(b, "messages", "created");
-	brain_want(b, "attachmentActions", "created");
-	if (b->rules->has_welcome)
-		brain_want(b, "memberships", "created");
+	brain_want_all(b);
 	brain_want_handlers(b, api);
 	pthread_mutex_lock(&slot->lock);
 	old = slot->current;

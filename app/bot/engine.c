@@ -33,6 +33,7 @@
 #define ENGINE_DOWN 3        /* calls that fail in a row: Webex is down */
 #define ENGINE_PULSE_MS 3000 /* between two questions whether it is back */
 #define ENGINE_STALL_MS 500  /* before storing is tried again */
+#define ENGINE_NOMEM_MS 100  /* before a claim is */
 
 /* Why nothing is claimed. */
 enum engine_hold { HOLD_NO, HOLD_START, HOLD_TOKEN, HOLD_DOWN };
@@ -98,7 +99,11 @@ job_new(struct engine *en, struct evq_item *it, const struct step *steps)
 	j->which = it == NULL ? EVQ_EVENTS : it->which;
 	j->step = steps;
 	j->start_us = clk_mono_us();
-	j->again = EVQ_WAITING;
+	/* what may have been sent stays so until it has been looked up */
+	j->again = it != NULL && (it->state == EVQ_SENDING ||
+				     it->state == EVQ_UNCERTAIN)
+		       ? EVQ_UNCERTAIN
+		       : EVQ_WAITING;
 	buf_init(&j->trace, ENGINE_TRACE_MAX);
 	if (it != NULL)
 		snprintf(j->lane, sizeof j->lane, "%s", lane_name(&it->in));
@@ -184,6 +189,9 @@ job_answered(const struct wx_answer *a, void *arg)
 		o->len = a->len;
 	}
 	o->next = a->next[0] == '\0' ? NULL : strdup(a->next);
+	memcpy(o->file, a->file, sizeof o->file);
+	memcpy(o->file_type, a->file_type, sizeof o->file_type);
+	o->file_size = a->file_size;
 	memcpy(o->tracking, a->tracking, sizeof o->tracking);
 	memcpy(o->error, a->error, sizeof o->error);
 	j->answered = true;
@@ -236,9 +244,14 @@ job_call(struct job *j, const struct wx_call *c)
 		return JOB_WAIT;
 	call.done = job_answered;
 	call.arg = j;
-	if (wx_submit(en->o.wx, &call, &e) == -1)
+	if (wx_submit(en->o.wx, &call, &e) == 0)
+		return JOB_WAIT;
+	if (e.kind != ERR_PERM)
 		return job_retry(j, ENGINE_FREE_MS, true, "%s", e.text);
-	return JOB_WAIT;
+	/* no address can be made of it: as if Webex had refused */
+	j->answer.verdict = WX_REFUSED;
+	snprintf(j->answer.error, sizeof j->answer.error, "%s", e.text);
+	return JOB_GO;
 }
 
 /* -- calls of others -- */
@@ -319,6 +332,10 @@ engine_learn(struct engine *en, const struct job_answer *a)
 			engine_hold(en, HOLD_DOWN, a->error);
 	} else if (a->status != 0) {
 		en->failures = 0;
+		if (en->hold != HOLD_DOWN || a->status >= 500)
+			return;
+		en->hold = HOLD_NO;
+		board_set(en->o.board, BOARD_API, NULL);
 	}
 }
 
@@ -599,9 +616,10 @@ finish(struct job *j)
 	struct engine *en = j->en;
 
 	if (!j->stored) {
-		log_error("%s, trying again", j->refusal);
-		if (en->stalled == NULL)
+		if (en->stalled == NULL) { /* one line for all of them */
+			log_error("%s, trying again", j->refusal);
 			en->stall_until = clk_mono_ms() + ENGINE_STALL_MS;
+		}
 		j->next = en->stalled;
 		en->stalled = j;
 		return JOB_STAY;
@@ -611,6 +629,7 @@ finish(struct job *j)
 
 		if (r != NULL) {
 			r->fresh = true;
+			r->again = EVQ_WAITING;
 			engine_step(en, r);
 		}
 	}
@@ -655,7 +674,7 @@ engine_begin(struct engine *en, struct evq_item *it, const struct step *steps)
 	struct job *j = job_new(en, it, steps);
 
 	if (j == NULL) {
-		evq_unclaim(en->o.q, it);
+		evq_unclaim(en->o.q, it, ENGINE_NOMEM_MS);
 		return NULL;
 	}
 	pthread_mutex_lock(&en->lock);
@@ -663,6 +682,19 @@ engine_begin(struct engine *en, struct evq_item *it, const struct step *steps)
 	pthread_mutex_unlock(&en->lock);
 	stat_add(STAT_inflight, 1);
 	return j;
+}
+
+/* A claimed item that was dropped meanwhile: whose turn is it now? */
+static void
+engine_forget(struct engine *en, struct evq_item *it)
+{
+	bool event = it->which == EVQ_EVENTS;
+	char lane[sizeof((struct job *)0)->lane];
+
+	snprintf(lane, sizeof lane, "%s", lane_name(&it->in));
+	evq_forget(en->o.q, it);
+	if (event)
+		engine_unpark(en, lane);
 }
 
 /* Replies first: they are what people wait for. */
@@ -677,9 +709,14 @@ engine_claim(struct engine *en)
 		steps = steps_event;
 		it = evq_claim(en->o.q, EVQ_EVENTS);
 	}
-	if (it == NULL || (j = engine_begin(en, it, steps)) == NULL)
+	if (it == NULL)
 		return false;
-	engine_step(en, j);
+	if (it->body == NULL)
+		engine_forget(en, it);
+	else if ((j = engine_begin(en, it, steps)) != NULL)
+		engine_step(en, j);
+	else
+		return false;
 	return true;
 }
 
@@ -720,37 +757,33 @@ engine_unstall(struct engine *en)
 	}
 }
 
-/* A wall time as a deadline of our clock; the earlier of both. */
+/* The earlier of two deadlines, of which -1 is none. */
 static int64_t
-engine_earlier(int64_t deadline, int64_t wall)
+engine_earlier(int64_t a, int64_t b)
 {
-	int64_t mono;
-
-	if (wall < 0)
-		return deadline;
-	mono = clk_mono_ms() + wall - clk_wall_ms();
-	return deadline < 0 || mono < deadline ? mono : deadline;
+	return a < 0 || (b >= 0 && b < a) ? b : a;
 }
 
 /* When to look again without being woken; -1: not at all. */
 static int64_t
 engine_deadline(struct engine *en)
 {
-	int64_t now = clk_mono_ms(), rest, deadline = -1;
+	int64_t rest, deadline = -1;
 	bool full;
 
 	if (en->stalled != NULL)
 		deadline = en->stall_until;
-	if (en->hold != HOLD_NO)
-		return deadline < 0 || en->pulse_at < deadline ? en->pulse_at
-							       : deadline;
+	if (en->hold != HOLD_NO) /* one that is under way ends the wait */
+		return en->pulse != NULL
+			   ? deadline
+			   : engine_earlier(deadline, en->pulse_at);
 	pthread_mutex_lock(&en->lock);
 	full = !en->allowed || en->drain || en->inflight >= en->o.cfg->inflight;
 	pthread_mutex_unlock(&en->lock);
 	if (full)
 		return deadline;
 	if ((rest = wx_rest_ms(en->o.wx, WX_MESSAGE_GET)) > 0)
-		return deadline < 0 ? now + rest : deadline;
+		return engine_earlier(deadline, clk_mono_ms() + rest);
 	deadline = engine_earlier(deadline, evq_due(en->o.q, EVQ_REPLIES));
 	return engine_earlier(deadline, evq_due(en->o.q, EVQ_EVENTS));
 }

@@ -44,6 +44,10 @@ struct job_answer {
 	char *body;
 	size_t len;
 	char *next; /* of a list: the next page, NULL */
+	/* of a file: see wx.h */
+	char file[256];
+	char file_type[128];
+	int64_t file_size;
 	char tracking[128];
 	char error[200];
 };
@@ -67,14 +71,15 @@ struct job {
 	char lane[256];
 	int64_t start_us;
 	struct event ev;
-	struct json *called;    /* what somebody else answered, see call.h */
-	bool stopped;           /* it was cut off by our stopping */
-	struct turn *turn;      /* of an event, once it is decoded */
+	struct json *called; /* what somebody else answered, see call.h */
+	bool stopped;        /* it was cut off by our stopping */
+	struct turn *turn;   /* of an event, once it is decoded */
+	struct json *out;    /* of a reply: its envelope */
+	bool fresh;          /* a reply: marked as being sent just now */
+	int pages;           /* a reply: of the lookup */
+	bool plain;          /* a reply: its card was refused, text only */
+	bool anew;           /* a reply: its edit was refused, a new message */
 	struct hand_work *hand; /* of a handler in C */
-	struct json *out;       /* of a reply: its envelope */
-	bool fresh;             /* a reply: marked as being sent just now */
-	int pages;              /* a reply: of the lookup */
-	bool plain;             /* a reply: its card was refused, text only */
 };
 
 /* -- for steps -- */
@@ -120,6 +125,9 @@ void job_trace(struct job *j, const char *what, ...) __attribute__((sentinel));
 
 /* Tables of steps. */
 extern const struct step steps_event[], steps_reply[];
+/* steps_call.c: the rule's call or program, and what came of it. */
+enum job_next call_step(struct job *j);
+enum job_next called_step(struct job *j);
 /* Free what the steps hang on a job. */
 void steps_event_done(struct job *j);
 

@@ -193,8 +193,9 @@ route_text(const struct rules *rs, const char *text,
 		   : -1;
 }
 
-int
-route_action(const struct rules *rs, const char *card,
+/* The first rule of that kind and key whose condition holds. */
+static int
+route_key(const struct rules *rs, enum rule_kind kind, const char *key,
     const struct route_cond *cond, struct arena *a, struct route *out,
     struct err *e)
 {
@@ -203,12 +204,28 @@ route_action(const struct rules *rs, const char *card,
 	out->rule = NULL;
 	if (route_match(a, "", "", out, e) == -1)
 		return -1;
-	for (i = 0; i < rs->n && out->rule == NULL && card != NULL; i++)
-		if (rs->v[i].kind == RULE_ACTION &&
-		    strcmp(rs->v[i].key, card) == 0 &&
+	for (i = 0; i < rs->n && out->rule == NULL; i++)
+		if (rs->v[i].kind == kind && strcmp(rs->v[i].key, key) == 0 &&
 		    route_take(&rs->v[i], cond, out, e) == -1)
 			return -1;
 	return 0;
+}
+
+int
+route_action(const struct rules *rs, const char *card,
+    const struct route_cond *cond, struct arena *a, struct route *out,
+    struct err *e)
+{
+	return route_key(
+	    rs, RULE_ACTION, card == NULL ? "" : card, cond, a, out, e);
+}
+
+int
+route_event(const struct rules *rs, const char *event,
+    const struct route_cond *cond, struct arena *a, struct route *out,
+    struct err *e)
+{
+	return route_key(rs, RULE_EVENT, event, cond, a, out, e);
 }
 
 int

@@ -36,6 +36,10 @@ int route_text(const struct rules *rs, const char *text,
 int route_action(const struct rules *rs, const char *card,
     const struct route_cond *cond, struct arena *a, struct route *out,
     struct err *e);
+/* For what else Webex tells of: "memberships.deleted". */
+int route_event(const struct rules *rs, const char *event,
+    const struct route_cond *cond, struct arena *a, struct route *out,
+    struct err *e);
 /* For joining a room. */
 int route_welcome(const struct rules *rs, const struct route_cond *cond,
     struct arena *a, struct route *out, struct err *e);

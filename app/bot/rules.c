@@ -24,6 +24,7 @@ rule_done(struct rule *r)
 	tpl_free(r->remember);
 	rules_access_done(&r->access);
 	call_free(r->call);
+	program_free(r->run);
 	rule_says_done(&r->says);
 	rule_says_done(&r->failed);
 	rules_free_texts(r->others, r->nothers);
@@ -65,8 +66,8 @@ rules_add(struct rules *rs)
 /* What every rule may have. */
 #define RULE_KEYS                                                              \
 	{"when", CONF_TEXT}, {"access", CONF_OBJECT}, {"ask", CONF_ANY},       \
-	    {"call", CONF_OBJECT}, {"remember", CONF_OBJECT},                  \
-	    {"reply", CONF_REPLY},                                             \
+	    {"call", CONF_OBJECT}, {"run", CONF_ANY},                          \
+	    {"remember", CONF_OBJECT}, {"reply", CONF_REPLY},                  \
 	{                                                                      \
 		"failed", CONF_REPLY                                           \
 	}
@@ -94,7 +95,8 @@ rules_remember(struct rules_in *in, const struct json *obj, const char *path,
 static void
 rules_body_check(struct rules_in *in, const struct json *obj, const char *path)
 {
-	static const char *const deeds[] = {"reply", "call", "remember", "ask"};
+	static const char *const deeds[] = {
+	    "reply", "call", "run", "remember", "ask"};
 	size_t i, n = sizeof deeds / sizeof deeds[0];
 	char at[CONF_PATH];
 
@@ -103,9 +105,13 @@ rules_body_check(struct rules_in *in, const struct json *obj, const char *path)
 	if (i == n)
 		conf_error(
 		    &in->conf, "missing-member", path, "a rule needs a reply");
-	if (json_get(obj, "failed") != NULL && json_get(obj, "call") == NULL)
+	if (json_get(obj, "failed") != NULL && json_get(obj, "call") == NULL &&
+	    json_get(obj, "run") == NULL)
 		conf_error(&in->conf, "bad-value", conf_at(at, path, "failed"),
-		    "failed is for a call, and there is none");
+		    "failed is for a call or run, and there is none");
+	if (json_get(obj, "call") != NULL && json_get(obj, "run") != NULL)
+		conf_error(&in->conf, "bad-value", conf_at(at, path, "run"),
+		    "a rule has a call or a run, not both");
 }
 
 /* The same for all: condition, access, call, replies. */
@@ -120,6 +126,7 @@ rules_body(struct rules_in *in, const struct json *obj, const char *path,
 	if (rules_access(in, obj, path, &r->access) == -1 ||
 	    rules_ask(in, obj, path, &r->ask) == -1 ||
 	    rules_call(in, obj, path, &r->call) == -1 ||
+	    rules_run(in, obj, path, &r->run) == -1 ||
 	    rules_remember(in, obj, path, &r->remember) == -1 ||
 	    rules_says(in, obj, path, "misuse", &r->misuse) == -1 ||
 	    rules_says(in, obj, path, "reply", &r->says) == -1 ||
@@ -337,6 +344,97 @@ rules_action(struct rules_in *in, const struct json *act, const char *path,
 	return rules_body(in, act, path, rs, r);
 }
 
+/* -- events -- */
+
+const struct rules_event rules_events[] = {
+    {"memberships", "created"},
+    {"memberships", "updated"},
+    {"memberships", "deleted"},
+    {"rooms", "created"},
+    {"rooms", "updated"},
+    {"rooms", "migrated"},
+    {"messages", "updated"},
+    {"messages", "deleted"},
+    {"meetings", "created"},
+    {"meetings", "updated"},
+    {"meetings", "deleted"},
+    {"meetings", "started"},
+    {"meetings", "ended"},
+    {"meetingParticipants", "joined"},
+    {"meetingParticipants", "left"},
+    {"meetingTranscripts", "created"},
+    {"recordings", "created"},
+    {"recordings", "updated"},
+    {"recordings", "deleted"},
+};
+const size_t rules_nevents = sizeof rules_events / sizeof rules_events[0];
+
+bool
+rules_handle(const struct rules *rs, const struct rules_event *ev)
+{
+	size_t i, n = strlen(ev->resource);
+
+	for (i = 0; i < rs->n; i++)
+		if (rs->v[i].kind == RULE_EVENT &&
+		    strncmp(rs->v[i].key, ev->resource, n) == 0 &&
+		    rs->v[i].key[n] == '.' &&
+		    strcmp(rs->v[i].key + n + 1, ev->event) == 0)
+			return true;
+	return false;
+}
+
+static const struct conf_key event_keys[] = {
+    {"event", CONF_TEXT},
+    RULE_KEYS,
+};
+
+/* The event must be one that Webex knows, and no message or submit. */
+static void
+rules_event_name(struct rules_in *in, const char *name, const char *path)
+{
+	char names[32][64], at[CONF_PATH];
+	const char *words[32];
+	size_t i;
+
+	for (i = 0; i < rules_nevents; i++) {
+		snprintf(names[i], sizeof names[i], "%s.%s",
+		    rules_events[i].resource, rules_events[i].event);
+		words[i] = names[i];
+	}
+	conf_at(at, path, "event");
+	if (strcmp(name, "messages.created") == 0 ||
+	    strcmp(name, "attachmentActions.created") == 0)
+		conf_error(&in->conf, "bad-value", at,
+		    "%s is answered by commands and actions", name);
+	else
+		conf_word(&in->conf, at, "event", name, words, rules_nevents);
+}
+
+static int
+rules_event(struct rules_in *in, const struct json *on, const char *path,
+    struct rules *rs)
+{
+	const char *name;
+	struct rule *r;
+
+	if (json_kind(on) != JSON_OBJECT) {
+		conf_error(&in->conf, "wrong-kind", path,
+		    "a rule for an event is an object");
+		return 0;
+	}
+	CONF_KEYS(&in->conf, on, path, event_keys);
+	name = conf_need(&in->conf, on, path, "event");
+	if (*name != '\0')
+		rules_event_name(in, name, path);
+	if (json_get(on, "ask") != NULL)
+		conf_error(&in->conf, "bad-value", path,
+		    "nobody is there to be asked when this happens");
+	if ((r = rules_add(rs)) == NULL ||
+	    rule_init(r, RULE_EVENT, "on", name, "", path) == -1)
+		return err_nomem(in->e);
+	return rules_body(in, on, path, rs, r);
+}
+
 static int
 rules_each(struct rules_in *in, const struct json *file, const char *name,
     struct rules *rs,
@@ -387,6 +485,7 @@ static const struct conf_key file_keys[] = {
     {"$schema", CONF_TEXT},
     {"commands", CONF_LIST},
     {"actions", CONF_LIST},
+    {"on", CONF_LIST},
     {"welcome", CONF_OBJECT},
     {"fallback", CONF_OBJECT},
     {"access", CONF_OBJECT},
@@ -398,6 +497,7 @@ rules_read(struct rules_in *in, const struct json *file, struct rules *rs)
 	CONF_KEYS(&in->conf, file, "", file_keys);
 	if (rules_each(in, file, "commands", rs, rules_command) == -1 ||
 	    rules_each(in, file, "actions", rs, rules_action) == -1 ||
+	    rules_each(in, file, "on", rs, rules_event) == -1 ||
 	    rules_answer(in, file, "welcome", RULE_WELCOME, rs, &rs->welcome,
 		&rs->has_welcome) == -1 ||
 	    rules_answer(in, file, "fallback", RULE_FALLBACK, rs, &rs->fallback,
@@ -410,6 +510,7 @@ rules_read(struct rules_in *in, const struct json *file, struct rules *rs)
 	if (rule_init(&rs->help, RULE_HELP, "help", "", "lists the commands",
 		"") == -1)
 		return err_nomem(in->e);
+	rules_reach(in, rs);
 	return in->conf.nomem ? err_nomem(in->e) : 0;
 }
 

@@ -13,6 +13,7 @@
 #include "base/json.h"
 #include "base/re.h"
 #include "bot/call.h"
+#include "bot/program.h"
 #include "bot/usage.h"
 #include "card/card.h"
 #include "card/problem.h"
@@ -24,13 +25,14 @@ enum rule_kind {
 	RULE_REGEX,  /* the whole text */
 	RULE_ANY,    /* every message; has a condition */
 	RULE_ACTION, /* a submit of a card */
+	RULE_EVENT,  /* anything else Webex tells of */
 	RULE_WELCOME,
 	RULE_FALLBACK,
 	RULE_HELP, /* built in */
 };
 
 /* What rendering needs that is fetched only when it does. */
-enum { READS_PERSON = 1, READS_ROOM = 2, READS_MEMORY = 4 };
+enum { READS_PERSON = 1, READS_ROOM = 2, READS_MEMORY = 4, READS_FILES = 8 };
 
 /* Templates of replies; each gives one, several or none. */
 struct rule_says {
@@ -78,7 +80,7 @@ struct hand;
 struct rule {
 	enum rule_kind kind;
 	const struct hand *hand; /* written in C; NULL: in the file */
-	char *key;               /* the word, phrase, pattern or card */
+	char *key;               /* the word, phrase, pattern, card or event */
 	char **others;           /* further words that mean the same */
 	size_t nothers;
 	char *help;  /* "" when there is none */
@@ -91,6 +93,7 @@ struct rule {
 	struct rules_access access;
 	struct rule_ask ask;  /* before anything else is done */
 	struct call *call;    /* made before the replies; NULL: none */
+	struct program *run;  /* instead of a call; NULL: none */
 	struct tpl *remember; /* {"room": {}, "person": {}}, NULL */
 	struct rule_says says;
 	struct rule_says failed; /* instead, when the call failed */
@@ -98,7 +101,7 @@ struct rule {
 };
 
 struct rules {
-	struct rule *v; /* commands, then actions, in the file's order */
+	struct rule *v; /* commands, actions, events, in the file's order */
 	size_t n;
 	struct rule welcome, fallback, help;
 	bool has_welcome, has_fallback;
@@ -107,6 +110,16 @@ struct rules {
 	unsigned reads_refuse;      /* by the refusal */
 	bool asks;                  /* some rule does */
 };
+
+/* What Webex tells of beside messages and submits: "rooms.updated". */
+struct rules_event {
+	const char *resource;
+	const char *event;
+};
+extern const struct rules_event rules_events[];
+extern const size_t rules_nevents;
+/* Does some rule answer it? */
+bool rules_handle(const struct rules *rs, const struct rules_event *ev);
 
 #define RULES_FILE "bot.json"
 #define RULES_FILE_MAX (1 << 20)
@@ -125,6 +138,9 @@ struct rules_env {
 struct rules *rules_new(const struct json *file, const struct rules_env *env,
     struct problems *ps, struct err *e);
 void rules_free(struct rules *r);
+
+/* A file of the cards folder that may be sent: no path, no bot file. */
+bool rules_file_ok(const char *name);
 
 /* Is it one that a message is held against? */
 static inline bool

@@ -219,3 +219,87 @@ rules_call(struct rules_in *in, const struct json *obj, const char *path,
 	    CALL_TIMEOUT_MAX_MS, CALL_TIMEOUT_MS);
 	return rules_call_read(in, o, at, c);
 }
+
+/* -- run -- */
+
+static const struct conf_key run_keys[] = {
+    {"argv", CONF_LIST},
+    {"stdin", CONF_ANY},
+    {"timeout", CONF_TIME},
+};
+
+/* The program itself stands in the file, its arguments may be templates. */
+static void
+rules_run_argv(struct rules_in *in, const struct json *argv, const char *path)
+{
+	const struct json *x = json_first(argv);
+	char at[CONF_PATH];
+	size_t i;
+
+	if (x == NULL || json_count(argv) > PROGRAM_ARGS_MAX)
+		conf_error(&in->conf, "bad-value", path,
+		    "run needs the program and its arguments, %d at most",
+		    PROGRAM_ARGS_MAX);
+	for (i = 0; x != NULL; x = json_next(x), i++)
+		if (json_str(x) == NULL ||
+		    (i == 0 && (*json_str(x) == '\0' ||
+				   strstr(json_str(x), "${") != NULL)))
+			conf_error(&in->conf, "bad-value",
+			    conf_at_i(at, path, i),
+			    i == 0 ? "the program must be named plainly"
+				   : "an argument is a text");
+}
+
+/* {"argv", "stdin"} as a template; a bare list is the argv. */
+static int
+rules_run_tpl(struct rules_in *in, const struct json *run, const char *path,
+    struct program *p)
+{
+	const struct json *argv = run, *input = NULL;
+	char at[CONF_PATH];
+
+	snprintf(at, sizeof at, "%s", path);
+	if (json_kind(run) == JSON_OBJECT) {
+		argv = json_get(run, "argv");
+		input = json_get(run, "stdin");
+		conf_at(at, path, "argv");
+	}
+	rules_run_argv(in, argv, at);
+	if (rules_tpl(in, argv, at, &p->argv) == -1)
+		return -1;
+	if (input != NULL)
+		return rules_tpl(
+		    in, input, conf_at(at, path, "stdin"), &p->input);
+	/* it gets all there is */
+	in->reads |= READS_PERSON | READS_ROOM | READS_MEMORY;
+	return 0;
+}
+
+int
+rules_run(struct rules_in *in, const struct json *obj, const char *path,
+    struct program **out)
+{
+	const struct json *run = json_get(obj, "run");
+	char at[CONF_PATH];
+	struct program *p;
+
+	if (run == NULL)
+		return 0;
+	conf_at(at, path, "run");
+	if (json_kind(run) != JSON_LIST && json_kind(run) != JSON_OBJECT) {
+		conf_error(&in->conf, "wrong-kind", at,
+		    "run must be a list (the program and its arguments), or "
+		    "an object with argv");
+		return 0;
+	}
+	if (in->env->cfg != NULL && !in->env->cfg->allow_run)
+		conf_error(&in->conf, "not-allowed", at,
+		    "programs are run only with WEBEXBOT_ALLOW_RUN=1");
+	CONF_KEYS(&in->conf, json_kind(run) == JSON_OBJECT ? run : NULL, at,
+	    run_keys);
+	if ((p = *out = calloc(1, sizeof *p)) == NULL)
+		return err_nomem(in->e);
+	p->timeout_ms = (int)conf_ms(&in->conf, run, at, "timeout", 1,
+	    CALL_TIMEOUT_MAX_MS, CALL_TIMEOUT_MS);
+	return rules_run_tpl(in, run, at, p);
+}

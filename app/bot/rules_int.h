@@ -64,6 +64,15 @@ void rule_says_done(struct rule_says *s);
 
 int rules_call(struct rules_in *in, const struct json *obj, const char *path,
     struct call **out);
+int rules_run(struct rules_in *in, const struct json *obj, const char *path,
+    struct program **out);
+
+/* -- rules_reach.c -- */
+
+#define RULES_REACH_MAX 1000 /* rules that each is held against */
+
+/* Warn of rules that can never match. */
+void rules_reach(struct rules_in *in, const struct rules *rs);
 
 /* -- rules_ask.c -- */
 

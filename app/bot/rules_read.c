@@ -48,6 +48,7 @@ const struct rules_read rules_reads[] = {
     {"person", READS_PERSON},
     {"room", READS_ROOM},
     {"memory", READS_MEMORY},
+    {"files", READS_FILES},
 };
 const size_t rules_nreads = sizeof rules_reads / sizeof rules_reads[0];
 

@@ -1,7 +1,12 @@
 /* Replies of the bot file; see rules_int.h. */
 #include "bot/rules_int.h"
 
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/str.h"
 
 #define RULES_REPLIES_MAX 20 /* of one rule */
 
@@ -15,6 +20,9 @@ static const struct conf_key reply_keys[] = {
     {"to", CONF_OBJECT},
     {"replace", CONF_FLAG},
     {"edit", CONF_FLAG},
+    {"delete", CONF_FLAG},
+    {"as", CONF_TEXT},
+    {"file", CONF_TEXT},
     {"$when", CONF_ANY},
     {"$data", CONF_ANY},
 };
@@ -27,7 +35,41 @@ static const struct conf_key to_keys[] = {
 
 /* What says something; a reply needs one of them. */
 static const char *const reply_contents[] = {
-    "text", "markdown", "card", "code"};
+    "text", "markdown", "card", "code", "file", "delete"};
+
+bool
+rules_file_ok(const char *name)
+{
+	return *name != '\0' && *name != '.' && strchr(name, '/') == NULL &&
+	       strlen(name) < 200 && !str_suffix(name, ".json");
+}
+
+/* A file that is named plainly must be there. */
+static void
+reply_check_file(
+    struct rules_in *in, const struct json *reply, const char *path)
+{
+	const char *name = json_get_str(reply, "file");
+	char at[CONF_PATH], *file;
+
+	if (name == NULL || strstr(name, "${") != NULL ||
+	    str_prefix(name, "https://") || str_prefix(name, "http://"))
+		return;
+	conf_at(at, path, "file");
+	if (!rules_file_ok(name)) {
+		conf_error(&in->conf, "bad-value", at,
+		    "file must be a name in the cards folder (not .json), or "
+		    "an address");
+		return;
+	}
+	if (in->conf.folder == NULL ||
+	    asprintf(&file, "%s/%s", in->conf.folder, name) == -1)
+		return;
+	if (access(file, R_OK) == -1)
+		conf_error(&in->conf, "bad-value", at,
+		    "%s: not there, or not to be read", name);
+	free(file);
+}
 
 static void
 reply_check(struct rules_in *in, const struct json *reply, const char *path)
@@ -48,8 +90,12 @@ reply_check(struct rules_in *in, const struct json *reply, const char *path)
 		;
 	if (i == n)
 		conf_error(&in->conf, "missing-member", path,
-		    "a reply needs text, markdown, code or card");
+		    "a reply needs text, markdown, code, card or file");
+	if (json_get(reply, "card") != NULL && json_get(reply, "file") != NULL)
+		conf_error(&in->conf, "bad-value", path,
+		    "Webex takes a card or a file in one message, not both");
 	rules_check_card(in, reply, path);
+	reply_check_file(in, reply, path);
 }
 
 /* A card without data of its own is rendered with all there is. */

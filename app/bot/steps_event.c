@@ -5,7 +5,6 @@
  */
 #include "bot/job.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -14,7 +13,6 @@
 #include "base/str.h"
 #include "bot/api.h"
 #include "bot/ask.h"
-#include "bot/call.h"
 #include "bot/hand.h"
 #include "bot/intake.h"
 #include "bot/people.h"
@@ -23,7 +21,7 @@
 #include "webex/mention.h"
 #include "webex/wx_id.h"
 
-#define EVENT_TEXT_MAX (256 * 1024)
+#define EVENT_TEXT_MAX (1024 * 1024) /* as long as an answer may be */
 
 /* Settled without a reply; `why` is for `events show`. */
 static enum job_next
@@ -54,6 +52,8 @@ turn_new(struct job *j)
 	t->memory = engine_memory(j->en);
 	t->changes.arena = j->arena;
 	t->out.received = j->item->received;
+	if (*j->ev.created != '\0')
+		t->out.after = j->ev.created;
 	t->direct =
 	    str_eq(json_path_str(j->ev.body, "data.roomType"), "direct");
 	return t;
@@ -95,28 +95,31 @@ event_own(const struct job *j, const char *person)
 	return self_is(engine_opts(j->en)->self, person);
 }
 
+/* The bot itself has been added to a room. */
+static bool
+event_joined(const struct job *j)
+{
+	return event_is(j, "memberships.created") && event_own(j, j->ev.person);
+}
+
 static enum job_next
 event_fetch(struct job *j)
 {
-	struct wx_call c = {.id = j->ev.id};
+	struct wx_call c = {.id = j->ev.id, .endpoint = WX_ENDPOINTS};
 
-	if (event_is(j, "memberships.created") &&
-	    (event_own(j, j->ev.person) ||
-		hand_hears(engine_opts(j->en)->api, j->ev.kind)))
-		return JOB_GO;
-	if (event_is(j, "memberships.created"))
-		return event_quiet(j, "somebody else joined");
-	if (event_own(j, j->ev.person))
-		return event_quiet(j, "our own");
 	if (event_is(j, "messages.created"))
 		c.endpoint = WX_MESSAGE_GET;
 	else if (event_is(j, "attachmentActions.created"))
 		c.endpoint = WX_ACTION_GET;
-	else if (hand_hears(engine_opts(j->en)->api, j->ev.kind))
-		return JOB_GO;
-	else
-		return event_quiet(j, "nobody handles it");
-	return job_call(j, &c);
+	if (event_own(j, j->ev.person) &&
+	    (c.endpoint != WX_ENDPOINTS ||
+		strcmp(j->ev.resource, "messages") == 0))
+		return event_quiet(j, "our own");
+	if (strcmp(j->ev.resource, "rooms") == 0)
+		people_forget(engine_people(j->en), j->ev.room);
+	j->answer.endpoint = WX_ENDPOINTS;
+	/* of other events the notification tells all there is */
+	return c.endpoint == WX_ENDPOINTS ? JOB_GO : job_call(j, &c);
 }
 
 /* A member of what was fetched, in the turn's memory. */
@@ -142,7 +145,7 @@ event_take_message(struct job *j, struct err *e)
 	t->room_id = event_str(m, "roomId", t->room_id);
 	t->person_id = event_str(m, "personId", t->person_id);
 	t->email = event_str(m, "personEmail", t->email);
-	t->out.after = json_get_str(m, "created");
+	t->out.after = event_str(m, "created", t->out.after);
 	if (json_get_str(m, "roomType") != NULL)
 		t->direct = str_eq(json_get_str(m, "roomType"), "direct");
 	buf_init(&text, EVENT_TEXT_MAX);
@@ -166,7 +169,7 @@ event_take_action(struct job *j, struct err *e)
 	t->message_id = event_str(a, "messageId", j->ev.message);
 	t->room_id = event_str(a, "roomId", t->room_id);
 	t->person_id = event_str(a, "personId", t->person_id);
-	t->out.after = json_get_str(a, "created");
+	t->out.after = event_str(a, "created", t->out.after);
 	name = evq_card(engine_opts(j->en)->q, t->message_id, &content);
 	if (name == NULL)
 		return 0;
@@ -189,8 +192,7 @@ event_fetched(struct job *j)
 	struct json *got;
 	int rc;
 
-	if (!event_is(j, "messages.created") &&
-	    !event_is(j, "attachmentActions.created"))
+	if (j->answer.endpoint == WX_ENDPOINTS)
 		return JOB_GO;
 	if (j->answer.verdict != WX_OK)
 		return job_failed(j);
@@ -238,8 +240,11 @@ event_find(struct job *j, struct route *found, struct err *e)
 		rc = route_text(rs, t->text, &cond, t->arena, found, e);
 	else if (t->action != NULL)
 		rc = route_action(rs, t->card, &cond, t->arena, found, e);
-	else if (event_own(j, t->person_id))
+	else if (event_joined(j))
 		rc = route_welcome(rs, &cond, t->arena, found, e);
+	if (rc == 0 && found->rule == NULL && t->message == NULL &&
+	    t->action == NULL)
+		rc = route_event(rs, j->ev.kind, &cond, t->arena, found, e);
 	if (rc == 0)
 		hand_fallback(api, t, found);
 	return rc;
@@ -377,6 +382,109 @@ event_take_room(struct job *j)
 	return JOB_GO;
 }
 
+/* -- what files it holds -- */
+
+#define EVENT_FILES_MAX 10
+
+/* The next file that nothing is known of yet; NULL: there is none. */
+static const char *
+event_next_file(const struct turn *t)
+{
+	const struct json *f = json_first(json_get(t->message, "files"));
+	size_t i, n = json_count(t->files);
+
+	if (n >= EVENT_FILES_MAX)
+		return NULL;
+	for (i = 0; i < n && f != NULL; i++)
+		f = json_next(f);
+	return f == NULL ? NULL : json_str(f) == NULL ? "" : json_str(f);
+}
+
+/* Note one, with what its headers said. */
+static int
+event_add_file(struct turn *t, const char *url, const char *state,
+    const struct job_answer *a)
+{
+	struct json *f = json_object();
+
+	if (t->files == NULL)
+		t->files = json_list();
+	if (t->files == NULL || json_set_str(f, "url", url) == -1 ||
+	    json_set_str(f, "state", state) == -1 ||
+	    json_set_str(f, "name", a == NULL ? "" : a->file) == -1 ||
+	    json_set_str(f, "type", a == NULL ? "" : a->file_type) == -1 ||
+	    (a != NULL && a->file_size >= 0 &&
+		json_set_num(f, "size", (double)a->file_size) == -1)) {
+		json_free(f);
+		return -1;
+	}
+	return json_add(t->files, f);
+}
+
+/* HEAD of its address, if that is one of Webex': the token goes there. */
+static enum job_next
+event_ask_file(struct job *j)
+{
+	struct turn *t = j->turn;
+	struct wx_call c = {.endpoint = WX_CONTENT_HEAD};
+	const char *url;
+
+	j->answer.endpoint = WX_ENDPOINTS;
+	if (!event_reads(t, READS_FILES))
+		return JOB_GO;
+	if (t->files == NULL && (t->files = json_list()) == NULL)
+		return job_retry(j, 1000, true, "out of memory");
+	while ((url = event_next_file(t)) != NULL) {
+		if (wx_same_host(engine_opts(j->en)->wx, url)) {
+			c.url = url;
+			return job_call(j, &c);
+		}
+		if (event_add_file(t, url, "elsewhere", NULL) == -1)
+			return job_retry(j, 1000, true, "out of memory");
+	}
+	return JOB_GO;
+}
+
+/* What becomes of a file whose headers did not come; NULL: ask again. */
+static const char *
+event_file_state(struct job *j)
+{
+	const struct job_answer *a = &j->answer;
+	bool last = j->item->attempts + 1 >= engine_opts(j->en)->cfg->attempts;
+
+	switch (a->verdict) {
+	case WX_OK:
+		return "ready";
+	case WX_MISSING:
+		return "missing";
+	case WX_REFUSED:
+		return a->status == 410   ? "infected"
+		       : a->status == 428 ? "unscannable"
+					  : "unknown";
+	case WX_RETRY:
+		return a->status == 423 && last ? "scanning" : NULL;
+	default:
+		return NULL;
+	}
+}
+
+static enum job_next
+event_take_file(struct job *j)
+{
+	struct turn *t = j->turn;
+	const char *state;
+
+	if (j->answer.endpoint != WX_CONTENT_HEAD)
+		return JOB_GO;
+	if ((state = event_file_state(j)) == NULL)
+		return job_failed(j);
+	if (event_add_file(t, event_next_file(t), state,
+		j->answer.verdict == WX_OK ? &j->answer : NULL) == -1)
+		return job_retry(j, 1000, true, "out of memory");
+	j->step -= 2; /* the next one */
+	return JOB_GO;
+}
+
 /* -- running -- */
 
 static enum job_next
@@ -427,55 +535,6 @@ event_ask(struct job *j)
 	return e.kind == ERR_BUG
 		   ? job_retry(j, 1000, false, "%s", e.text)
 		   : job_dead(j, "%s: %s", t->route.rule->name, e.text);
-}
-
-/* -- calling -- */
-
-static enum job_next
-event_call(struct job *j)
-{
-	struct turn *t = j->turn;
-	const struct call *c = t->route.rule->call;
-	struct err e = ERR_INIT;
-	struct xfer_req q;
-	struct val data;
-
-	if (c == NULL || t->what != TURN_ANSWER)
-		return JOB_GO;
-	if (turn_data(t, &data, &e) == 0 &&
-	    call_render(c, &data, t->arena, &q, &e) == 0) {
-		job_trace(
-		    j, "call", "method", c->method, "host", c->origin, NULL);
-		return job_submit(j, &q);
-	}
-	if (e.kind == ERR_BUG)
-		return job_retry(j, 1000, false, "%s", e.text);
-	log_warn("%s: call: %s", t->route.rule->name, e.text);
-	j->called = call_failed(e.text);
-	return JOB_GO;
-}
-
-static enum job_next
-event_called(struct job *j)
-{
-	struct turn *t = j->turn;
-	char status[16];
-
-	if (t->route.rule->call == NULL || t->what != TURN_ANSWER)
-		return JOB_GO;
-	if (j->stopped)
-		return JOB_OVER; /* as it is stored, for the next start */
-	if (j->called == NULL)
-		return job_retry(j, 1000, true, "out of memory");
-	t->called = j->called;
-	j->called = NULL;
-	snprintf(status, sizeof status, "%.0f",
-	    json_num(json_get(t->called, "status")));
-	job_trace(j, "called", "status", status, "error",
-	    json_get_str(t->called, "error"), NULL);
-	if (!call_ok(t->called) && t->route.rule->failed.n > 0)
-		t->says = &t->route.rule->failed;
-	return JOB_GO;
 }
 
 /* -- answering -- */
@@ -570,17 +629,21 @@ const struct step steps_event[] = {
     {"person", event_take_person},
     {"room", event_ask_room},
     {"room", event_take_room},
+    {"file", event_ask_file},
+    {"file", event_take_file},
     {"route", event_route},
     /* what the rule reads */
     {"person", event_ask_person},
     {"person", event_take_person},
     {"room", event_ask_room},
     {"room", event_take_room},
+    {"file", event_ask_file},
+    {"file", event_take_file},
     {"access", event_access},
     {"hand", hand_run},
     {"hand", hand_ran},
     {"ask", event_ask},
-    {"call", event_call},
-    {"called", event_called},
+    {"call", call_step},
+    {"called", called_step},
     {"run", event_run},
 };

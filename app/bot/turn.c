@@ -7,6 +7,7 @@
 #include "base/clk.h"
 #include "base/log.h"
 #include "base/stat.h"
+#include "base/str.h"
 #include "card/card.h"
 
 #define TURN_TEXT_MAX (256 * 1024)
@@ -21,6 +22,7 @@ turn_free(struct turn *t)
 	json_free(t->action);
 	json_free(t->person);
 	json_free(t->room);
+	json_free(t->files);
 	json_free(t->called);
 	json_free(t->memories);
 	json_free(t->memories_0);
@@ -106,7 +108,7 @@ turn_put_memory(struct turn *t, struct val_obj *o, struct err *e)
 int
 turn_data(struct turn *t, struct val *out, struct err *e)
 {
-	struct val_obj *o = val_obj_new(t->arena, 12);
+	struct val_obj *o = val_obj_new(t->arena, 16);
 
 	if (o == NULL)
 		return err_nomem(e);
@@ -115,12 +117,16 @@ turn_data(struct turn *t, struct val *out, struct err *e)
 	    turn_put(t, o, "action", t->action, e) == -1 ||
 	    turn_put(t, o, "inputs", json_get(t->action, "inputs"), e) == -1 ||
 	    turn_put_person(t, o, e) == -1 || turn_put_room(t, o, e) == -1 ||
+	    turn_put(t, o, "files", t->files, e) == -1 ||
 	    turn_put(t, o, "call", t->called, e) == -1 ||
 	    turn_put(t, o, "bot", t->self->json, e) == -1)
 		return -1;
 	if (turn_put_memory(t, o, e) == -1)
 		return -1;
-	if (val_puts(t->arena, o, "match", t->route.match) == -1 ||
+	if (val_puts(t->arena, o, "hasFiles",
+		val_bool(json_first(json_get(t->message, "files")) != NULL)) ==
+		-1 ||
+	    val_puts(t->arena, o, "match", t->route.match) == -1 ||
 	    (t->answer.kind != VAL_MISSING &&
 		val_puts(t->arena, o, "answer", t->answer) == -1))
 		return err_nomem(e);
@@ -342,6 +348,52 @@ turn_card(struct turn *t, const struct val *reply, const struct val *data,
 	return rc;
 }
 
+/*
+ * `delete`: true is the card that was submitted, else the name of a former
+ * reply where this one goes.
+ */
+static int
+turn_delete(struct turn *t, const struct val *reply,
+    const struct outbox_post *p, struct err *e)
+{
+	const char *name;
+
+	if (turn_text(t, reply, "delete", &name, e) == -1)
+		return -1;
+	if (name == NULL || str_eq(name, "false") || *name == '\0')
+		return 0;
+	if (!turn_flag(reply, "delete"))
+		return outbox_delete(&t->out,
+		    p->room != NULL     ? p->room
+		    : p->person != NULL ? p->person
+					: p->email,
+		    NULL, name, e);
+	if (t->action == NULL)
+		return 0;
+	return outbox_delete(&t->out, t->room_id, t->message_id, NULL, e);
+}
+
+/* `file`: an address is fetched by Webex, a name is one of our folder. */
+static int
+turn_file(struct turn *t, const struct val *reply, struct outbox_post *p,
+    struct err *e)
+{
+	const char *s;
+
+	if (turn_text(t, reply, "file", &s, e) == -1)
+		return -1;
+	if (s == NULL || *s == '\0')
+		return 0;
+	if (str_prefix(s, "https://") || str_prefix(s, "http://"))
+		p->file_url = s;
+	else if (rules_file_ok(s))
+		p->file = s;
+	else
+		return err_set(
+		    e, ERR_PERM, "file: no name of a file in the cards folder");
+	return 0;
+}
+
 static int
 turn_post(struct turn *t, const struct val *reply, const struct val *data,
     struct outbox_post *p, struct err *e)
@@ -350,15 +402,22 @@ turn_post(struct turn *t, const struct val *reply, const struct val *data,
 
 	if (p->name != NULL && turn_card(t, reply, data, p, e) == -1)
 		return -1;
-	if (p->text == NULL && p->markdown == NULL)
-		return 0; /* nothing to say */
-	if (turn_flag(reply, "edit") && submitted)
-		p->edit = t->message_id;
-	if (outbox_post(&t->out, p, e) == -1)
+	if (p->text == NULL && p->markdown == NULL && p->file == NULL &&
+	    p->file_url == NULL)
+		return turn_delete(t, reply, p, e); /* nothing to say */
+	if (turn_flag(reply, "edit"))
+		p->edit = submitted ? t->message_id : NULL;
+	else if (turn_text(t, reply, "edit", &p->edit_as, e) == -1)
+		return -1;
+	if (str_eq(p->edit_as, "false"))
+		p->edit_as = NULL;
+	if (outbox_post(&t->out, p, e) == -1 ||
+	    turn_delete(t, reply, p, e) == -1)
 		return -1;
 	/* the new one first: nobody is left without */
 	if (turn_flag(reply, "replace") && submitted && p->edit == NULL)
-		return outbox_delete(&t->out, t->room_id, t->message_id, e);
+		return outbox_delete(
+		    &t->out, t->room_id, t->message_id, NULL, e);
 	return 0;
 }
 
@@ -397,6 +456,8 @@ turn_reply(struct turn *t, const struct val *reply, const struct val *data,
 	    turn_text(t, reply, "text", &p.text, e) == -1 ||
 	    turn_text(t, reply, "markdown", &p.markdown, e) == -1 ||
 	    turn_text(t, reply, "card", &p.name, e) == -1 ||
+	    turn_text(t, reply, "as", &p.as, e) == -1 ||
+	    turn_file(t, reply, &p, e) == -1 ||
 	    turn_code(t, reply, &p, e) == -1)
 		return -1;
 	return turn_post(t, reply, data, &p, e);

@@ -39,6 +39,7 @@ struct turn {
 	struct json *action;
 	struct json *person;
 	struct json *room;
+	struct json *files;  /* of the message: name, type, size, state */
 	struct json *called; /* what a call of the rule came to */
 
 	const char *text; /* what was said, without the mention */

@@ -76,10 +76,12 @@ struct evq_item {
 
 /*
  * The next item that may be worked on, with its body; the caller's until it
- * goes back by evq_change.  NULL: none now.
+ * goes back by evq_change.  NULL: none now.  One without a body has been
+ * dropped meanwhile (`webexbot events drop`) and goes by evq_forget.
  */
 struct evq_item *evq_claim(struct evq *q, enum evq_which which);
-/* When evq_claim may have one: 0 now, else clk_wall_ms, -1 unknown. */
+void evq_forget(struct evq *q, struct evq_item *it);
+/* When evq_claim may have one: 0 now, else clk_mono_ms, -1 unknown. */
 int64_t evq_due(struct evq *q, enum evq_which which);
 /* Is every item before it in its lane settled? */
 bool evq_is_first(struct evq *q, const struct evq_item *it);
@@ -133,8 +135,9 @@ struct evq_change {
 	struct evq_item *ready;
 	/*
 	 * After the commit (ok), or when it failed (the item is as it was,
-	 * still claimed).  `item` is gone for DONE and DEAD; for SENDING it
-	 * is still claimed; for the others it is back in its lane.
+	 * still claimed).  `item` is gone for DONE and DEAD, and whenever it
+	 * was dropped meanwhile: then it is NULL here.  For SENDING it is
+	 * still claimed; for the others it is back in its lane.
 	 */
 	void (*done)(struct evq_change *c, bool ok, const struct err *e);
 	void *arg;
@@ -142,8 +145,8 @@ struct evq_change {
 
 void evq_change(struct evq *q, struct evq_change *c);
 
-/* Give a claimed item back as it was, without a trace (on stopping). */
-void evq_unclaim(struct evq *q, struct evq_item *it);
+/* Give a claimed item back as it was, without a trace, for `ms`. */
+void evq_unclaim(struct evq *q, struct evq_item *it, int64_t ms);
 
 /* -- opening -- */
 

@@ -331,8 +331,9 @@ int
 evq_view_drop(struct evq_view *v, int64_t id, struct err *e)
 {
 	static const char *const sql[] = {
-	    "UPDATE event SET state = 5, settled = 1, updated = ?2,"
-	    " reason = 'dropped by hand' WHERE id = ?1 AND state <> 4"
+	    "UPDATE event SET state = 5, settled = 1, pending = 0,"
+	    " updated = ?2, reason = 'dropped by hand'"
+	    " WHERE id = ?1 AND state <> 4"
 	    " AND coalesce(reason, '') <> 'dropped by hand'",
 	    "UPDATE reply SET state = 5, reason = 'dropped by hand'"
 	    " WHERE event = ?1 AND state < 4",

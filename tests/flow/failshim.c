@@ -8,6 +8,7 @@
  */
 #include <dlfcn.h>
 #include <errno.h>
+#include <execinfo.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdatomic.h>
@@ -37,10 +38,26 @@ arm(int sig)
 	close(fd);
 }
 
+/* Where it crashed, for `addr2line -fe build/webexbot`. */
+static void
+crashed(int sig)
+{
+	void *frames[40];
+
+	backtrace_symbols_fd(frames, backtrace(frames, 40), 2);
+	signal(sig, SIG_DFL);
+	raise(sig);
+}
+
 __attribute__((constructor)) static void
 init(void)
 {
 	struct sigaction sa;
+	void *warm[1];
+
+	backtrace(warm, 1); /* loads its library now, not in the handler */
+	signal(SIGSEGV, crashed);
+	signal(SIGABRT, crashed);
 
 	memset(&sa, 0, sizeof sa);
 	sa.sa_handler = arm;
