@@ -959,14 +959,18 @@ engine_idle(struct engine *en)
 	int64_t now = clk_wall_ms();
 	int64_t events = evq_due(en->o.q, EVQ_EVENTS);
 	int64_t replies = evq_due(en->o.q, EVQ_REPLIES);
-	bool idle;
+	bool idle, rests;
 
 	/* in this order: what was claimed since then shows below */
 	pthread_mutex_lock(&en->lock);
 	idle = en->inflight == 0 && en->inbox == NULL && !en->look && !en->busy;
 	pthread_mutex_unlock(&en->lock);
-	return idle && (events < 0 || events > now) &&
-	       (replies < 0 || replies > now);
+	/* what is due must wait all the same while Webex asks for a pause */
+	rests = wx_rest_ms(en->o.wx, WX_MESSAGE_GET) > 0 ||
+		board_has(en->o.board, BOARD_TOKEN) ||
+		board_has(en->o.board, BOARD_API);
+	return idle && (rests || ((events < 0 || events > now) &&
+				     (replies < 0 || replies > now)));
 }
 
 void
