@@ -427,9 +427,14 @@ reply_arrived(struct job *j, const struct json *arrived)
 	buf_init(&content, 2 * OUTBOX_BODY_MAX);
 	if (message != NULL && card != NULL && reply_str(j, "card") != NULL) {
 		/* what a submit of it will be held against */
-		buf_adds(&content, "{\"parentId\":");
-		json_print(json_path(j->out, "body.parentId"), &content);
-		buf_adds(&content, ",\"card\":");
+		buf_addc(&content, '{');
+		if (reply_str(j, "body.parentId") != NULL) {
+			buf_adds(&content, "\"parentId\":");
+			json_print(
+			    json_path(j->out, "body.parentId"), &content);
+			buf_addc(&content, ',');
+		}
+		buf_adds(&content, "\"card\":");
 		json_print(json_get(card, "content"), &content);
 		buf_addc(&content, '}');
 		j->change.card = reply_str(j, "card");

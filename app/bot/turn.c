@@ -7,6 +7,7 @@
 #include "base/clk.h"
 #include "base/log.h"
 #include "base/stat.h"
+#include "bot/submits.h"
 #include "base/str.h"
 #include "card/card.h"
 
@@ -127,6 +128,8 @@ turn_data(struct turn *t, struct val *out, struct err *e)
 		val_bool(json_first(json_get(t->message, "files")) != NULL)) ==
 		-1 ||
 	    val_puts(t->arena, o, "match", t->route.match) == -1 ||
+	    (t->submit.kind != VAL_MISSING &&
+		val_puts(t->arena, o, "submit", t->submit) == -1) ||
 	    (t->answer.kind != VAL_MISSING &&
 		val_puts(t->arena, o, "answer", t->answer) == -1))
 		return err_nomem(e);
@@ -500,6 +503,11 @@ turn_say_plain(struct turn *t, struct err *e)
 		break;
 	case TURN_CANCEL:
 		p.text = "All right, cancelled.";
+		break;
+	case TURN_INVALID:
+	case TURN_GIVEN:
+	case TURN_STALE:
+		p.text = submits_words(t);
 		break;
 	default:
 		return 0;

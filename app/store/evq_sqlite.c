@@ -83,6 +83,7 @@ enum sq_id {
 	SQ_OLD_REPLIES,
 	SQ_OLD_EVENT,
 	SQ_OLD_SEEN,
+	SQ_OLD_ONCE,
 	SQ_OLD_CARDS,
 	SQ_WRITER_COUNT,
 	/* of the reader */
@@ -151,6 +152,11 @@ static const char *const sq_text[SQ_COUNT] = {
 		    " (SELECT id FROM seen ORDER BY id LIMIT ?2)"
 		    " AND at < min(?1, (SELECT received FROM event"
 		    " ORDER BY id DESC LIMIT 1) - 600000)",
+    /* who has answered it goes with a card */
+    [SQ_OLD_ONCE] = "DELETE FROM memory WHERE scope IN"
+		    " (SELECT 'once ' || message FROM card WHERE id IN"
+		    " (SELECT id FROM card ORDER BY id LIMIT ?2)"
+		    " AND at < ?1)",
     [SQ_OLD_CARDS] = "DELETE FROM card WHERE id IN"
 		     " (SELECT id FROM card ORDER BY id LIMIT ?2)"
 		     " AND at < ?1",
@@ -716,6 +722,9 @@ sq_prune_others(
 	if (sq_run(s, SQ_OLD_SEEN, e, "ii", now - keys, (int64_t)limit) == -1)
 		return -1;
 	n = sqlite3_changes(s->writer);
+	if (sq_run(s, SQ_OLD_ONCE, e, "ii", now - SQ_CARD_KEEP_MS,
+		(int64_t)limit) == -1)
+		return -1;
 	if (sq_run(s, SQ_OLD_CARDS, e, "ii", now - SQ_CARD_KEEP_MS,
 		(int64_t)limit) == -1)
 		return -1;
