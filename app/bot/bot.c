@@ -420,16 +420,18 @@ bot_start_aside(struct cfg *cfg, const struct wb_bot *api,
 int64_t
 bot_put(struct bot *b, const struct evq_new *n, struct err *e)
 {
-	struct evq_new again = *n;
 	int64_t id = 0;
-	enum evq_put put = evq_put(b->q, n, &id, e);
 
-	again.key = NULL;
-	if (put == EVQ_REPEATED)
-		put = evq_put(b->q, &again, &id, e);
-	if (put == EVQ_STORED)
+	switch (evq_put(b->q, n, &id, e)) {
+	case EVQ_STORED:
 		return id;
-	return put == EVQ_FULL ? err_set(e, ERR_TEMP, "the queue is full") : -1;
+	case EVQ_REPEATED:
+		return 0;
+	case EVQ_FULL:
+		return err_set(e, ERR_TEMP, "the queue is full");
+	default:
+		return -1;
+	}
 }
 
 #define BOT_LOOK_MS 5 /* a job may end without a commit */

@@ -41,7 +41,7 @@ struct bot_aside {
 };
 struct bot *bot_start_aside(struct cfg *cfg, const struct wb_bot *api,
     const struct bot_aside *how, struct err *e);
-/* Put an event in by hand, even when its key has been seen; its id, or -1. */
+/* Put an event in by hand: its id; 0: its key has been seen; -1. */
 int64_t bot_put(struct bot *b, const struct evq_new *n, struct err *e);
 /* Wait until nothing is open (or nothing is due); false: `ms` have passed. */
 bool bot_wait_done(struct bot *b, int64_t ms);

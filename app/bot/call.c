@@ -112,8 +112,9 @@ call_url(const struct call *c, const struct val *v, struct arena *a,
 	if (form.len > 0)
 		buf_addf(&b, "%s%s", strchr(url, '?') == NULL ? "?" : "&",
 		    buf_str(&form));
-	if (b.failed || form.failed)
-		err_set(e, ERR_PERM, "the address to call is too long");
+	if (buf_check(&form, "the query", e) == -1 ||
+	    buf_check(&b, "the address to call", e) == -1)
+		rc = -1;
 	else if ((q->url = arena_strndup(a, b.p, b.len)) == NULL)
 		err_nomem(e);
 	else
@@ -209,11 +210,8 @@ call_body(const struct val *v, struct arena *a, struct xfer_req *q,
 			buf_adds(&b, text);
 		}
 	}
-	if (rc == 0 && b.failed)
-		rc = b.nomem ? err_nomem(e)
-			     : err_set(e, ERR_PERM,
-				   "the body to send is larger than %u bytes",
-				   CALL_BODY_MAX);
+	if (rc == 0)
+		rc = buf_check(&b, "the body to send", e);
 	if (rc == 0 && b.len > 0) {
 		q->body_len = b.len;
 		if ((q->body = arena_dup(a, b.p, b.len)) == NULL)

@@ -16,11 +16,8 @@ outbox_add(
 	struct evq_reply *v;
 	size_t cap;
 
-	if (b->nomem)
-		return err_nomem(e);
-	if (b->failed)
-		return err_set(e, ERR_PERM, "a reply is larger than %d bytes",
-		    OUTBOX_BODY_MAX);
+	if (buf_check(b, "a reply", e) == -1)
+		return -1;
 	if (o->n == OUTBOX_REPLIES_MAX)
 		return err_set(
 		    e, ERR_PERM, "more than %d replies", OUTBOX_REPLIES_MAX);

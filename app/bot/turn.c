@@ -428,6 +428,7 @@ turn_code(struct turn *t, const struct val *reply, struct outbox_post *p,
 {
 	const struct val *v = val_gets(reply, "code");
 	struct buf b;
+	int rc = 0;
 
 	if (v == NULL || val_none(v))
 		return 0;
@@ -435,15 +436,14 @@ turn_code(struct turn *t, const struct val *reply, struct outbox_post *p,
 	if (p->markdown != NULL && *p->markdown != '\0')
 		buf_addf(&b, "%s\n\n", p->markdown);
 	buf_adds(&b, "```json\n");
-	if (val_print_pretty(v, &b) == 0 && buf_adds(&b, "\n```") == 0)
-		p->markdown = arena_strndup(t->arena, b.p, b.len);
-	else
-		p->markdown = NULL;
+	if (val_print_pretty(v, &b) == -1 && !b.failed)
+		rc = err_set(e, ERR_PERM, "code is nested too deep");
+	buf_adds(&b, "\n```");
+	if (rc == 0 && (rc = buf_check(&b, "code", e)) == 0 &&
+	    (p->markdown = arena_strndup(t->arena, b.p, b.len)) == NULL)
+		rc = err_nomem(e);
 	buf_done(&b);
-	return p->markdown == NULL
-		   ? err_set(e, ERR_PERM, "code is larger than %d bytes",
-			 TURN_TEXT_MAX)
-		   : 0;
+	return rc;
 }
 
 int

@@ -66,7 +66,13 @@ aside_over(const struct json *o)
 				strcmp(s, "uncertain") == 0);
 }
 
-static void
+struct evq_view *
+aside_view(struct aside *a)
+{
+	return a->view;
+}
+
+void
 aside_nap(void)
 {
 	pthread_mutex_t m = PTHREAD_MUTEX_INITIALIZER;

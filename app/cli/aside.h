@@ -19,8 +19,12 @@ struct aside;
  */
 struct aside *aside_open(struct cli *c, struct err *e);
 void aside_close(struct aside *a);
-/* Durable when it returns: the event's id, or -1. */
+/* Durable when it returns: the event's id; 0: its key has been seen; -1. */
 int64_t aside_put(struct aside *a, const struct evq_new *n, struct err *e);
+/* The store, for looking; lent. */
+struct evq_view *aside_view(struct aside *a);
+/* Sleep a moment, for those who look again and again. */
+void aside_nap(void);
 /*
  * Wait until the event and its replies are done, dead or uncertain, at most
  * `ms`: the event as `events show --json` has it, for the caller.  NULL: not

@@ -76,7 +76,10 @@ inject_put(struct aside *a, const struct inject *in, const struct event *ev,
 	} else {
 		n.body = buf_str(&bytes);
 		n.len = bytes.len;
-		id = aside_put(a, &n, e);
+		if ((id = aside_put(a, &n, e)) == 0) {
+			n.key = NULL; /* seen before: it is wanted again */
+			id = aside_put(a, &n, e);
+		}
 	}
 	buf_done(&bytes);
 	return id;

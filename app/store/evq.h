@@ -196,11 +196,20 @@ void evq_view_close(struct evq_view *v);
 /* Is a bot at work on this store?  Its process, 0: none. */
 long evq_view_owner(const char *where);
 /*
- * Put an event beside the running bot, which takes it up within a second;
- * its id, or -1.  Its key counts as seen from now on, whether it was or not.
+ * Put an event beside the running bot, which takes it up within a second:
+ * its id; 0: its key has been seen; -1.
  */
 int64_t evq_view_put(
     struct evq_view *v, const struct evq_new *n, struct err *e);
+/*
+ * How many events of this source and kind there are from id `first` on, by
+ * enum evq_state.
+ */
+int evq_view_count(struct evq_view *v, const char *source, const char *kind,
+    int64_t first, int64_t counts[EVQ_DEAD + 1], struct err *e);
+/* How many of them are still to be done or sent; -1. */
+int64_t evq_view_left(
+    struct evq_view *v, const char *source, const char *kind, struct err *e);
 /* Copy cards and memory into another store, which nobody has open. */
 int evq_view_copy(const char *from, const char *to, struct err *e);
 /* Newest first; objects as in `webexbot events list --json`. */

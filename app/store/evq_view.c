@@ -396,6 +396,7 @@ view_insert(struct evq_view *v, const struct evq_new *n, int64_t *id)
 	return rc == SQLITE_DONE ? 0 : -1;
 }
 
+/* Note a key: 1: it has been seen, 0: not, -1. */
 static int
 view_seen(struct evq_view *v, const char *key)
 {
@@ -413,7 +414,9 @@ view_seen(struct evq_view *v, const char *key)
 	sqlite3_bind_int64(st, 2, clk_wall_ms());
 	rc = sqlite3_step(st);
 	sqlite3_finalize(st);
-	return rc == SQLITE_DONE ? 0 : -1;
+	if (rc != SQLITE_DONE)
+		return -1;
+	return sqlite3_changes(v->db) == 0;
 }
 
 int64_t
@@ -421,11 +424,17 @@ evq_view_put(struct evq_view *v, const struct evq_new *n, struct err *e)
 {
 	char poke[80];
 	int64_t id;
+	int seen;
 
 	if (sqlite3_exec(v->db, "BEGIN IMMEDIATE", NULL, NULL, NULL) !=
 	    SQLITE_OK)
 		return view_err(v, e);
-	if (view_seen(v, n->key) == 0 && view_insert(v, n, &id) == 0) {
+	seen = view_seen(v, n->key);
+	if (seen == 1) {
+		sqlite3_exec(v->db, "ROLLBACK", NULL, NULL, NULL);
+		return 0;
+	}
+	if (seen == 0 && view_insert(v, n, &id) == 0) {
 		snprintf(poke, sizeof poke,
 		    "INSERT INTO poke(id) VALUES(%" PRId64 "); COMMIT", id);
 		if (sqlite3_exec(v->db, poke, NULL, NULL, NULL) == SQLITE_OK)
@@ -434,6 +443,56 @@ evq_view_put(struct evq_view *v, const struct evq_new *n, struct err *e)
 	view_err(v, e);
 	sqlite3_exec(v->db, "ROLLBACK", NULL, NULL, NULL);
 	return -1;
+}
+
+int
+evq_view_count(struct evq_view *v, const char *source, const char *kind,
+    int64_t first, int64_t counts[EVQ_DEAD + 1], struct err *e)
+{
+	sqlite3_stmt *st = view_query(v,
+	    "SELECT state, count(*) FROM event"
+	    " WHERE id >= ?1 AND source = ?2 AND kind = ?3 GROUP BY state",
+	    e);
+	int rc, state;
+
+	if (st == NULL)
+		return -1;
+	memset(counts, 0, (EVQ_DEAD + 1) * sizeof *counts);
+	sqlite3_bind_int64(st, 1, first);
+	sqlite3_bind_text(st, 2, source, -1, SQLITE_STATIC);
+	sqlite3_bind_text(st, 3, kind, -1, SQLITE_STATIC);
+	while ((rc = sqlite3_step(st)) == SQLITE_ROW) {
+		state = sqlite3_column_int(st, 0);
+		if (state >= 0 && state <= EVQ_DEAD)
+			counts[state] = sqlite3_column_int64(st, 1);
+	}
+	sqlite3_finalize(st);
+	return rc == SQLITE_DONE ? 0 : view_err(v, e);
+}
+
+int64_t
+evq_view_left(
+    struct evq_view *v, const char *source, const char *kind, struct err *e)
+{
+	sqlite3_stmt *st = view_query(v,
+	    "SELECT (SELECT count(*) FROM event INDEXED BY event_open"
+	    " WHERE settled = 0 AND source = ?1 AND kind = ?2)"
+	    " + (SELECT count(*) FROM reply r INDEXED BY reply_open"
+	    " JOIN event e ON e.id = r.event WHERE r.state < 4"
+	    " AND e.source = ?1 AND e.kind = ?2)",
+	    e);
+	int64_t n = -1;
+
+	if (st == NULL)
+		return -1;
+	sqlite3_bind_text(st, 1, source, -1, SQLITE_STATIC);
+	sqlite3_bind_text(st, 2, kind, -1, SQLITE_STATIC);
+	if (sqlite3_step(st) == SQLITE_ROW)
+		n = sqlite3_column_int64(st, 0);
+	else
+		view_err(v, e);
+	sqlite3_finalize(st);
+	return n;
 }
 
 int

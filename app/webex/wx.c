@@ -369,8 +369,7 @@ wx_url(
 			return err_set(e, ERR_PERM,
 			    "the next page is on another host: %s", c->url);
 		buf_adds(url, c->url);
-		return url->failed ? err_set(e, ERR_PERM, "address too long")
-				   : 0;
+		return buf_check(url, "the address", e);
 	}
 	/* curl and servers would take dots for another path */
 	if (strchr(path, '*') != NULL &&
@@ -386,7 +385,7 @@ wx_url(
 			buf_addc(url, *path);
 	if (c->query != NULL && *c->query != '\0')
 		buf_addf(url, "?%s", c->query);
-	return url->failed ? err_set(e, ERR_PERM, "address too long") : 0;
+	return buf_check(url, "the address", e);
 }
 
 static char *
