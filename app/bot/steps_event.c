@@ -22,6 +22,8 @@
 #include "webex/mention.h"
 #include "webex/wx_id.h"
 
+#define EVENT_CARD_MS 500 /* doubled each time */
+#define EVENT_CARD_TRIES 6
 #define EVENT_TEXT_MAX (1024 * 1024) /* as long as an answer may be */
 
 /* Settled without a reply; `why` is for `events show`. */
@@ -211,6 +213,12 @@ event_fetched(struct job *j)
 	}
 	if (rc == -1)
 		return job_retry(j, 1000, true, "%s", e.text);
+	/* who is quick submits a card before we know that it has been sent */
+	if (t->action != NULL && t->card == NULL &&
+	    j->item->attempts < EVENT_CARD_TRIES &&
+	    evq_replying(engine_opts(j->en)->q, t->room_id))
+		return job_retry(j, EVENT_CARD_MS << j->item->attempts, false,
+		    "it may be of a card that is being sent");
 	if (event_own(j, t->person_id))
 		return event_quiet(j, "our own");
 	if (event_look_again(j))

@@ -307,6 +307,18 @@ turn_target(struct turn *t, const struct val *reply, struct outbox_post *p,
 	return err_set(e, ERR_PERM, "to names no target");
 }
 
+/* Its text may quote what somebody said, and so is not for the log. */
+static const struct problem *
+turn_first_error(const struct problems *ps)
+{
+	size_t i;
+
+	for (i = 0; i < ps->n; i++)
+		if (!ps->v[i].warning)
+			return &ps->v[i];
+	return NULL;
+}
+
 /*
  * Render the card of a reply.  What is wrong with it never reaches Webex:
  * the text beside it goes out, or its fallback text.
@@ -319,6 +331,7 @@ turn_card(struct turn *t, const struct val *reply, const struct val *data,
 	struct cards *cards = brain_cards(t->brain);
 	struct problems ps = PROBLEMS_INIT;
 	struct err why = ERR_INIT;
+	const struct problem *first;
 	const struct card *card;
 	struct val v;
 	struct buf b;
@@ -331,10 +344,13 @@ turn_card(struct turn *t, const struct val *reply, const struct val *data,
 		&v, &ps, &why) == -1 ||
 	    ps.errors > 0 || val_print(&v, &b) == -1) {
 		stat_inc(STAT_cards_failed);
-		log_warn("card %s: %s: sending its text", p->name,
+		first = turn_first_error(&ps);
+		log_warn("card %s: %s%s%s: sending its text", p->name,
 		    why.kind != ERR_NONE ? why.text
-		    : ps.n > 0           ? ps.v[0].text
-					 : "larger than 256 KiB");
+		    : first != NULL      ? first->code
+					 : "larger than 256 KiB",
+		    why.kind != ERR_NONE || first == NULL ? "" : " at ",
+		    why.kind != ERR_NONE || first == NULL ? "" : first->path);
 		if (p->text == NULL && p->markdown == NULL &&
 		    (p->text = card_fallback(card, &v, t->arena)) == NULL)
 			rc = err_nomem(e);
