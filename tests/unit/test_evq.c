@@ -637,6 +637,47 @@ test_evq_sqlite_prunes_what_is_done_with(void **state)
 	evq_view_close(v);
 }
 
+/* Who has answered a card goes with it. */
+static void
+test_evq_sqlite_forgets_old_cards(void **state)
+{
+	static const struct evq_reply reply = {"a", "r", 1};
+	static const struct evq_memo memos[] = {
+	    {"once M1", "P1 order", "{}"}, {"room", "M1", "{}"}};
+	struct evq_change c = {.to = EVQ_DONE,
+	    .replies = &reply,
+	    .nreplies = 1,
+	    .memos = memos,
+	    .nmemos = 2};
+	struct evq_change sent = {
+	    .to = EVQ_DONE, .message = "M1", .card = "order", .content = "{}"};
+	char *s = NULL;
+	int i;
+
+	(void)state;
+	put("k", "a", "event");
+	c.item = evq_claim(q, EVQ_EVENTS);
+	assert_true(change(&c));
+	sent.item = c.ready;
+	assert_true(change(&sent));
+	clk_advance(89LL * 24 * 3600 * 1000);
+	put("k2", "b", "to wait for a commit");
+	s = evq_memory(q, "once M1", "P1 order");
+	assert_non_null(s);
+	free(s);
+	clk_advance(2LL * 24 * 3600 * 1000);
+	for (i = 0; i < 60 && (s = evq_card(q, "M1", NULL)) != NULL; i++) {
+		free(s);
+		clk_advance(61000); /* to the next look */
+		usleep(100000);
+	}
+	assert_null(s);
+	assert_null(evq_memory(q, "once M1", "P1 order"));
+	s = evq_memory(q, "room", "M1");
+	assert_non_null(s);
+	free(s);
+}
+
 static int
 remove_dir(void **state)
 {
@@ -672,6 +713,8 @@ main(void)
 	    cmocka_unit_test_setup_teardown(
 		test_evq_sqlite_refuses_what_it_does_not_know, setup_sqlite,
 		teardown),
+	    cmocka_unit_test_setup_teardown(
+		test_evq_sqlite_forgets_old_cards, setup_sqlite, teardown),
 	    cmocka_unit_test_setup_teardown(
 		test_evq_sqlite_prunes_what_is_done_with, setup_sqlite,
 		teardown),
