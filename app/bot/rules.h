@@ -12,6 +12,7 @@
 #include "base/cfg.h"
 #include "base/json.h"
 #include "base/re.h"
+#include "base/when.h"
 #include "bot/call.h"
 #include "bot/program.h"
 #include "bot/usage.h"
@@ -98,7 +99,12 @@ struct rule {
 	struct rule_says says;
 	struct rule_says failed; /* instead, when the call failed */
 	unsigned reads;
+	struct cron *cron;     /* of a schedule, NULL: none */
+	const struct tz *zone; /* NULL: UTC */
 };
+
+/* Events that schedules make: "schedule.NAME". */
+#define RULES_SCHEDULE "schedule"
 
 struct rules {
 	struct rule *v; /* commands, actions, events, in the file's order */

@@ -22,6 +22,7 @@ static const struct conf_key reply_keys[] = {
     {"edit", CONF_FLAG},
     {"delete", CONF_FLAG},
     {"as", CONF_TEXT},
+    {"at", CONF_TEXT},
     {"file", CONF_TEXT},
     {"$when", CONF_ANY},
     {"$data", CONF_ANY},

@@ -90,6 +90,7 @@ bool evq_is_first(struct evq *q, const struct evq_item *it);
 
 struct evq_reply {
 	const char *lane;
+	int64_t due; /* clk_wall_ms, 0: at once */
 	const char *body;
 	size_t len;
 };
