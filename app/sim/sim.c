@@ -33,6 +33,7 @@ static const struct http_route sim_routes[] = {
     {"/LICENSES", HTTP_GET | HTTP_HEAD, 0, page_serve},
     {"/page/*", HTTP_GET | HTTP_HEAD, 0, page_serve},
     {"/sim/events", HTTP_GET, 0, ctl_events},
+    {"/sim/script", HTTP_GET, 0, ctl_script},
     {"/sim/*", HTTP_GET | HTTP_POST | HTTP_DELETE, 2 * API_FILE, ctl_serve},
     {"/v1/messages", HTTP_POST, API_FILE + API_BODY, api_serve},
     {"/v1/*", SIM_ANY, API_BODY, api_serve},

@@ -90,9 +90,9 @@ bool evq_is_first(struct evq *q, const struct evq_item *it);
 
 struct evq_reply {
 	const char *lane;
-	int64_t due; /* clk_wall_ms, 0: at once */
 	const char *body;
 	size_t len;
+	int64_t due; /* clk_wall_ms, 0: at once */
 };
 
 struct evq_memo { /* of conversations; value NULL: forget */
