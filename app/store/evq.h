@@ -98,6 +98,7 @@ struct evq_reply {
 	const char *lane;
 	const char *body;
 	size_t len;
+	int64_t due; /* clk_wall_ms, 0: at once */
 };
 
 /*

@@ -113,8 +113,8 @@ static const char *const sq_text[SQ_COUNT] = {
     [SQ_AGAIN] = "UPDATE event SET state = 1, due = ?2, updated = ?4,"
 		 " attempts = attempts + ?3, reason = ?5, tracking = ?6,"
 		 " " SQ_TRACE("?7", "settled = 0"),
-    [SQ_REPLY] = "INSERT INTO reply(event, lane, state, updated, body)"
-		 " VALUES(?1, ?2, ?3, ?4, ?5)",
+    [SQ_REPLY] = "INSERT INTO reply(event, lane, state, updated, body, due)"
+		 " VALUES(?1, ?2, ?3, ?4, ?5, ?6)",
     [SQ_REPLY_TO] = "UPDATE reply SET state = ?2, due = ?3, updated = ?5,"
 		    " attempts = attempts + ?4, reason = ?6, tracking = ?7,"
 		    " message = ?8, " SQ_TRACE("?9", "state < 4"),
@@ -666,8 +666,10 @@ sq_reply(void *st, const struct evq_change *c, size_t i, enum evq_state state,
 	const struct evq_reply *r = &c->replies[i];
 	struct sq *s = st;
 
-	if (sq_run(s, SQ_REPLY, e, "itiib", c->item->id, r->lane,
-		(int64_t)state, now, (const void *)r->body, r->len) == -1)
+	/* one for later is as old as its time when it comes */
+	if (sq_run(s, SQ_REPLY, e, "itiibi", c->item->id, r->lane,
+		(int64_t)state, r->due > now ? r->due : now,
+		(const void *)r->body, r->len, r->due) == -1)
 		return -1;
 	*id = sqlite3_last_insert_rowid(s->writer);
 	return 0;
