@@ -18,6 +18,7 @@
 #include "bot/engine.h"
 #include "bot/intake.h"
 #include "bot/keeper.h"
+#include "bot/sched.h"
 #include "bot/self.h"
 #include "bot/turn.h"
 #include "bot/watch.h"
@@ -46,6 +47,7 @@ struct bot {
 	struct xfer *xfer;
 	struct wx *wx;
 	struct workers *workers;
+	struct sched *sched;
 	struct engine *engine;
 	struct keeper *keeper;
 	struct intake intake;
@@ -287,7 +289,12 @@ bot_start_keeper(struct bot *b, struct err *e)
 	    .brain = &b->brain,
 	    .engine = b->engine};
 
-	return (b->keeper = keeper_start(&o, e)) == NULL ? -1 : 0;
+	struct sched_opts so = {
+	    .q = b->q, .brain = &b->brain, .catchup_ms = b->cfg->catchup};
+
+	if ((b->keeper = keeper_start(&o, e)) == NULL)
+		return -1;
+	return (b->sched = sched_start(&so, e)) == NULL ? -1 : 0;
 }
 
 /* What a bot and one aside have in common. */
@@ -371,6 +378,7 @@ bot_stop(struct bot *b)
 	http_stop(b->adm);
 	watch_stop(b->watch);
 	keeper_stop(b->keeper);
+	sched_stop(b->sched);
 	if (b->wx != NULL)
 		wx_stop(b->wx);
 	xfer_stop(b->xfer);
@@ -459,7 +467,8 @@ bot_is_done(struct bot *b)
 static bool
 bot_is_idle(struct bot *b)
 {
-	return engine_idle(b->engine);
+	return (b->sched == NULL || sched_idle(b->sched)) &&
+	       engine_idle(b->engine);
 }
 
 bool
@@ -510,6 +519,8 @@ void
 bot_wake_up(struct bot *b)
 {
 	engine_wake(b->engine);
+	if (b->sched != NULL)
+		sched_wake(b->sched);
 }
 
 /* -- reload -- */
@@ -537,6 +548,7 @@ bot_reload_brain(void *arg)
 	if (rc == 0) {
 		log_info("rules and cards are read again");
 		keeper_look(b->keeper);
+		sched_wake(b->sched);
 	}
 }
 

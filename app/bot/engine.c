@@ -956,7 +956,7 @@ engine_poke(struct engine *en)
 bool
 engine_idle(struct engine *en)
 {
-	int64_t now = clk_wall_ms();
+	int64_t now = clk_mono_ms();
 	int64_t events = evq_due(en->o.q, EVQ_EVENTS);
 	int64_t replies = evq_due(en->o.q, EVQ_REPLIES);
 	bool idle, rests;

@@ -17,6 +17,7 @@ static void
 rule_done(struct rule *r)
 {
 	re_free(r->re);
+	free(r->cron);
 	usage_free(r->usage);
 	rule_says_done(&r->misuse);
 	tpl_free(r->when);
@@ -487,8 +488,71 @@ rules_answer(struct rules_in *in, const struct json *file, const char *name,
 	if (obj == NULL)
 		return 0;
 	CONF_KEYS(&in->conf, obj, path, answer_keys);
+	if (kind == RULE_WELCOME && json_get(obj, "ask") != NULL)
+		conf_error(&in->conf, "bad-value", path,
+		    "nobody has said anything yet who could be asked");
 	*has = true;
 	return rules_body(in, obj, path, rs, r);
+}
+
+/* -- schedules -- */
+
+static const struct conf_key schedule_keys[] = {
+    {"name", CONF_TEXT},
+    {"cron", CONF_TEXT},
+    {"zone", CONF_TEXT},
+    RULE_KEYS,
+};
+
+static int
+rules_cron(
+    struct rules_in *in, const struct json *s, const char *path, struct rule *r)
+{
+	const char *cron = conf_need(&in->conf, s, path, "cron");
+	const char *zone = conf_str(s, "zone");
+	struct err why = ERR_INIT;
+	char at[CONF_PATH];
+
+	if ((r->cron = calloc(1, sizeof *r->cron)) == NULL)
+		return err_nomem(in->e);
+	if (*cron != '\0' && cron_parse(cron, r->cron, &why) == -1)
+		conf_error(&in->conf, "bad-value", conf_at(at, path, "cron"),
+		    "%s", why.text);
+	if (*zone != '\0' && (r->zone = tz_find(zone)) == NULL)
+		conf_error(&in->conf, "bad-value", conf_at(at, path, "zone"),
+		    "no time zone %s", zone);
+	return 0;
+}
+
+/* Its event is "schedule.NAME". */
+static int
+rules_schedule(struct rules_in *in, const struct json *s, const char *path,
+    struct rules *rs)
+{
+	char key[64], at[CONF_PATH];
+	const char *name;
+	struct rule *r;
+	size_t i;
+
+	if (json_kind(s) != JSON_OBJECT) {
+		conf_error(
+		    &in->conf, "wrong-kind", path, "a schedule is an object");
+		return 0;
+	}
+	CONF_KEYS(&in->conf, s, path, schedule_keys);
+	name = conf_need(&in->conf, s, path, "name");
+	snprintf(key, sizeof key, RULES_SCHEDULE ".%.40s", name);
+	for (i = 0; i < rs->n; i++)
+		if (rs->v[i].cron != NULL && strcmp(rs->v[i].key, key) == 0)
+			conf_error(&in->conf, "bad-value",
+			    conf_at(at, path, "name"),
+			    "another schedule has this name");
+	if ((r = rules_add(rs)) == NULL ||
+	    rule_init(r, RULE_EVENT, "", key, "", path) == -1)
+		return err_nomem(in->e);
+	return rules_cron(in, s, path, r) == -1
+		   ? -1
+		   : rules_body(in, s, path, rs, r);
 }
 
 /* -- the file -- */
@@ -498,6 +562,7 @@ static const struct conf_key file_keys[] = {
     {"commands", CONF_LIST},
     {"actions", CONF_LIST},
     {"on", CONF_LIST},
+    {"schedule", CONF_LIST},
     {"welcome", CONF_OBJECT},
     {"fallback", CONF_OBJECT},
     {"access", CONF_OBJECT},
@@ -510,6 +575,7 @@ rules_read(struct rules_in *in, const struct json *file, struct rules *rs)
 	if (rules_each(in, file, "commands", rs, rules_command) == -1 ||
 	    rules_each(in, file, "actions", rs, rules_action) == -1 ||
 	    rules_each(in, file, "on", rs, rules_event) == -1 ||
+	    rules_each(in, file, "schedule", rs, rules_schedule) == -1 ||
 	    rules_answer(in, file, "welcome", RULE_WELCOME, rs, &rs->welcome,
 		&rs->has_welcome) == -1 ||
 	    rules_answer(in, file, "fallback", RULE_FALLBACK, rs, &rs->fallback,

@@ -12,6 +12,7 @@
 #include "base/cfg.h"
 #include "base/json.h"
 #include "base/re.h"
+#include "base/when.h"
 #include "bot/call.h"
 #include "bot/program.h"
 #include "bot/usage.h"
@@ -101,7 +102,12 @@ struct rule {
 	struct rule_says again;   /* said to further ones */
 	struct rule_says invalid; /* said to one that does not fit its card */
 	unsigned reads;
+	struct cron *cron;     /* of a schedule, NULL: none */
+	const struct tz *zone; /* NULL: UTC */
 };
+
+/* Events that schedules make: "schedule.NAME". */
+#define RULES_SCHEDULE "schedule"
 
 struct rules {
 	struct rule *v; /* commands, actions, events, in the file's order */

@@ -6,7 +6,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/clk.h"
 #include "base/str.h"
+#include "base/when.h"
 
 #define RULES_REPLIES_MAX 20 /* of one rule */
 
@@ -22,6 +24,7 @@ static const struct conf_key reply_keys[] = {
     {"edit", CONF_FLAG},
     {"delete", CONF_FLAG},
     {"as", CONF_TEXT},
+    {"at", CONF_TEXT},
     {"file", CONF_TEXT},
     {"$when", CONF_ANY},
     {"$data", CONF_ANY},
@@ -42,6 +45,21 @@ rules_file_ok(const char *name)
 {
 	return *name != '\0' && *name != '.' && strchr(name, '/') == NULL &&
 	       strlen(name) < 200 && !str_suffix(name, ".json");
+}
+
+/* A time that is written plainly must be one. */
+static void
+reply_check_at(struct rules_in *in, const struct json *reply, const char *path)
+{
+	const char *s = json_get_str(reply, "at");
+	struct err why = ERR_INIT;
+	char at[CONF_PATH];
+	int64_t when;
+
+	if (s != NULL && strstr(s, "${") == NULL &&
+	    when_parse(s, clk_wall_ms(), &when, &why) == -1)
+		conf_error(&in->conf, "bad-value", conf_at(at, path, "at"),
+		    "%s", why.text);
 }
 
 /* A file that is named plainly must be there. */
@@ -95,6 +113,7 @@ reply_check(struct rules_in *in, const struct json *reply, const char *path)
 		conf_error(&in->conf, "bad-value", path,
 		    "Webex takes a card or a file in one message, not both");
 	rules_check_card(in, reply, path);
+	reply_check_at(in, reply, path);
 	reply_check_file(in, reply, path);
 }
 

@@ -7,8 +7,9 @@
 #include "base/clk.h"
 #include "base/log.h"
 #include "base/stat.h"
-#include "bot/submits.h"
 #include "base/str.h"
+#include "base/when.h"
+#include "bot/submits.h"
 #include "card/card.h"
 
 #define TURN_TEXT_MAX (256 * 1024)
@@ -465,6 +466,22 @@ turn_code(struct turn *t, const struct val *reply, struct outbox_post *p,
 	return rc;
 }
 
+/* `at`: not now, but then. */
+static int
+turn_at(struct turn *t, const struct val *reply, struct outbox_post *p,
+    struct err *e)
+{
+	const char *at;
+
+	if (turn_text(t, reply, "at", &at, e) == -1)
+		return -1;
+	if (at == NULL || *at == '\0')
+		return 0;
+	return when_parse(at, clk_wall_ms(), &p->at, e) == -1
+		   ? err_prefix(e, "at: ")
+		   : 0;
+}
+
 int
 turn_reply(struct turn *t, const struct val *reply, const struct val *data,
     struct err *e)
@@ -476,6 +493,7 @@ turn_reply(struct turn *t, const struct val *reply, const struct val *data,
 	    turn_text(t, reply, "markdown", &p.markdown, e) == -1 ||
 	    turn_text(t, reply, "card", &p.name, e) == -1 ||
 	    turn_text(t, reply, "as", &p.as, e) == -1 ||
+	    turn_at(t, reply, &p, e) == -1 ||
 	    turn_file(t, reply, &p, e) == -1 ||
 	    turn_code(t, reply, &p, e) == -1)
 		return -1;
@@ -531,7 +549,8 @@ turn_help_rules(struct turn *t, const struct rules *rs, struct buf *md,
 		const struct rule *r = &rs->v[i];
 		const char *shown;
 
-		if (!rule_is_command(r) || *r->help == '\0')
+		if (!rule_is_command(r) || *r->help == '\0' ||
+		    !route_allowed(&r->access, t->email, t->room_id))
 			continue;
 		shown = r->usage == NULL ? r->key : usage_text(r->usage);
 		buf_addf(md, "- `%s`: %s\n", shown, r->help);

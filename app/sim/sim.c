@@ -47,6 +47,7 @@ static const struct http_route sim_routes[] = {
     {"/preview/*", HTTP_GET | HTTP_POST, API_FILE, sim_preview},
     {"/preview/*/*", HTTP_GET, 0, sim_preview},
     {"/sim/events", HTTP_GET, 0, ctl_events},
+    {"/sim/script", HTTP_GET, 0, ctl_script},
     {"/sim/*", HTTP_GET | HTTP_POST | HTTP_DELETE, 2 * API_FILE, ctl_serve},
     {"/v1/messages", HTTP_POST, API_FILE + API_BODY, api_serve},
     {"/v1/*", SIM_ANY, API_BODY, api_serve},

@@ -258,7 +258,7 @@ evq_do_reply(
     struct evq *q, struct evq_doing *d, size_t i, int64_t now, struct err *e)
 {
 	const struct evq_reply *r = &d->c->replies[i];
-	bool at_once = i == 0 && evq_at_once(q, r);
+	bool at_once = i == 0 && r->due <= now && evq_at_once(q, r);
 	struct evq_item *it;
 	int64_t id;
 
@@ -269,6 +269,9 @@ evq_do_reply(
 		return err_nomem(e);
 	d->replies[i] = it;
 	it->event = d->c->item->id;
+	it->in.due = evq_mono(r->due);
+	if (r->due > it->received)
+		it->received = r->due;
 	if (evq_hold(q, it, r->lane, e) == -1)
 		return -1;
 	if (!at_once) {

@@ -85,6 +85,7 @@ enum sq_id {
 	SQ_OLD_SEEN,
 	SQ_OLD_ONCE,
 	SQ_OLD_CARDS,
+	SQ_OLD_MEMOS,
 	SQ_WRITER_COUNT,
 	/* of the reader */
 	SQ_FETCH_EVENT = SQ_WRITER_COUNT,
@@ -112,8 +113,8 @@ static const char *const sq_text[SQ_COUNT] = {
     [SQ_AGAIN] = "UPDATE event SET state = 1, due = ?2, updated = ?4,"
 		 " attempts = attempts + ?3, reason = ?5, tracking = ?6,"
 		 " " SQ_TRACE("?7", "settled = 0"),
-    [SQ_REPLY] = "INSERT INTO reply(event, lane, state, updated, body)"
-		 " VALUES(?1, ?2, ?3, ?4, ?5)",
+    [SQ_REPLY] = "INSERT INTO reply(event, lane, state, updated, body, due)"
+		 " VALUES(?1, ?2, ?3, ?4, ?5, ?6)",
     [SQ_REPLY_TO] = "UPDATE reply SET state = ?2, due = ?3, updated = ?5,"
 		    " attempts = attempts + ?4, reason = ?6, tracking = ?7,"
 		    " message = ?8, " SQ_TRACE("?9", "state < 4"),
@@ -160,6 +161,9 @@ static const char *const sq_text[SQ_COUNT] = {
     [SQ_OLD_CARDS] = "DELETE FROM card WHERE id IN"
 		     " (SELECT id FROM card ORDER BY id LIMIT ?2)"
 		     " AND at < ?1",
+    [SQ_OLD_MEMOS] = "DELETE FROM memory WHERE (scope, key) IN"
+		     " (SELECT scope, key FROM memory WHERE scope >= '~'"
+		     " AND at < ?1 LIMIT ?2)",
     [SQ_FETCH_EVENT] = "SELECT body, attempts FROM event"
 		       " WHERE id = ?1 AND settled = 0",
     [SQ_FETCH_REPLY] = "SELECT body, attempts FROM reply"
@@ -662,8 +666,10 @@ sq_reply(void *st, const struct evq_change *c, size_t i, enum evq_state state,
 	const struct evq_reply *r = &c->replies[i];
 	struct sq *s = st;
 
-	if (sq_run(s, SQ_REPLY, e, "itiib", c->item->id, r->lane,
-		(int64_t)state, now, (const void *)r->body, r->len) == -1)
+	/* one for later is as old as its time when it comes */
+	if (sq_run(s, SQ_REPLY, e, "itiibi", c->item->id, r->lane,
+		(int64_t)state, r->due > now ? r->due : now,
+		(const void *)r->body, r->len, r->due) == -1)
 		return -1;
 	*id = sqlite3_last_insert_rowid(s->writer);
 	return 0;
@@ -726,6 +732,10 @@ sq_prune_others(
 		(int64_t)limit) == -1)
 		return -1;
 	if (sq_run(s, SQ_OLD_CARDS, e, "ii", now - SQ_CARD_KEEP_MS,
+		(int64_t)limit) == -1)
+		return -1;
+	n += sqlite3_changes(s->writer);
+	if (sq_run(s, SQ_OLD_MEMOS, e, "ii", now - SQ_CARD_KEEP_MS,
 		(int64_t)limit) == -1)
 		return -1;
 	return n + sqlite3_changes(s->writer);
