@@ -226,10 +226,11 @@ preview_drain(int fd)
 static void
 preview_follow(struct preview_gallery *g, struct http_req *r, int fd)
 {
+	static const char hello[] = "retry: 500\nevent: hello\ndata: {}\n\n";
 	static const char changed[] = "event: changed\ndata: {}\n\n";
 	static const char beat[] = ": still here\n\n";
 	struct pollfd p[2] = {{fd, POLLIN, 0}, {g->stop[0], POLLIN, 0}};
-	int rc = http_send(r, "retry: 500\nevent: hello\ndata: {}\n\n", 36);
+	int rc = http_send(r, hello, sizeof hello - 1);
 
 	while (rc == 0 && !atomic_load(&g->stopping)) {
 		if (poll(p, 2, PREVIEW_BEAT_MS) == -1 && errno != EINTR)
