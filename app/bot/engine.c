@@ -53,8 +53,7 @@ struct engine {
 	bool busy; /* awake */
 	int inflight;
 
-	struct job *jobs; /* every one, for engine_free */
-	struct job *parked;
+	struct job *jobs;    /* every one, for engine_free */
 	struct job *stalled; /* the store refused their change */
 	int64_t stall_until;
 	enum engine_hold hold;
@@ -105,8 +104,15 @@ job_new(struct engine *en, struct evq_item *it, const struct step *steps)
 		       ? EVQ_UNCERTAIN
 		       : EVQ_WAITING;
 	buf_init(&j->trace, ENGINE_TRACE_MAX);
-	if (it != NULL)
-		snprintf(j->lane, sizeof j->lane, "%s", lane_name(&it->in));
+	if (it != NULL) {
+		it->owner = j;
+		j->lane = arena_strdup(j->arena, lane_name(&it->in));
+		if (j->lane == NULL) {
+			arena_free(j->arena);
+			free(j);
+			return NULL;
+		}
+	}
 	if ((j->all_next = en->jobs) != NULL)
 		en->jobs->all_prev = j;
 	en->jobs = j;
@@ -536,7 +542,7 @@ job_dead(struct job *j, const char *fmt, ...)
 	return job_settle(j);
 }
 
-static int64_t
+int64_t
 job_backoff(const struct job *j)
 {
 	return retry_backoff_ms((unsigned)j->item->attempts + 1,
@@ -584,8 +590,7 @@ job_failed(struct job *j)
 enum job_next
 job_park(struct job *j)
 {
-	j->next = j->en->parked;
-	j->en->parked = j;
+	j->parked = true;
 	return JOB_STAY;
 }
 
@@ -595,15 +600,13 @@ static void engine_step(struct engine *en, struct job *j);
 static void
 engine_unpark(struct engine *en, const char *lane)
 {
-	struct job **at, *j;
+	struct evq_item *it = evq_front(en->o.q, EVQ_EVENTS, lane);
+	struct job *j = it == NULL ? NULL : it->owner;
 
-	for (at = &en->parked; (j = *at) != NULL; at = &j->next)
-		if (strcmp(j->lane, lane) == 0 &&
-		    evq_is_first(en->o.q, j->item)) {
-			*at = j->next;
-			engine_step(en, j);
-			return;
-		}
+	if (j == NULL || !j->parked)
+		return;
+	j->parked = false;
+	engine_step(en, j);
 }
 
 static struct job *engine_begin(
@@ -641,6 +644,22 @@ finish(struct job *j)
 /* -- the loop -- */
 
 static void
+engine_end(struct engine *en, struct job *j)
+{
+	if (j == en->pulse) {
+		en->pulse = NULL;
+	} else {
+		pthread_mutex_lock(&en->lock);
+		if (--en->inflight == 0)
+			pthread_cond_broadcast(&en->idle);
+		en->look = true;
+		pthread_mutex_unlock(&en->lock);
+		stat_add(STAT_inflight, -1);
+	}
+	job_free(j);
+}
+
+static void
 engine_step(struct engine *en, struct job *j)
 {
 	enum job_next next;
@@ -653,19 +672,8 @@ engine_step(struct engine *en, struct job *j)
 		if (next != JOB_GO)
 			break;
 	}
-	if (next != JOB_OVER)
-		return;
-	if (j == en->pulse) {
-		en->pulse = NULL;
-	} else {
-		pthread_mutex_lock(&en->lock);
-		if (--en->inflight == 0)
-			pthread_cond_broadcast(&en->idle);
-		en->look = true;
-		pthread_mutex_unlock(&en->lock);
-		stat_add(STAT_inflight, -1);
-	}
-	job_free(j);
+	if (next == JOB_OVER)
+		engine_end(en, j);
 }
 
 static struct job *
@@ -684,17 +692,25 @@ engine_begin(struct engine *en, struct evq_item *it, const struct step *steps)
 	return j;
 }
 
-/* A claimed item that was dropped meanwhile: whose turn is it now? */
-static void
+/*
+ * A claimed item that was dropped meanwhile: whose turn is it now?  False:
+ * memory is out.
+ */
+static bool
 engine_forget(struct engine *en, struct evq_item *it)
 {
-	bool event = it->which == EVQ_EVENTS;
-	char lane[sizeof((struct job *)0)->lane];
+	enum evq_which which = it->which;
+	char *lane = strdup(lane_name(&it->in));
 
-	snprintf(lane, sizeof lane, "%s", lane_name(&it->in));
+	if (lane == NULL) {
+		evq_unclaim(en->o.q, it, ENGINE_NOMEM_MS);
+		return false;
+	}
 	evq_forget(en->o.q, it);
-	if (event)
+	if (which == EVQ_EVENTS)
 		engine_unpark(en, lane);
+	free(lane);
+	return true;
 }
 
 /* Replies first: they are what people wait for. */
@@ -712,11 +728,10 @@ engine_claim(struct engine *en)
 	if (it == NULL)
 		return false;
 	if (it->body == NULL)
-		engine_forget(en, it);
-	else if ((j = engine_begin(en, it, steps)) != NULL)
-		engine_step(en, j);
-	else
+		return engine_forget(en, it);
+	if ((j = engine_begin(en, it, steps)) == NULL)
 		return false;
+	engine_step(en, j);
 	return true;
 }
 
@@ -822,6 +837,29 @@ engine_sleep(struct engine *en, int64_t deadline)
 	return go;
 }
 
+/*
+ * While stopping nothing is claimed, so those that are parked behind an item
+ * that waits will not have their turn any more.
+ */
+static void
+engine_unclaim_parked(struct engine *en)
+{
+	struct job *j, *next;
+	bool drain;
+
+	pthread_mutex_lock(&en->lock);
+	drain = en->drain;
+	pthread_mutex_unlock(&en->lock);
+	for (j = drain ? en->jobs : NULL; j != NULL; j = next) {
+		next = j->all_next;
+		if (j->parked &&
+		    evq_front(en->o.q, EVQ_EVENTS, j->lane) == NULL) {
+			evq_unclaim(en->o.q, j->item, 0);
+			engine_end(en, j);
+		}
+	}
+}
+
 static void
 engine_turn(struct engine *en)
 {
@@ -838,6 +876,7 @@ engine_turn(struct engine *en)
 	}
 	engine_unstall(en);
 	engine_pulse(en);
+	engine_unclaim_parked(en);
 	while (engine_may_claim(en) && engine_claim(en))
 		;
 }
@@ -940,6 +979,7 @@ engine_drain(struct engine *en, int64_t ms)
 	int64_t until = clk_mono_ms() + ms;
 
 	engine_signal(en, &en->drain);
+	engine_wake(en);
 	pthread_mutex_lock(&en->lock);
 	while (en->inflight > 0 && clk_mono_ms() < until)
 		clk_cond_wait(&en->idle, &en->lock, until);

@@ -28,6 +28,8 @@ rule_done(struct rule *r)
 	program_free(r->run);
 	rule_says_done(&r->says);
 	rule_says_done(&r->failed);
+	rule_says_done(&r->again);
+	rule_says_done(&r->invalid);
 	rules_free_texts(r->others, r->nothers);
 	free(r->key);
 	free(r->help);
@@ -131,7 +133,9 @@ rules_body(struct rules_in *in, const struct json *obj, const char *path,
 	    rules_remember(in, obj, path, &r->remember) == -1 ||
 	    rules_says(in, obj, path, "misuse", &r->misuse) == -1 ||
 	    rules_says(in, obj, path, "reply", &r->says) == -1 ||
-	    rules_says(in, obj, path, "failed", &r->failed) == -1)
+	    rules_says(in, obj, path, "failed", &r->failed) == -1 ||
+	    rules_says(in, obj, path, "again", &r->again) == -1 ||
+	    rules_says(in, obj, path, "invalid", &r->invalid) == -1)
 		return -1;
 	rules_body_check(in, obj, path);
 	rs->asks |= r->ask.n > 0;
@@ -317,6 +321,9 @@ rules_command(struct rules_in *in, const struct json *cmd, const char *path,
 
 static const struct conf_key action_keys[] = {
     {"card", CONF_TEXT},
+    {"once", CONF_BOOL},
+    {"again", CONF_REPLY},
+    {"invalid", CONF_REPLY},
     RULE_KEYS,
 };
 
@@ -325,6 +332,7 @@ rules_action(struct rules_in *in, const struct json *act, const char *path,
     struct rules *rs)
 {
 	const char *card = json_get_str(act, "card");
+	char at[CONF_PATH];
 	struct rule *r;
 
 	if (json_kind(act) != JSON_OBJECT) {
@@ -342,6 +350,10 @@ rules_action(struct rules_in *in, const struct json *act, const char *path,
 	if ((r = rules_add(rs)) == NULL ||
 	    rule_init(r, RULE_ACTION, "action", card, "", path) == -1)
 		return err_nomem(in->e);
+	r->once = json_true(json_get(act, "once"));
+	if (!r->once && json_get(act, "again") != NULL)
+		conf_warn(&in->conf, "never-used", conf_at(at, path, "again"),
+		    "again is never said without once");
 	return rules_body(in, act, path, rs, r);
 }
 

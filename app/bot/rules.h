@@ -97,7 +97,10 @@ struct rule {
 	struct program *run;  /* instead of a call; NULL: none */
 	struct tpl *remember; /* {"room": {}, "person": {}}, NULL */
 	struct rule_says says;
-	struct rule_says failed; /* instead, when the call failed */
+	struct rule_says failed;  /* instead, when the call failed */
+	bool once;                /* a submit: one for each person */
+	struct rule_says again;   /* said to further ones */
+	struct rule_says invalid; /* said to one that does not fit its card */
 	unsigned reads;
 	struct cron *cron;     /* of a schedule, NULL: none */
 	const struct tz *zone; /* NULL: UTC */

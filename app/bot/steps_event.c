@@ -17,10 +17,13 @@
 #include "bot/intake.h"
 #include "bot/people.h"
 #include "bot/send.h"
+#include "bot/submits.h"
 #include "bot/turn.h"
 #include "webex/mention.h"
 #include "webex/wx_id.h"
 
+#define EVENT_CARD_MS 500 /* doubled each time */
+#define EVENT_CARD_TRIES 6
 #define EVENT_TEXT_MAX (1024 * 1024) /* as long as an answer may be */
 
 /* Settled without a reply; `why` is for `events show`. */
@@ -157,31 +160,26 @@ event_take_message(struct job *j, struct err *e)
 	return rc == -1 || t->text == NULL ? err_nomem(e) : 0;
 }
 
-/* Which card it was, from what we remember of our messages. */
 static int
 event_take_action(struct job *j, struct err *e)
 {
 	struct turn *t = j->turn;
 	const struct json *a = t->action;
-	char *content = NULL, *name;
-	struct json *c;
 
 	t->message_id = event_str(a, "messageId", j->ev.message);
 	t->room_id = event_str(a, "roomId", t->room_id);
 	t->person_id = event_str(a, "personId", t->person_id);
 	t->out.after = event_str(a, "created", t->out.after);
-	name = evq_card(engine_opts(j->en)->q, t->message_id, &content);
-	if (name == NULL)
-		return 0;
-	t->card = arena_strdup(t->arena, name);
-	c = content == NULL ? NULL : json_parse_str(content, NULL);
-	if (json_get_str(c, "parentId") != NULL)
-		t->parent_id =
-		    arena_strdup(t->arena, json_get_str(c, "parentId"));
-	json_free(c);
-	free(content);
-	free(name);
-	return t->card == NULL ? err_nomem(e) : 0;
+	return submits_recall(t, engine_opts(j->en)->q, e);
+}
+
+/* A submit may overtake the note of what its message shows. */
+static bool
+event_look_again(const struct job *j)
+{
+	return j->turn->action != NULL && j->turn->card == NULL &&
+	       j->item->attempts < SUBMITS_LOOKS &&
+	       engine_opts(j->en)->stage == NULL;
 }
 
 static enum job_next
@@ -215,8 +213,17 @@ event_fetched(struct job *j)
 	}
 	if (rc == -1)
 		return job_retry(j, 1000, true, "%s", e.text);
+	/* who is quick submits a card before we know that it has been sent */
+	if (t->action != NULL && t->card == NULL &&
+	    j->item->attempts < EVENT_CARD_TRIES &&
+	    evq_replying(engine_opts(j->en)->q, t->room_id))
+		return job_retry(j, EVENT_CARD_MS << j->item->attempts, false,
+		    "it may be of a card that is being sent");
 	if (event_own(j, t->person_id))
 		return event_quiet(j, "our own");
+	if (event_look_again(j))
+		return job_retry(j, SUBMITS_LOOK_MS, false,
+		    "its card may not be stored yet");
 	if (engine_opts(j->en)->cfg->ignore_bots && intake_is_bot(t->email))
 		return event_quiet(j, "another bot said it");
 	return JOB_GO;
@@ -270,7 +277,9 @@ event_route(struct job *j)
 		t->what = TURN_MISUSE;
 		t->why = found.misuse;
 	}
-	if (found.rule == NULL)
+	if (found.rule == NULL && t->action != NULL && t->card == NULL)
+		submits_stale(t);
+	if (t->route.rule == NULL)
 		return event_quiet(j, t->action != NULL && t->card == NULL
 					  ? "a submit of a card we do not know"
 					  : "no rule fits");
@@ -522,6 +531,22 @@ event_access(struct job *j)
 	return JOB_GO;
 }
 
+/* What does not fit the card that was sent reaches no rule. */
+static enum job_next
+event_submit(struct job *j)
+{
+	struct turn *t = j->turn;
+	struct err e = ERR_INIT;
+
+	if (t->action == NULL || t->what == TURN_REFUSE)
+		return JOB_GO;
+	if (submits_check(t, &j->change.reason, &e) == -1)
+		return e.kind == ERR_BUG
+			   ? job_retry(j, 1000, false, "%s", e.text)
+			   : job_dead(j, "%s", e.text);
+	return JOB_GO;
+}
+
 /* -- questions -- */
 
 static enum job_next
@@ -605,6 +630,7 @@ event_run(struct job *j)
 	struct err e = ERR_INIT;
 
 	if (event_answer(t, &engine_opts(j->en)->api->rules, &e) == -1 ||
+	    submits_use_up(t, &e) == -1 ||
 	    memory_begin(t->memory, &t->changes, &e) == -1)
 		return e.kind == ERR_BUG
 			   ? job_retry(j, 1000, false, "%s", e.text)
@@ -640,6 +666,7 @@ const struct step steps_event[] = {
     {"file", event_ask_file},
     {"file", event_take_file},
     {"access", event_access},
+    {"submit", event_submit},
     {"hand", hand_run},
     {"hand", hand_ran},
     {"ask", event_ask},

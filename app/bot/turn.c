@@ -7,8 +7,9 @@
 #include "base/clk.h"
 #include "base/log.h"
 #include "base/stat.h"
-#include "base/when.h"
 #include "base/str.h"
+#include "base/when.h"
+#include "bot/submits.h"
 #include "card/card.h"
 
 #define TURN_TEXT_MAX (256 * 1024)
@@ -128,6 +129,8 @@ turn_data(struct turn *t, struct val *out, struct err *e)
 		val_bool(json_first(json_get(t->message, "files")) != NULL)) ==
 		-1 ||
 	    val_puts(t->arena, o, "match", t->route.match) == -1 ||
+	    (t->submit.kind != VAL_MISSING &&
+		val_puts(t->arena, o, "submit", t->submit) == -1) ||
 	    (t->answer.kind != VAL_MISSING &&
 		val_puts(t->arena, o, "answer", t->answer) == -1))
 		return err_nomem(e);
@@ -305,6 +308,18 @@ turn_target(struct turn *t, const struct val *reply, struct outbox_post *p,
 	return err_set(e, ERR_PERM, "to names no target");
 }
 
+/* Its text may quote what somebody said, and so is not for the log. */
+static const struct problem *
+turn_first_error(const struct problems *ps)
+{
+	size_t i;
+
+	for (i = 0; i < ps->n; i++)
+		if (!ps->v[i].warning)
+			return &ps->v[i];
+	return NULL;
+}
+
 /*
  * Render the card of a reply.  What is wrong with it never reaches Webex:
  * the text beside it goes out, or its fallback text.
@@ -317,6 +332,7 @@ turn_card(struct turn *t, const struct val *reply, const struct val *data,
 	struct cards *cards = brain_cards(t->brain);
 	struct problems ps = PROBLEMS_INIT;
 	struct err why = ERR_INIT;
+	const struct problem *first;
 	const struct card *card;
 	struct val v;
 	struct buf b;
@@ -329,10 +345,13 @@ turn_card(struct turn *t, const struct val *reply, const struct val *data,
 		&v, &ps, &why) == -1 ||
 	    ps.errors > 0 || val_print(&v, &b) == -1) {
 		stat_inc(STAT_cards_failed);
-		log_warn("card %s: %s: sending its text", p->name,
+		first = turn_first_error(&ps);
+		log_warn("card %s: %s%s%s: sending its text", p->name,
 		    why.kind != ERR_NONE ? why.text
-		    : ps.n > 0           ? ps.v[0].text
-					 : "larger than 256 KiB");
+		    : first != NULL      ? first->code
+					 : "larger than 256 KiB",
+		    why.kind != ERR_NONE || first == NULL ? "" : " at ",
+		    why.kind != ERR_NONE || first == NULL ? "" : first->path);
 		if (p->text == NULL && p->markdown == NULL &&
 		    (p->text = card_fallback(card, &v, t->arena)) == NULL)
 			rc = err_nomem(e);
@@ -502,6 +521,11 @@ turn_say_plain(struct turn *t, struct err *e)
 		break;
 	case TURN_CANCEL:
 		p.text = "All right, cancelled.";
+		break;
+	case TURN_INVALID:
+	case TURN_GIVEN:
+	case TURN_STALE:
+		p.text = submits_words(t);
 		break;
 	default:
 		return 0;

@@ -26,6 +26,10 @@ enum turn_what {
 	TURN_ASK,    /* a question of the rule */
 	TURN_AGAIN,  /* the same, after an answer that does not do */
 	TURN_CANCEL, /* no further questions */
+	/* a submit is not taken: */
+	TURN_INVALID, /* it does not fit the card that was sent */
+	TURN_GIVEN,   /* this person has answered it */
+	TURN_STALE,   /* its card is not known (any more) */
 };
 
 struct turn {
@@ -49,6 +53,8 @@ struct turn {
 	const char *message_id; /* said, or holding the submitted card */
 	const char *parent_id;  /* thread root, NULL: not in one */
 	const char *card;       /* submitted, NULL: not known */
+	struct val sent;        /* that card as it was sent; may be missing */
+	struct val submit;      /* what is wrong with the submit; or missing */
 	bool direct;
 
 	struct route route;

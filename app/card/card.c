@@ -164,23 +164,38 @@ card_known(const struct problems *ps, const struct problem *p)
 	return false;
 }
 
-/* As rendered with the sample; what was said already is not said again. */
 static int
-card_check_sample(const struct card *c, const struct problems *known,
-    int64_t now, struct problems *ps, struct err *e)
+card_render_at(const struct card *c, const struct val *data, int64_t now,
+    struct arena *a, struct val *out, struct tpl_fail *f, struct problems *ps,
+    struct err *e)
+{
+	*out = val_missing();
+	if (tpl_render(c->tpl, data, NULL, now, a, out, f, e) == -1)
+		return -1;
+	return ps == NULL ? 0 : check_card(out, ps, e);
+}
+
+/*
+ * As rendered with the sample; what was said already is not said again.
+ * Where nothing comes out, the template is at fault: `known` gets more.
+ */
+static int
+card_check_sample(const struct card *c, struct problems *known, int64_t now,
+    struct problems *ps, struct err *e)
 {
 	struct arena *a = arena_new(CARD_ARENA);
 	struct problems all = PROBLEMS_INIT;
 	struct err why = ERR_INIT;
+	struct tpl_fail f = {0};
 	struct val out;
 	size_t i;
 	int rc = 0;
 
 	if (a == NULL)
 		return err_nomem(e);
-	if (card_render(c, &c->sample, now, a, &out, &all, &why) == -1)
-		problems_error(
-		    &all, "render", "", PROBLEM_WHOLE, "%s", why.text);
+	if (card_render_at(c, &c->sample, now, a, &out, &f, &all, &why) == -1)
+		problems_error(known, "render", f.path, PROBLEM_WHOLE,
+		    "with the sample data: %s", why.text);
 	if (why.kind == ERR_BUG || all.failed)
 		rc = err_nomem(e);
 	for (i = 0; i < all.n; i++) {
@@ -359,10 +374,9 @@ int
 card_render(const struct card *c, const struct val *data, int64_t now,
     struct arena *a, struct val *out, struct problems *ps, struct err *e)
 {
-	*out = val_missing();
-	if (tpl_render(c->tpl, data, NULL, now, a, out, NULL, e) == -1)
+	if (card_render_at(c, data, now, a, out, NULL, ps, e) == -1)
 		return err_prefix(e, "card %s: ", c->name);
-	return ps == NULL ? 0 : check_card(out, ps, e);
+	return 0;
 }
 
 const char *
@@ -487,6 +501,25 @@ out:
 		return cs;
 	cards_unref(cs);
 	return NULL;
+}
+
+int
+cards_names(const char *dir, void (*one)(void *arg, const char *name),
+    void *arg, struct err *e)
+{
+	char **paths = NULL, *name;
+	size_t n = 0, i;
+	int rc = cards_list(dir, &paths, &n, e);
+
+	for (i = 0; i < n && rc == 0; i++) {
+		if ((name = card_name_of(paths[i])) == NULL)
+			rc = err_nomem(e);
+		else
+			one(arg, name);
+		free(name);
+	}
+	cards_free_names(paths, n);
+	return rc;
 }
 
 struct cards *

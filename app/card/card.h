@@ -34,6 +34,12 @@ typedef void cards_report(void *arg, const char *file, const char *text,
  */
 struct cards *cards_load(const char *dir, int64_t now, cards_report *report,
     void *arg, struct err *e);
+/*
+ * The names of all card files of `dir` in order, whether or not they can be
+ * used; `name` is lent.  A folder that is not there has none.
+ */
+int cards_names(const char *dir, void (*one)(void *arg, const char *name),
+    void *arg, struct err *e);
 struct cards *cards_ref(struct cards *cs);
 void cards_unref(struct cards *cs);
 

@@ -44,6 +44,8 @@ struct sim {
 	struct traffic *traffic;
 	struct xfer *xfer;
 	struct http *http;
+	void (*preview)(struct http_req *r, void *arg); /* or NULL */
+	void *preview_arg;
 	int rooms;
 	int latency_ms; /* as started: what a reset goes back to */
 	size_t messages;

@@ -39,34 +39,6 @@ arm(int sig)
 	close(fd);
 }
 
-/* Where it crashed, for `addr2line -fe build/webexbot`. */
-static void
-crashed(int sig)
-{
-	void *frames[40];
-
-	backtrace_symbols_fd(frames, backtrace(frames, 40), 2);
-	signal(sig, SIG_DFL);
-	raise(sig);
-}
-
-__attribute__((constructor)) static void
-init(void)
-{
-	struct sigaction sa;
-	void *warm[1];
-
-	dl_iterate_phdr(add, NULL);
-	backtrace(warm, 1); /* loads its library now, not in the handler */
-	signal(SIGSEGV, crashed);
-	signal(SIGABRT, crashed);
-
-	memset(&sa, 0, sizeof sa);
-	sa.sa_handler = arm;
-	sa.sa_flags = SA_RESTART;
-	sigaction(SIGUSR1, &sa, NULL);
-}
-
 /*
  * Only what the program, cJSON and SQLite ask for fails.  libcurl 7.88 does
  * not survive it everywhere.
@@ -94,6 +66,34 @@ add(struct dl_phdr_info *o, size_t size, void *arg)
 			nours++;
 		}
 	return 0;
+}
+
+/* Where it crashed, for `addr2line -fe build/webexbot`. */
+static void
+crashed(int sig)
+{
+	void *frames[40];
+
+	backtrace_symbols_fd(frames, backtrace(frames, 40), 2);
+	signal(sig, SIG_DFL);
+	raise(sig);
+}
+
+__attribute__((constructor)) static void
+init(void)
+{
+	struct sigaction sa;
+	void *warm[1];
+
+	dl_iterate_phdr(add, NULL);
+	backtrace(warm, 1); /* loads its library now, not in the handler */
+	signal(SIGSEGV, crashed);
+	signal(SIGABRT, crashed);
+
+	memset(&sa, 0, sizeof sa);
+	sa.sa_handler = arm;
+	sa.sa_flags = SA_RESTART;
+	sigaction(SIGUSR1, &sa, NULL);
 }
 
 static int
