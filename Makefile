@@ -155,8 +155,8 @@ check: ## layers, format, warnings as errors with gcc and clang, tests under ASa
 	clang-format --dry-run --Werror $$(git ls-files '*.c' '*.h' | grep -v '^app/tbl/')
 	$(MAKE) WERROR=1 CC=gcc
 	$(MAKE) WERROR=1 CC=clang
-	$(MAKE) test SAN=address,undefined CC=clang
-	$(MAKE) test SAN=thread CC=clang
+	KILLS=30 $(MAKE) test SAN=address,undefined CC=clang
+	KILLS=30 $(MAKE) test SAN=thread CC=clang
 
 FUZZ_SECS = 60
 fuzz: ## each fuzzer for FUZZ_SECS with clang; new finds go into the corpus

@@ -126,8 +126,12 @@ ask_read_text(struct turn *t, const struct rule_question *q, struct val *out,
 	struct err slow = ERR_INIT;
 
 	if (q->card != NULL) {
-		t->why = "Please fill in the card, or say " ASK_CANCEL ".";
-		return 0;
+		t->why = arena_printf(t->arena,
+		    "Please fill in the card, or say %s.",
+		    t->route.rule->ask.ncancel > 0
+			? t->route.rule->ask.cancel[0]
+			: ASK_CANCEL);
+		return t->why == NULL ? err_nomem(e) : 0;
 	}
 	if (!usage_value((enum usage_type)q->type, t->text, out)) {
 		t->why = arena_printf(

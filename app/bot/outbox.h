@@ -57,6 +57,6 @@ int outbox_delete(struct outbox *o, const char *room, const char *message,
     const char *as, struct err *e);
 
 /* The scope of names in the store; the key is "LANE NAME". */
-#define OUTBOX_SENT "sent"
+#define OUTBOX_SENT "~sent"
 
 #endif

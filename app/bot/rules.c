@@ -488,6 +488,9 @@ rules_answer(struct rules_in *in, const struct json *file, const char *name,
 	if (obj == NULL)
 		return 0;
 	CONF_KEYS(&in->conf, obj, path, answer_keys);
+	if (kind == RULE_WELCOME && json_get(obj, "ask") != NULL)
+		conf_error(&in->conf, "bad-value", path,
+		    "nobody has said anything yet who could be asked");
 	*has = true;
 	return rules_body(in, obj, path, rs, r);
 }

@@ -549,7 +549,8 @@ turn_help_rules(struct turn *t, const struct rules *rs, struct buf *md,
 		const struct rule *r = &rs->v[i];
 		const char *shown;
 
-		if (!rule_is_command(r) || *r->help == '\0')
+		if (!rule_is_command(r) || *r->help == '\0' ||
+		    !route_allowed(&r->access, t->email, t->room_id))
 			continue;
 		shown = r->usage == NULL ? r->key : usage_text(r->usage);
 		buf_addf(md, "- `%s`: %s\n", shown, r->help);

@@ -71,23 +71,32 @@ preview_said(const struct problems *ps, const struct problem *p)
 }
 
 static int
-preview_print(const struct preview *v, struct buf *out, struct err *e)
+preview_card(const struct val *card, struct buf *out, struct err *e)
 {
 	struct buf text;
+	bool nomem;
+
+	buf_init(&text, PREVIEW_FALLBACK);
+	buf_adds(out, "\"card\":");
+	val_print(card, out);
+	if (fallback_text(card, &text) == 0) {
+		buf_adds(out, ",\"fallback\":");
+		json_quote(buf_str(&text), buf_len(&text), out);
+	}
+	buf_addc(out, ',');
+	nomem = text.nomem;
+	buf_done(&text);
+	return nomem ? err_nomem(e) : 0;
+}
+
+static int
+preview_print(const struct preview *v, struct buf *out, struct err *e)
+{
 	size_t i, n = 0;
 
 	buf_addc(out, '{');
-	if (v->card.kind != VAL_MISSING) {
-		buf_init(&text, PREVIEW_FALLBACK);
-		buf_adds(out, "\"card\":");
-		val_print(&v->card, out);
-		if (fallback_text(&v->card, &text) == 0) {
-			buf_adds(out, ",\"fallback\":");
-			json_quote(buf_str(&text), buf_len(&text), out);
-		}
-		buf_addc(out, ',');
-		buf_done(&text);
-	}
+	if (v->card.kind != VAL_MISSING && preview_card(&v->card, out, e) == -1)
+		return -1;
 	buf_adds(out, "\"problems\":[");
 	preview_problems(&v->tpl, &n, out);
 	preview_problems(&v->data, &n, out);
@@ -95,10 +104,9 @@ preview_print(const struct preview *v, struct buf *out, struct err *e)
 		if (!preview_said(&v->tpl.ps, &v->drawn.v[i]))
 			preview_problem("card", NULL, &v->drawn.v[i], &n, out);
 	buf_adds(out, "]}");
-	if (v->tpl.ps.failed || v->data.ps.failed || v->drawn.failed ||
-	    out->nomem)
+	if (v->tpl.ps.failed || v->data.ps.failed || v->drawn.failed)
 		return err_nomem(e);
-	return out->failed ? err_set(e, ERR_PERM, "the card is too large") : 0;
+	return buf_check(out, "the preview", e);
 }
 
 /* -- reading and rendering -- */

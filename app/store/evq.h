@@ -101,7 +101,11 @@ struct evq_reply {
 	int64_t due; /* clk_wall_ms, 0: at once */
 };
 
-struct evq_memo { /* of conversations; value NULL: forget */
+/*
+ * What is remembered; value NULL: forget.  In scopes that begin with ~ what
+ * has not been written for 90 days is forgotten by itself.
+ */
+struct evq_memo {
 	const char *scope;
 	const char *key;
 	const char *value;

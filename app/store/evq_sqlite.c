@@ -85,6 +85,7 @@ enum sq_id {
 	SQ_OLD_SEEN,
 	SQ_OLD_ONCE,
 	SQ_OLD_CARDS,
+	SQ_OLD_MEMOS,
 	SQ_WRITER_COUNT,
 	/* of the reader */
 	SQ_FETCH_EVENT = SQ_WRITER_COUNT,
@@ -160,6 +161,9 @@ static const char *const sq_text[SQ_COUNT] = {
     [SQ_OLD_CARDS] = "DELETE FROM card WHERE id IN"
 		     " (SELECT id FROM card ORDER BY id LIMIT ?2)"
 		     " AND at < ?1",
+    [SQ_OLD_MEMOS] = "DELETE FROM memory WHERE (scope, key) IN"
+		     " (SELECT scope, key FROM memory WHERE scope >= '~'"
+		     " AND at < ?1 LIMIT ?2)",
     [SQ_FETCH_EVENT] = "SELECT body, attempts FROM event"
 		       " WHERE id = ?1 AND settled = 0",
     [SQ_FETCH_REPLY] = "SELECT body, attempts FROM reply"
@@ -728,6 +732,10 @@ sq_prune_others(
 		(int64_t)limit) == -1)
 		return -1;
 	if (sq_run(s, SQ_OLD_CARDS, e, "ii", now - SQ_CARD_KEEP_MS,
+		(int64_t)limit) == -1)
+		return -1;
+	n += sqlite3_changes(s->writer);
+	if (sq_run(s, SQ_OLD_MEMOS, e, "ii", now - SQ_CARD_KEEP_MS,
 		(int64_t)limit) == -1)
 		return -1;
 	return n + sqlite3_changes(s->writer);

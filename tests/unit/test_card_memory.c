@@ -11,6 +11,7 @@
 #include "card/card.h"
 #include "card/check.h"
 #include "card/fallback.h"
+#include "card/preview.h"
 #include "card/submit.h"
 
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
@@ -182,6 +183,20 @@ work_store(struct buf *out, struct err *e)
 	return rc == -1 ? err_nomem(e) : 0;
 }
 
+/* A template that has faults and is drawn, data that are none. */
+static int
+work_preview(struct buf *out, struct err *e)
+{
+	static const char torn[] = "{\"a\": }";
+
+	return preview_render(template, strlen(template), data, strlen(data),
+		   ONE_DAY, out, e) == -1 ||
+		       preview_render(template, strlen(template), torn,
+			   strlen(torn), ONE_DAY, out, e) == -1
+		   ? -1
+		   : 0;
+}
+
 /* -- the tests -- */
 
 static int
@@ -253,6 +268,15 @@ test_card_store_survives_every_failing_allocation(void **state)
 	fail_each(work_store);
 }
 
+static void
+test_card_preview_survives_every_failing_allocation(void **state)
+{
+	(void)state;
+	if (!OWN_MALLOC)
+		skip();
+	fail_each(work_preview);
+}
+
 /* An arena of any size: all of it, or "out of memory". */
 static void
 test_card_survives_every_arena(void **state)
@@ -284,6 +308,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_card_survives_every_failing_allocation),
 	    cmocka_unit_test(test_card_store_survives_every_failing_allocation),
+	    cmocka_unit_test(
+		test_card_preview_survives_every_failing_allocation),
 	    cmocka_unit_test(test_card_survives_every_arena),
 	};
 

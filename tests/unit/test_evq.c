@@ -697,6 +697,100 @@ test_evq_sqlite_prunes_what_is_done_with(void **state)
 	evq_view_close(v);
 }
 
+/* Who has answered a card goes with it. */
+static void
+test_evq_sqlite_forgets_old_cards(void **state)
+{
+	static const struct evq_reply reply = {"a", "r", 1};
+	static const struct evq_memo memos[] = {
+	    {"once M1", "P1 order", "{}"}, {"room", "M1", "{}"}};
+	struct evq_change c = {.to = EVQ_DONE,
+	    .replies = &reply,
+	    .nreplies = 1,
+	    .memos = memos,
+	    .nmemos = 2};
+	struct evq_change sent = {
+	    .to = EVQ_DONE, .message = "M1", .card = "order", .content = "{}"};
+	char *s = NULL;
+	int i;
+
+	(void)state;
+	put("k", "a", "event");
+	c.item = evq_claim(q, EVQ_EVENTS);
+	assert_true(change(&c));
+	sent.item = c.ready;
+	assert_true(change(&sent));
+	clk_advance(89LL * 24 * 3600 * 1000);
+	put("k2", "b", "to wait for a commit");
+	s = evq_memory(q, "once M1", "P1 order");
+	assert_non_null(s);
+	free(s);
+	clk_advance(2LL * 24 * 3600 * 1000);
+	for (i = 0; i < 60 && (s = evq_card(q, "M1", NULL)) != NULL; i++) {
+		free(s);
+		clk_advance(61000); /* to the next look */
+		usleep(100000);
+	}
+	assert_null(s);
+	assert_null(evq_memory(q, "once M1", "P1 order"));
+	s = evq_memory(q, "room", "M1");
+	assert_non_null(s);
+	free(s);
+}
+
+static bool
+remembers(const char *scope)
+{
+	char *value = evq_memory(q, scope, "k");
+
+	free(value);
+	return value != NULL;
+}
+
+/* Open questions and the like pass; what a person was promised stays. */
+static void
+test_evq_sqlite_forgets_what_passes(void **state)
+{
+	static const struct evq_memo memos[] = {
+	    {"~ask", "k", "1"}, {"person", "k", "2"}};
+	struct evq_change c = {.to = EVQ_DONE, .memos = memos, .nmemos = 2};
+	int i;
+
+	(void)state;
+	put("k1", "x", "event");
+	c.item = evq_claim(q, EVQ_EVENTS);
+	assert_true(change(&c));
+	assert_true(remembers("~ask"));
+	clk_advance(91 * 86400000LL);
+	for (i = 0; i < 60 && remembers("~ask"); i++) {
+		clk_advance(61000); /* to the next look */
+		usleep(100000);
+	}
+	assert_false(remembers("~ask"));
+	assert_true(remembers("person"));
+}
+
+/* Memory may be written with a reply as well: what it is called. */
+static void
+test_evq_remembers_with_a_reply(void **state)
+{
+	static const struct evq_reply reply = {"a", "r", 1};
+	static const struct evq_memo memo = {"~sent", "k", "M1"};
+	struct evq_change c = {
+	    .to = EVQ_DONE, .replies = &reply, .nreplies = 1};
+	struct evq_change sent = {
+	    .to = EVQ_DONE, .message = "M1", .memos = &memo, .nmemos = 1};
+
+	(void)state;
+	put("k", "a", "event");
+	c.item = evq_claim(q, EVQ_EVENTS);
+	assert_true(change(&c));
+	assert_false(remembers("~sent"));
+	sent.item = c.ready;
+	assert_true(change(&sent));
+	assert_true(remembers("~sent"));
+}
+
 static int
 remove_dir(void **state)
 {
@@ -725,6 +819,7 @@ main(void)
 	    EVERY_BACKEND(test_evq_a_reply_for_later_waits),
 	    EVERY_BACKEND(test_evq_full_queue_refuses),
 	    EVERY_BACKEND(test_evq_remembers_cards_and_memory),
+	    EVERY_BACKEND(test_evq_remembers_with_a_reply),
 	    EVERY_BACKEND(test_evq_many_threads_put),
 	    cmocka_unit_test_setup_teardown(
 		test_evq_sqlite_reopens_where_it_was, setup_sqlite, teardown),
@@ -734,8 +829,12 @@ main(void)
 		test_evq_sqlite_refuses_what_it_does_not_know, setup_sqlite,
 		teardown),
 	    cmocka_unit_test_setup_teardown(
+		test_evq_sqlite_forgets_old_cards, setup_sqlite, teardown),
+	    cmocka_unit_test_setup_teardown(
 		test_evq_sqlite_prunes_what_is_done_with, setup_sqlite,
 		teardown),
+	    cmocka_unit_test_setup_teardown(
+		test_evq_sqlite_forgets_what_passes, setup_sqlite, teardown),
 	    cmocka_unit_test_setup_teardown(
 		test_evq_view_lists_replays_and_drops, setup_sqlite, teardown),
 	    cmocka_unit_test_setup_teardown(
