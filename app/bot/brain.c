@@ -11,6 +11,7 @@
 #include "base/clk.h"
 #include "base/json.h"
 #include "bot/api.h"
+#include "bot/hub.h"
 #include "card/card.h"
 
 #define BRAIN_PRINT_MAX (4 << 20)
@@ -19,6 +20,7 @@ struct brain {
 	_Atomic int refs;
 	struct cards *cards;
 	struct rules *rules;
+	struct hub *hub;
 	struct wx_want wants[8];
 	size_t nwants;
 };
@@ -40,6 +42,7 @@ brain_unref(struct brain *b)
 {
 	if (b == NULL || atomic_fetch_sub(&b->refs, 1) != 1)
 		return;
+	hub_free(b->hub);
 	rules_free(b->rules);
 	cards_unref(b->cards);
 	free(b);
@@ -55,6 +58,12 @@ const struct rules *
 brain_rules(const struct brain *b)
 {
 	return b->rules;
+}
+
+const struct hub *
+brain_hub(const struct brain *b)
+{
+	return b->hub;
 }
 
 const struct wx_want *
@@ -125,21 +134,29 @@ brain_load_cards(struct brain *b, const char *dir, struct err *e)
 }
 
 static int
-brain_load_rules(struct brain *b, const char *dir, bool needed, struct err *e)
+brain_load_rules(struct brain *b, const struct brain_slot *slot,
+    const struct cfg *cfg, bool needed, struct err *e)
 {
 	struct problems ps = PROBLEMS_INIT;
+	const struct hub_opts hub = {.cfg = cfg,
+	    .cards = b->cards,
+	    .ps = &ps,
+	    .xfer = slot->xfer,
+	    .secrets = slot->secrets};
 	struct json *file = NULL;
 	char *path = NULL, *text = NULL;
 	int rc = -1;
 
-	if (asprintf(&path, "%s/" RULES_FILE, dir) == -1)
+	if (asprintf(&path, "%s/" RULES_FILE, cfg->cards) == -1)
 		return err_nomem(e);
 	if ((needed || access(path, F_OK) == 0) &&
 	    (file = json_load(path, RULES_FILE_MAX, true, &text, e)) == NULL)
 		goto out;
 	b->rules = rules_new(file, b->cards, &ps, e);
+	if (b->rules != NULL)
+		b->hub = hub_new(file, &hub, e);
 	brain_print(path, text, &ps);
-	if (b->rules == NULL)
+	if (b->hub == NULL)
 		goto out;
 	if (ps.errors > 0) {
 		err_set(e, ERR_PERM, "%s: %zu error%s", path, ps.errors,
@@ -165,7 +182,7 @@ brain_load(struct brain_slot *slot, const struct cfg *cfg,
 		return err_nomem(e);
 	atomic_store(&b->refs, 1);
 	if (brain_load_cards(b, cfg->cards, e) == -1 ||
-	    brain_load_rules(b, cfg->cards, !wb_bot_has_handlers(api), e) ==
+	    brain_load_rules(b, slot, cfg, !wb_bot_has_handlers(api), e) ==
 		-1) {
 		brain_unref(b);
 		return -1;

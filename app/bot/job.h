@@ -109,6 +109,8 @@ void job_trace(struct job *j, const char *what, ...) __attribute__((sentinel));
 
 /* Tables of steps. */
 extern const struct step steps_event[], steps_reply[];
+/* Go on in these instead, from the row after the first. */
+extern const struct step steps_hub[];
 /* Free what the steps hang on a job. */
 void steps_event_done(struct job *j);
 

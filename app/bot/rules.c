@@ -115,6 +115,7 @@ static const struct rules_key reply_keys[] = {
     {"to", RT_OBJECT},
     {"replace", RT_BOOL},
     {"edit", RT_BOOL},
+    {"trigger", RT_OBJECT}, /* checked in hub_trigger.c */
     {"$when", RT_ANY},
     {"$data", RT_ANY},
 };
@@ -182,9 +183,11 @@ rules_reply(struct rules_in *in, const struct json *reply, const char *path,
 	}
 	if (json_get(reply, "text") == NULL &&
 	    json_get(reply, "markdown") == NULL &&
-	    json_get(reply, "card") == NULL && json_get(reply, "code") == NULL)
+	    json_get(reply, "card") == NULL &&
+	    json_get(reply, "code") == NULL &&
+	    json_get(reply, "trigger") == NULL)
 		problems_error(in->ps, "missing-member", path, PROBLEM_WHOLE,
-		    "a reply needs text, markdown, code or card");
+		    "a reply needs text, markdown, code, card or trigger");
 	rules_check_card(in, reply, path);
 	v = realloc(r->replies, (r->nreplies + 1) * sizeof *v);
 	if (v == NULL)
@@ -233,7 +236,7 @@ rules_replies(struct rules_in *in, const struct json *obj, const char *path,
 
 /* -- rules -- */
 
-static void
+void
 rule_done(struct rule *r)
 {
 	size_t i;
@@ -263,6 +266,19 @@ rule_init(struct rule *r, enum rule_kind kind, const char *what,
 		       r->name != NULL
 		   ? 0
 		   : -1;
+}
+
+int
+rule_read(struct rule *r, const char *what, const char *key,
+    const struct json *obj, const char *path, struct cards *cards,
+    struct problems *ps, struct err *e)
+{
+	struct rules_in in = {cards, ps, e};
+
+	memset(r, 0, sizeof *r);
+	if (rule_init(r, RULE_HUB, what, key, "", path) == -1)
+		return err_nomem(e);
+	return rules_replies(&in, obj, path, r);
 }
 
 static struct rule *
@@ -508,6 +524,11 @@ static const struct rules_key file_keys[] = {
     {"welcome", RT_OBJECT},
     {"fallback", RT_OBJECT},
     {"access", RT_OBJECT},
+    /* read in hub.c */
+    {"inbound", RT_OBJECT},
+    {"events", RT_OBJECT},
+    {"connect", RT_OBJECT},
+    {"outbound", RT_LIST},
 };
 
 static int

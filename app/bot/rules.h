@@ -23,6 +23,7 @@ enum rule_kind {
 	RULE_FALLBACK,
 	RULE_HELP,   /* built in */
 	RULE_REFUSE, /* access denied; has replies or none */
+	RULE_HUB,    /* what came from Webex Connect or any program */
 };
 
 struct rule {
@@ -64,5 +65,15 @@ struct rules {
 struct rules *rules_new(const struct json *file, struct cards *cards,
     struct problems *ps, struct err *e);
 void rules_free(struct rules *r);
+
+/*
+ * A rule of its own, of an object with "reply" elsewhere in the file (see
+ * hub.h); called `what` and `key`.  0; -1: memory is out.  rule_done frees,
+ * either way.
+ */
+int rule_read(struct rule *r, const char *what, const char *key,
+    const struct json *obj, const char *path, struct cards *cards,
+    struct problems *ps, struct err *e);
+void rule_done(struct rule *r);
 
 #endif

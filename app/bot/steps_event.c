@@ -69,6 +69,8 @@ event_decode(struct job *j)
 			   : job_dead(j, "%s", e.text);
 	if ((j->turn = turn_new(j)) == NULL)
 		return job_retry(j, 1000, true, "out of memory");
+	if (strcmp(j->ev.source, "webex") != 0)
+		j->step = steps_hub;
 	return JOB_GO;
 }
 
@@ -338,29 +340,6 @@ event_access(struct job *j)
 	return JOB_GO;
 }
 
-static int
-event_render(struct turn *t, const struct val *data, struct err *e)
-{
-	const struct rule *r = t->route.rule;
-	struct val reply;
-	size_t i, k;
-
-	for (i = 0; i < r->nreplies; i++) {
-		if (tpl_render(r->replies[i], data, NULL, clk_wall_ms(),
-			t->arena, &reply, NULL, e) == -1)
-			return -1;
-		/* $data may have made several of it, or none */
-		if (reply.kind == VAL_OBJ &&
-		    turn_reply(t, &reply, data, e) == -1)
-			return -1;
-		for (k = 0; reply.kind == VAL_LIST && k < reply.n; k++)
-			if (reply.items[k].kind == VAL_OBJ &&
-			    turn_reply(t, &reply.items[k], data, e) == -1)
-				return -1;
-	}
-	return 0;
-}
-
 static enum job_next
 event_run(struct job *j)
 {
@@ -372,7 +351,7 @@ event_run(struct job *j)
 	if (t->route.rule->kind == RULE_HELP)
 		rc = turn_help(t, &e);
 	else if ((rc = turn_data(t, &data, &e)) == 0)
-		rc = event_render(t, &data, &e);
+		rc = turn_render(t, t->route.rule, &data, &e);
 	if (rc == -1 && e.kind == ERR_BUG)
 		return job_retry(j, 1000, false, "%s", e.text);
 	if (rc == -1)

@@ -253,6 +253,29 @@ turn_reply(struct turn *t, const struct val *reply, const struct val *data,
 	return turn_post(t, reply, data, &p, e);
 }
 
+int
+turn_render(
+    struct turn *t, const struct rule *r, const struct val *data, struct err *e)
+{
+	struct val reply;
+	size_t i, k;
+
+	for (i = 0; i < r->nreplies; i++) {
+		if (tpl_render(r->replies[i], data, NULL, clk_wall_ms(),
+			t->arena, &reply, NULL, e) == -1)
+			return -1;
+		/* $data may have made several of it, or none */
+		if (reply.kind == VAL_OBJ &&
+		    turn_reply(t, &reply, data, e) == -1)
+			return -1;
+		for (k = 0; reply.kind == VAL_LIST && k < reply.n; k++)
+			if (reply.items[k].kind == VAL_OBJ &&
+			    turn_reply(t, &reply.items[k], data, e) == -1)
+				return -1;
+	}
+	return 0;
+}
+
 /* -- help -- */
 
 /* The commands with their sentences, as markdown and as data of a card. */

@@ -52,6 +52,10 @@ int turn_data(struct turn *t, struct val *out, struct err *e);
 int turn_reply(struct turn *t, const struct val *reply, const struct val *data,
     struct err *e);
 
+/* All replies of a rule, rendered with `data`. */
+int turn_render(struct turn *t, const struct rule *r, const struct val *data,
+    struct err *e);
+
 /* The built-in list of commands. */
 int turn_help(struct turn *t, struct err *e);
 

@@ -300,7 +300,7 @@ conf_secret(struct conf *c, const struct json *v, const char *path,
 	if (text == NULL || !str_prefix(text, CONF_SECRET_PREFIX) ||
 	    text[strlen(CONF_SECRET_PREFIX)] == '\0') {
 		/* the text may be the secret itself: it is not repeated */
-		conf_error(c, "bad-value", path,
+		conf_error(c, "bad-secret", path,
 		    "%s must be written \"env:NAME\"; the secret itself is in "
 		    "NAME or in the file NAME_FILE",
 		    name);

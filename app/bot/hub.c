@@ -1,0 +1,160 @@
+/* Webex Connect's part of the bot file; see hub.h. */
+#include "bot/hub.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "bot/hub_int.h"
+
+#define HUB_MAX 10000 /* members of one part */
+/* In place of a secret where only the file is looked at; also base64. */
+#define HUB_STAND_IN "c3RhbmQtaW4h"
+
+static void
+hub_problem(void *arg, const struct conf_problem *p)
+{
+	struct hub_in *in = arg;
+	size_t at = p->member ? PROBLEM_MEMBER : PROBLEM_WHOLE;
+
+	if (p->warning)
+		problems_warn(in->o->ps, p->code, p->path, at, "%s", p->text);
+	else
+		problems_error(in->o->ps, p->code, p->path, at, "%s", p->text);
+}
+
+static char *
+hub_secret(void *arg, const char *name, struct err *e)
+{
+	struct hub_in *in = arg;
+
+	return in->o->secrets ? cfg_secret(in->o->cfg, name, e)
+			      : strdup(HUB_STAND_IN);
+}
+
+/* -- rules -- */
+
+static void
+hub_rule_target(struct hub_in *in, const struct json *reply, const char *path)
+{
+	if (json_kind(reply) == JSON_OBJECT && json_get(reply, "to") == NULL &&
+	    json_get(reply, "trigger") == NULL)
+		conf_error(&in->conf, "missing-member", path,
+		    "nobody asked in a room, so the reply needs to");
+}
+
+int
+hub_rule(struct hub_in *in, struct rule *r, const char *what, const char *key,
+    const struct json *obj, const char *path)
+{
+	const struct json *reply = json_get(obj, "reply"), *x;
+	char at[CONF_PATH], item[CONF_PATH];
+	size_t i = 0;
+
+	conf_at(at, path, "reply");
+	hub_rule_target(in, reply, at);
+	if (json_kind(reply) == JSON_LIST)
+		for (x = json_first(reply); x != NULL; x = json_next(x))
+			hub_rule_target(in, x, conf_at_i(item, at, i++));
+	return rule_read(
+	    r, what, key, obj, path, in->o->cards, in->o->ps, in->e);
+}
+
+/* -- inbound webhooks -- */
+
+static void
+hub_inbound_free(void *p)
+{
+	struct hub_inbound *hi = p;
+
+	inbound_free(hi->in);
+	rule_done(&hi->rule);
+	free(hi);
+}
+
+static int
+hub_read_inbound(struct hub_in *in, const struct json *v, const char *path)
+{
+	struct hub_inbound *hi = calloc(1, sizeof *hi);
+
+	if (hi == NULL)
+		return err_nomem(in->e);
+	if ((hi->in = inbound_new(&in->conf, json_name(v), v, path)) == NULL ||
+	    hub_rule(in, &hi->rule, "inbound", json_name(v), v, path) == -1 ||
+	    map_put(in->h->inbound, json_name(v), hi, NULL) == -1) {
+		hub_inbound_free(hi);
+		return err_nomem(in->e);
+	}
+	return 0;
+}
+
+struct hub_inbound *
+hub_inbound(const struct hub *h, const char *id)
+{
+	return map_get(h->inbound, id);
+}
+
+/* -- the file -- */
+
+/* Each member of an object, which must be objects themselves. */
+static int
+hub_each(struct hub_in *in, const struct json *file, const char *name,
+    int (*one)(struct hub_in *in, const struct json *v, const char *path))
+{
+	const struct json *x = json_first(conf_object(file, name));
+	char part[CONF_PATH], at[CONF_PATH];
+	size_t n = 0;
+
+	conf_at(part, "", name);
+	for (; x != NULL; x = json_next(x)) {
+		conf_at(at, part, json_name(x));
+		if (++n > HUB_MAX) {
+			conf_error(&in->conf, "bad-value", part,
+			    "more than %d members", HUB_MAX);
+			return 0;
+		}
+		if (json_kind(x) != JSON_OBJECT)
+			conf_error(&in->conf, "wrong-kind", at,
+			    "must be an object, it is %s",
+			    json_kind_name(json_kind(x)));
+		else if (one(in, x, at) == -1)
+			return -1;
+	}
+	return 0;
+}
+
+static int
+hub_read(struct hub_in *in, const struct json *file)
+{
+	if (hub_each(in, file, "inbound", hub_read_inbound) == -1)
+		return -1;
+	return in->conf.nomem ? err_nomem(in->e) : 0;
+}
+
+struct hub *
+hub_new(const struct json *file, const struct hub_opts *o, struct err *e)
+{
+	struct hub *h = calloc(1, sizeof *h);
+	struct hub_in in = {.o = o, .h = h, .e = e};
+
+	in.conf.problem = hub_problem;
+	in.conf.secret = hub_secret;
+	in.conf.arg = &in;
+	in.conf.folder = o->cfg->cards;
+	in.conf.allow_private = o->cfg->allow_private;
+	if (h != NULL && (h->inbound = map_new()) != NULL &&
+	    hub_read(&in, file) == 0)
+		return h;
+	err_nomem(e);
+	hub_free(h);
+	return NULL;
+}
+
+void
+hub_free(struct hub *h)
+{
+	if (h == NULL)
+		return;
+	if (h->inbound != NULL)
+		map_free(h->inbound, hub_inbound_free);
+	free(h);
+}

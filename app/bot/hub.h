@@ -1,0 +1,44 @@
+/*
+ * The part of the bot file about Webex Connect and other programs: inbound
+ * webhooks, the event API, notifications, outbound webhooks, each with the
+ * rule that answers.  Belongs to the brain; read-only once loaded but for
+ * what the checks count, so any thread may use it.
+ */
+#ifndef BOT_HUB_H
+#define BOT_HUB_H
+
+#include <stdbool.h>
+
+#include "base/cfg.h"
+#include "base/json.h"
+#include "bot/rules.h"
+#include "connect/inbound.h"
+
+struct hub;
+struct xfer;
+
+struct hub_opts {
+	const struct cfg *cfg;
+	struct cards *cards;
+	struct problems *ps;
+	/*
+	 * For keys and answers of other servers (auth.h); NULL: there is no
+	 * bot, only the file is looked at.
+	 */
+	struct xfer *xfer;
+	bool secrets; /* they must be there; else stand-ins do */
+};
+
+/* `file` NULL: an empty one.  NULL: memory is out. */
+struct hub *hub_new(
+    const struct json *file, const struct hub_opts *o, struct err *e);
+void hub_free(struct hub *h);
+
+/* An inbound webhook by its ID; NULL: there is none. */
+struct hub_inbound {
+	struct inbound *in;
+	struct rule rule; /* nreplies 0: nothing happens */
+};
+struct hub_inbound *hub_inbound(const struct hub *h, const char *id);
+
+#endif

@@ -1,0 +1,28 @@
+/* Reading the hub's parts; for hub*.c only. */
+#ifndef BOT_HUB_INT_H
+#define BOT_HUB_INT_H
+
+#include "base/map.h"
+#include "bot/hub.h"
+#include "connect/conf.h"
+
+struct hub {
+	struct map *inbound; /* ID to struct hub_inbound */
+};
+
+/* While a file is read. */
+struct hub_in {
+	struct conf conf;
+	const struct hub_opts *o;
+	struct hub *h;
+	struct err *e;
+};
+
+/*
+ * A rule with its replies, which must say where they go: nobody asked in a
+ * room.  0 or -1: memory is out.
+ */
+int hub_rule(struct hub_in *in, struct rule *r, const char *what,
+    const char *key, const struct json *obj, const char *path);
+
+#endif

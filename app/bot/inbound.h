@@ -1,0 +1,30 @@
+/*
+ * What Webex Connect and other programs send, into the queue: judged by the
+ * hub's rules, stored, and only then answered.  Runs on the threads of the
+ * HTTP server.
+ */
+#ifndef BOT_INBOUND_H
+#define BOT_INBOUND_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+
+#include "bot/brain.h"
+#include "net/http.h"
+#include "store/evq.h"
+
+#define INBOUND_PATH "/events/*"
+
+struct inbound_ways {
+	struct evq *q;
+	struct brain_slot *brain;
+	_Atomic bool stopping;  /* 503 from now on */
+	_Atomic int64_t warned; /* when a refusal was last logged */
+};
+
+/* POST /events/ID */
+void inbound_post(struct http_req *r, struct inbound_ways *w);
+/* Its body was over the limit. */
+void inbound_too_large(struct http_req *r);
+
+#endif

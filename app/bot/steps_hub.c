@@ -1,0 +1,129 @@
+/*
+ * The steps of an event that came from Webex Connect or any program: nothing
+ * is fetched, the rule that its envelope names renders its replies.
+ */
+#include "bot/job.h"
+
+#include <string.h>
+
+#include "base/str.h"
+#include "bot/hub.h"
+#include "bot/turn.h"
+#include "connect/vars.h"
+
+/* A text of the envelope, "" when it is missing. */
+static const char *
+hub_head(const struct job *j, const char *name)
+{
+	const char *s = json_get_str(j->ev.head, name);
+
+	return s == NULL ? "" : s;
+}
+
+static enum job_next
+hub_quiet(struct job *j, const char *why)
+{
+	j->change.to = EVQ_DONE;
+	j->change.reason = why;
+	j->change.replies = j->turn->out.v;
+	j->change.nreplies = j->turn->out.n;
+	return job_settle(j);
+}
+
+/* Never run: whoever comes here has decoded the event. */
+static enum job_next
+hub_decoded(struct job *j)
+{
+	(void)j;
+	return JOB_GO;
+}
+
+/* JSON was parsed with the envelope. */
+static enum job_next
+hub_body(struct job *j)
+{
+	struct err e = ERR_INIT;
+	const char *raw;
+	size_t len;
+
+	if (j->ev.body != NULL)
+		return JOB_GO;
+	raw = event_raw(j->item->body, j->item->len, &len);
+	j->ev.body = vars_parse(str_eq(json_get_str(j->ev.head, "type"), "xml")
+				    ? VARS_XML
+				    : VARS_JSON,
+	    raw, len, &e);
+	if (j->ev.body != NULL)
+		return JOB_GO;
+	return e.kind == ERR_BUG ? job_retry(j, 1000, true, "%s", e.text)
+				 : job_dead(j, "%s", e.text);
+}
+
+/* -- which rule -- */
+
+static const struct rule *
+hub_rule_inbound(struct job *j, const char **why)
+{
+	struct hub_inbound *hi =
+	    hub_inbound(brain_hub(j->turn->brain), hub_head(j, "id"));
+
+	*why = hi == NULL ? "bot.json has this ID no longer" : "";
+	return hi == NULL ? NULL : &hi->rule;
+}
+
+static const struct {
+	const char *source;
+	const struct rule *(*find)(struct job *j, const char **why);
+} hub_sources[] = {
+    {"inbound", hub_rule_inbound},
+};
+
+static enum job_next
+hub_route(struct job *j)
+{
+	const struct rule *r = NULL;
+	const char *why = "of an unknown source";
+	size_t i;
+
+	for (i = 0; i < sizeof hub_sources / sizeof hub_sources[0]; i++)
+		if (strcmp(hub_sources[i].source, j->ev.source) == 0)
+			r = hub_sources[i].find(j, &why);
+	if (r == NULL)
+		return hub_quiet(j, why);
+	j->change.rule = r->name;
+	if (r->nreplies == 0)
+		return hub_quiet(j, "no reply is set");
+	j->turn->route.rule = r;
+	return JOB_GO;
+}
+
+static enum job_next
+hub_turn(struct job *j)
+{
+	if (!evq_is_first(engine_opts(j->en)->q, j->item))
+		return job_park(j);
+	return JOB_GO;
+}
+
+static enum job_next
+hub_run(struct job *j)
+{
+	struct turn *t = j->turn;
+	struct err e = ERR_INIT;
+	struct val data;
+
+	if (turn_data(t, &data, &e) == 0 &&
+	    turn_render(t, t->route.rule, &data, &e) == 0)
+		return hub_quiet(j, NULL);
+	if (e.kind == ERR_BUG)
+		return job_retry(j, 1000, false, "%s", e.text);
+	return job_dead(j, "%s: %s", t->route.rule->name, e.text);
+}
+
+const struct step steps_hub[] = {
+    {"decode", hub_decoded},
+    {"body", hub_body},
+    {"route", hub_route},
+    {"turn", hub_turn},
+    {"run", hub_run},
+};
