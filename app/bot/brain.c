@@ -91,14 +91,32 @@ brain_want(struct brain *b, const char *resource, const char *event)
 	b->wants[b->nwants++] = (struct wx_want){resource, event};
 }
 
+/* A secret that stands in the file itself is not repeated on a terminal. */
+static void
+brain_blank(char *text, const struct problem *p)
+{
+	char *s = text + problem_find(p, text, strlen(text));
+
+	if (*s != '"')
+		return;
+	for (s++; *s != '"' && *s != '\0'; s++) {
+		if (*s == '\\' && s[1] != '\0')
+			*s++ = '*';
+		*s = '*';
+	}
+}
+
 /* All problems of the bot file, each at its place. */
 static void
-brain_print(const char *path, const char *text, const struct problems *ps)
+brain_print(const char *path, char *text, const struct problems *ps)
 {
 	struct buf out;
 	size_t i;
 
 	buf_init(&out, BRAIN_PRINT_MAX);
+	for (i = 0; text != NULL && i < ps->n; i++)
+		if (strcmp(ps->v[i].code, PROBLEM_SECRET) == 0)
+			brain_blank(text, &ps->v[i]);
 	for (i = 0; i < ps->n; i++)
 		problem_print(&ps->v[i], path, text,
 		    text == NULL ? 0 : strlen(text), &out);

@@ -194,9 +194,7 @@ problem_print(const struct problem *p, const char *file, const char *json,
 	at = problem_find(p, json, len);
 	json_place(json, at, &line, &col);
 	buf_addf(out, "%s:%d:%d: %s: %s\n", file, line, col, level, p->text);
-	/* a secret in the wrong place is not shown as well */
-	if (strcmp(p->code, PROBLEM_SECRET) != 0)
-		problem_caret(json, len, at, out);
+	problem_caret(json, len, at, out);
 	return out->failed ? -1 : 0;
 }
 
