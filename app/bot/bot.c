@@ -64,6 +64,14 @@ bot_on_inbound(struct http_req *r, void *arg)
 	inbound_post(r, &b->inbound);
 }
 
+static void
+bot_on_connect(struct http_req *r, void *arg)
+{
+	struct bot *b = arg;
+
+	inbound_connect(r, &b->inbound);
+}
+
 /* HEAD or GET on a webhook path: whoever checks the address gets 200. */
 static void
 bot_on_probe(struct http_req *r, void *arg)
@@ -79,6 +87,7 @@ static const struct {
 } bot_paths[] = {
     {WX_HOOK_PATH, bot_on_webex, NULL},
     {INBOUND_PATH, bot_on_inbound, inbound_too_large},
+    {INBOUND_CONNECT_PATH, bot_on_connect, NULL},
 };
 #define BOT_PATHS (sizeof bot_paths / sizeof bot_paths[0])
 

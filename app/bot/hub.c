@@ -31,6 +31,13 @@ hub_secret(void *arg, const char *name, struct err *e)
 			      : strdup(HUB_STAND_IN);
 }
 
+void
+hub_auth_opts(const struct hub_in *in, struct auth_opts *out)
+{
+	out->xfer = in->o->xfer;
+	out->public_url = in->o->cfg->public_url;
+}
+
 /* -- rules -- */
 
 static void
@@ -125,7 +132,8 @@ hub_each(struct hub_in *in, const struct json *file, const char *name,
 static int
 hub_read(struct hub_in *in, const struct json *file)
 {
-	if (hub_each(in, file, "inbound", hub_read_inbound) == -1)
+	if (hub_each(in, file, "inbound", hub_read_inbound) == -1 ||
+	    hub_read_connect(in, file) == -1)
 		return -1;
 	return in->conf.nomem ? err_nomem(in->e) : 0;
 }
@@ -154,6 +162,7 @@ hub_free(struct hub *h)
 {
 	if (h == NULL)
 		return;
+	hub_connect_free(h->connect);
 	if (h->inbound != NULL)
 		map_free(h->inbound, hub_inbound_free);
 	free(h);

@@ -13,6 +13,7 @@
 #include "base/json.h"
 #include "bot/rules.h"
 #include "connect/inbound.h"
+#include "connect/receive.h"
 
 struct hub;
 struct xfer;
@@ -40,5 +41,10 @@ struct hub_inbound {
 	struct rule rule; /* nreplies 0: nothing happens */
 };
 struct hub_inbound *hub_inbound(const struct hub *h, const char *id);
+
+/* Who may send notifications of Webex Connect; NULL: nobody. */
+struct receive *hub_receive(const struct hub *h);
+/* The first rule that fits a notification (notice.h); NULL: none does. */
+const struct rule *hub_notice(const struct hub *h, const struct json *notice);
 
 #endif

@@ -8,6 +8,7 @@
 
 struct hub {
 	struct map *inbound; /* ID to struct hub_inbound */
+	struct hub_connect *connect;
 };
 
 /* While a file is read. */
@@ -24,5 +25,12 @@ struct hub_in {
  */
 int hub_rule(struct hub_in *in, struct rule *r, const char *what,
     const char *key, const struct json *obj, const char *path);
+
+/* What checks of callers need. */
+void hub_auth_opts(const struct hub_in *in, struct auth_opts *out);
+
+/* hub_connect.c: "connect"; 0 or -1: memory is out. */
+int hub_read_connect(struct hub_in *in, const struct json *file);
+void hub_connect_free(struct hub_connect *hc);
 
 #endif

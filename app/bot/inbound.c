@@ -12,6 +12,8 @@
 #include "bot/hub.h"
 #include "connect/ask.h"
 #include "connect/codes.h"
+#include "connect/notice.h"
+#include "connect/receive.h"
 
 #define INBOUND_RETRY_S "5"
 #define INBOUND_WARN_MS 10000 /* between two lines about refusals */
@@ -175,6 +177,116 @@ inbound_post(struct http_req *r, struct inbound_ways *w)
 	else
 		code = inbound_take(w, &q, id, kind, transid);
 	inbound_answer(r, code, code == CODE_QUEUED ? transid : NULL);
+	brain_unref(brain);
+	stat_observe_us(STAT_accept_seconds, clk_mono_us() - start);
+}
+
+/* -- POST /webhooks/connect -- */
+
+static const char inbound_text[] = "text/plain; charset=utf-8";
+
+static void
+inbound_unavailable(struct http_req *r, const char *why)
+{
+	stat_inc(STAT_webhooks_refused);
+	http_add(r, "Retry-After", INBOUND_RETRY_S);
+	http_text(r, 503, inbound_text, why);
+}
+
+static enum evq_put
+inbound_put_notice(
+    struct inbound_ways *w, const struct ask *q, const struct json *body)
+{
+	char key[NOTICE_KEY], kind[NOTICE_TYPE], lane[128];
+	struct json *notice = notice_new(body);
+	struct inbound_item it = {
+	    "connect", kind, key, lane, json_object(), q->body, q->len};
+	enum evq_put put = EVQ_FAILED;
+
+	if (notice != NULL && it.head != NULL && notice_key(body, key) == 0) {
+		notice_type(notice, kind);
+		/* in order for each person */
+		snprintf(lane, sizeof lane, "connect:%.100s",
+		    notice_get(notice,
+			strcmp(notice_get(notice, "kind"), "receipt") == 0
+			    ? "to"
+			    : "from"));
+		put = inbound_store(w, &it);
+	}
+	json_free(it.head);
+	json_free(notice);
+	return put;
+}
+
+static void
+inbound_take_notice(
+    struct http_req *r, struct inbound_ways *w, const struct ask *q)
+{
+	struct err e = ERR_INIT;
+	struct json *body = json_parse(q->body, q->len, &e);
+
+	if (body == NULL && e.kind == ERR_BUG) {
+		inbound_unavailable(r, "out of memory\n");
+	} else if (json_kind(body) != JSON_OBJECT) {
+		stat_inc(STAT_webhooks_malformed);
+		inbound_warn(w, r, "its body is no JSON object");
+		http_text(r, 400, inbound_text, "not a JSON object\n");
+	} else {
+		switch (inbound_put_notice(w, q, body)) {
+		case EVQ_STORED:
+			stat_inc(STAT_webhooks_stored);
+			http_text(r, 200, inbound_text, "");
+			break;
+		case EVQ_REPEATED:
+			stat_inc(STAT_webhooks_repeated);
+			http_text(r, 200, inbound_text, "");
+			break;
+		case EVQ_FULL:
+			inbound_unavailable(r, "the queue is full\n");
+			break;
+		case EVQ_FAILED:
+			inbound_unavailable(r, "cannot store\n");
+		}
+	}
+	json_free(body);
+}
+
+static void
+inbound_refuse(struct http_req *r, struct inbound_ways *w,
+    const struct auth_said *said, bool later)
+{
+	inbound_warn(w, r, said->why);
+	if (later) {
+		inbound_unavailable(r, "cannot check the authorization\n");
+		return;
+	}
+	stat_inc(STAT_webhooks_unsigned);
+	if (said->challenge[0] != '\0')
+		http_add(r, "WWW-Authenticate", said->challenge);
+	http_text(r, 401, inbound_text, "not authorized\n");
+}
+
+void
+inbound_connect(struct http_req *r, struct inbound_ways *w)
+{
+	struct brain *brain = brain_get(w->brain);
+	struct receive *receive = hub_receive(brain_hub(brain));
+	int64_t start = clk_mono_us();
+	struct auth_said said;
+	enum auth_end end;
+	struct ask q;
+
+	ask_http(&q, r);
+	if (receive == NULL) {
+		inbound_warn(w, r, "bot.json has no \"connect\"");
+		http_text(r, 404, inbound_text, "not configured\n");
+	} else if (atomic_load(&w->stopping)) {
+		inbound_unavailable(r, "stopping\n");
+	} else if ((end = receive_check(receive, &q, &said)) != AUTH_OK) {
+		inbound_refuse(r, w, &said, end == AUTH_LATER);
+	} else {
+		inbound_take_notice(r, w, &q);
+	}
 	brain_unref(brain);
 	stat_observe_us(STAT_accept_seconds, clk_mono_us() - start);
 }

@@ -14,6 +14,7 @@
 #include "store/evq.h"
 
 #define INBOUND_PATH "/events/*"
+#define INBOUND_CONNECT_PATH "/webhooks/connect"
 
 struct inbound_ways {
 	struct evq *q;
@@ -22,8 +23,10 @@ struct inbound_ways {
 	_Atomic int64_t warned; /* when a refusal was last logged */
 };
 
-/* POST /events/ID */
+/* POST /events/ID: any program's JSON or XML. */
 void inbound_post(struct http_req *r, struct inbound_ways *w);
+/* POST /webhooks/connect: a notification of Webex Connect. */
+void inbound_connect(struct http_req *r, struct inbound_ways *w);
 /* Its body was over the limit. */
 void inbound_too_large(struct http_req *r);
 

@@ -9,6 +9,7 @@
 #include "base/str.h"
 #include "bot/hub.h"
 #include "bot/turn.h"
+#include "connect/notice.h"
 #include "connect/vars.h"
 
 /* A text of the envelope, "" when it is missing. */
@@ -71,11 +72,26 @@ hub_rule_inbound(struct job *j, const char **why)
 	return hi == NULL ? NULL : &hi->rule;
 }
 
+static const struct rule *
+hub_rule_notice(struct job *j, const char **why)
+{
+	struct turn *t = j->turn;
+
+	if ((t->notice = notice_new(j->ev.body)) == NULL) {
+		*why = NULL;
+		return NULL;
+	}
+	*why = "no rule fits";
+	return hub_notice(brain_hub(t->brain), t->notice);
+}
+
+/* *why NULL: memory is out. */
 static const struct {
 	const char *source;
 	const struct rule *(*find)(struct job *j, const char **why);
 } hub_sources[] = {
     {"inbound", hub_rule_inbound},
+    {"connect", hub_rule_notice},
 };
 
 static enum job_next
@@ -88,6 +104,8 @@ hub_route(struct job *j)
 	for (i = 0; i < sizeof hub_sources / sizeof hub_sources[0]; i++)
 		if (strcmp(hub_sources[i].source, j->ev.source) == 0)
 			r = hub_sources[i].find(j, &why);
+	if (why == NULL)
+		return job_retry(j, 1000, true, "out of memory");
 	if (r == NULL)
 		return hub_quiet(j, why);
 	j->change.rule = r->name;

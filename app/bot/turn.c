@@ -21,6 +21,7 @@ turn_free(struct turn *t)
 	json_free(t->action);
 	json_free(t->person);
 	json_free(t->room);
+	json_free(t->notice);
 	brain_unref(t->brain);
 	/* the turn itself is the arena's */
 }
@@ -84,6 +85,7 @@ turn_data(struct turn *t, struct val *out, struct err *e)
 	if (o == NULL)
 		return err_nomem(e);
 	if (turn_put(t, o, "event", t->ev->body, e) == -1 ||
+	    turn_put(t, o, "notice", t->notice, e) == -1 ||
 	    turn_put(t, o, "message", t->message, e) == -1 ||
 	    turn_put(t, o, "action", t->action, e) == -1 ||
 	    turn_put(t, o, "inputs", json_get(t->action, "inputs"), e) == -1 ||

@@ -28,6 +28,7 @@ struct turn {
 	struct json *action;
 	struct json *person;
 	struct json *room;
+	struct json *notice; /* of Webex Connect (notice.h) */
 
 	const char *text; /* what was said, without the mention */
 	const char *room_id;

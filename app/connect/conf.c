@@ -348,6 +348,22 @@ conf_secrets(struct conf *c, const struct json *obj, const char *path,
 		conf_error(c, "bad-value", at, "%s must not be empty", name);
 }
 
+char *
+conf_name(
+    struct conf *c, const struct json *obj, const char *path, const char *name)
+{
+	const char *s = conf_need(c, obj, path, name);
+	struct conf_secrets from = {.n = 0};
+	char *copy;
+
+	if (!str_prefix(s, CONF_SECRET_PREFIX))
+		return conf_dup(c, s);
+	conf_secrets(c, obj, path, name, true, &from);
+	copy = conf_dup(c, from.n > 0 ? from.v[0] : "");
+	conf_secrets_done(&from);
+	return copy;
+}
+
 void
 conf_secrets_done(struct conf_secrets *s)
 {
