@@ -72,6 +72,14 @@ bot_on_connect(struct http_req *r, void *arg)
 	inbound_connect(r, &b->inbound);
 }
 
+static void
+bot_on_event(struct http_req *r, void *arg)
+{
+	struct bot *b = arg;
+
+	inbound_event(r, &b->inbound);
+}
+
 /* HEAD or GET on a webhook path: whoever checks the address gets 200. */
 static void
 bot_on_probe(struct http_req *r, void *arg)
@@ -88,6 +96,7 @@ static const struct {
     {WX_HOOK_PATH, bot_on_webex, NULL},
     {INBOUND_PATH, bot_on_inbound, inbound_too_large},
     {INBOUND_CONNECT_PATH, bot_on_connect, NULL},
+    {INBOUND_EVENT_PATH, bot_on_event, NULL},
 };
 #define BOT_PATHS (sizeof bot_paths / sizeof bot_paths[0])
 
@@ -279,6 +288,7 @@ bot_start_web(struct bot *b, struct err *e)
 	b->intake.arg = b;
 	b->inbound.q = b->q;
 	b->inbound.brain = &b->brain;
+	b->inbound.private_ok = b->cfg->allow_private;
 	b->admin.board = b->board;
 	b->admin.q = b->q;
 	if ((b->web = bot_listen(b, e)) == NULL)

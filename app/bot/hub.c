@@ -100,18 +100,67 @@ hub_inbound(const struct hub *h, const char *id)
 	return map_get(h->inbound, id);
 }
 
+/* -- the event API -- */
+
+static const struct conf_key hub_events_keys[] = {
+    {"key", CONF_SECRET},
+    {"jwt", CONF_OBJECT},
+    {"allow", CONF_LIST},
+    {"rate", CONF_NUMBER},
+    {"types", CONF_OBJECT},
+};
+
+static void
+hub_event_free(void *p)
+{
+	struct hub_event *he = p;
+
+	evapi_type_free(he->type);
+	rule_done(&he->rule);
+	free(he);
+}
+
+static int
+hub_read_type(struct hub_in *in, const struct json *v, const char *path)
+{
+	struct hub_event *he = calloc(1, sizeof *he);
+
+	if (he == NULL)
+		return err_nomem(in->e);
+	if ((he->type = evapi_type_new(&in->conf, v, path)) == NULL ||
+	    hub_rule(in, &he->rule, "event", json_name(v), v, path) == -1 ||
+	    map_put(in->h->types, json_name(v), he, NULL) == -1) {
+		hub_event_free(he);
+		return err_nomem(in->e);
+	}
+	return 0;
+}
+
+struct hub_event *
+hub_event(const struct hub *h, const char *evtid)
+{
+	return map_get(h->types, evtid);
+}
+
+struct gate *
+hub_events(const struct hub *h)
+{
+	return h->events;
+}
+
 /* -- the file -- */
 
 /* Each member of an object, which must be objects themselves. */
 static int
-hub_each(struct hub_in *in, const struct json *file, const char *name,
+hub_each(struct hub_in *in, const struct json *file, const char *under,
+    const char *name,
     int (*one)(struct hub_in *in, const struct json *v, const char *path))
 {
 	const struct json *x = json_first(conf_object(file, name));
 	char part[CONF_PATH], at[CONF_PATH];
 	size_t n = 0;
 
-	conf_at(part, "", name);
+	conf_at(part, under, name);
 	for (; x != NULL; x = json_next(x)) {
 		conf_at(at, part, json_name(x));
 		if (++n > HUB_MAX) {
@@ -130,10 +179,26 @@ hub_each(struct hub_in *in, const struct json *file, const char *name,
 }
 
 static int
+hub_read_events(struct hub_in *in, const struct json *file)
+{
+	const struct json *v = conf_object(file, "events");
+
+	if (v == NULL)
+		return 0;
+	CONF_KEYS(&in->conf, v, "/events", hub_events_keys);
+	if ((in->h->events = gate_new(&in->conf, v, "/events")) == NULL)
+		return -1;
+	if (json_get(v, "key") == NULL && json_get(v, "jwt") == NULL)
+		conf_warn(&in->conf, "no-check", "/events",
+		    "without key and jwt anybody may start events");
+	return hub_each(in, v, "/events", "types", hub_read_type);
+}
+
+static int
 hub_read(struct hub_in *in, const struct json *file)
 {
-	if (hub_each(in, file, "inbound", hub_read_inbound) == -1 ||
-	    hub_read_connect(in, file) == -1)
+	if (hub_each(in, file, "", "inbound", hub_read_inbound) == -1 ||
+	    hub_read_events(in, file) == -1 || hub_read_connect(in, file) == -1)
 		return -1;
 	return in->conf.nomem ? err_nomem(in->e) : 0;
 }
@@ -150,7 +215,7 @@ hub_new(const struct json *file, const struct hub_opts *o, struct err *e)
 	in.conf.folder = o->cfg->cards;
 	in.conf.allow_private = o->cfg->allow_private;
 	if (h != NULL && (h->inbound = map_new()) != NULL &&
-	    hub_read(&in, file) == 0)
+	    (h->types = map_new()) != NULL && hub_read(&in, file) == 0)
 		return h;
 	err_nomem(e);
 	hub_free(h);
@@ -163,6 +228,9 @@ hub_free(struct hub *h)
 	if (h == NULL)
 		return;
 	hub_connect_free(h->connect);
+	gate_free(h->events);
+	if (h->types != NULL)
+		map_free(h->types, hub_event_free);
 	if (h->inbound != NULL)
 		map_free(h->inbound, hub_inbound_free);
 	free(h);

@@ -12,6 +12,7 @@
 #include "base/cfg.h"
 #include "base/json.h"
 #include "bot/rules.h"
+#include "connect/evapi.h"
 #include "connect/inbound.h"
 #include "connect/receive.h"
 
@@ -41,6 +42,15 @@ struct hub_inbound {
 	struct rule rule; /* nreplies 0: nothing happens */
 };
 struct hub_inbound *hub_inbound(const struct hub *h, const char *id);
+
+/* The event API: who may use it; NULL: there is none. */
+struct gate *hub_events(const struct hub *h);
+struct hub_event {
+	struct evapi_type *type;
+	struct rule rule;
+};
+/* A type by its evtid; NULL: there is none. */
+struct hub_event *hub_event(const struct hub *h, const char *evtid);
 
 /* Who may send notifications of Webex Connect; NULL: nobody. */
 struct receive *hub_receive(const struct hub *h);

@@ -8,6 +8,8 @@
 
 struct hub {
 	struct map *inbound; /* ID to struct hub_inbound */
+	struct gate *events;
+	struct map *types; /* evtid to struct hub_event */
 	struct hub_connect *connect;
 };
 

@@ -8,10 +8,12 @@
 #include "base/crash.h"
 #include "base/log.h"
 #include "base/stat.h"
+#include "base/str.h"
 #include "bot/event.h"
 #include "bot/hub.h"
 #include "connect/ask.h"
 #include "connect/codes.h"
+#include "connect/evapi.h"
 #include "connect/notice.h"
 #include "connect/receive.h"
 
@@ -19,6 +21,7 @@
 #define INBOUND_WARN_MS 10000 /* between two lines about refusals */
 #define INBOUND_ANSWER_MAX 65536
 
+static const char inbound_text[] = "text/plain; charset=utf-8";
 static const char inbound_json[] = "application/json; charset=utf-8";
 
 /* One line now and then, whatever is sent. */
@@ -181,9 +184,154 @@ inbound_post(struct http_req *r, struct inbound_ways *w)
 	stat_observe_us(STAT_accept_seconds, clk_mono_us() - start);
 }
 
-/* -- POST /webhooks/connect -- */
+/* -- the event API: its errors come with status 200 -- */
 
-static const char inbound_text[] = "text/plain; charset=utf-8";
+struct inbound_event {
+	struct inbound_ways *w;
+	const struct evapi_call *call;
+	const struct hub *hub;
+};
+
+/* One event into the queue. */
+static enum code
+inbound_take_event(const struct inbound_event *ie, const struct json *event,
+    const struct json *filled, const char *transid)
+{
+	const struct evapi_call *call = ie->call;
+	const char *evtid = evapi_evtid(event);
+	const char *correlation = evapi_correlation(event);
+	char lane[128];
+	struct inbound_item it = {
+	    "event", evtid, NULL, lane, json_object(), NULL, 0};
+	enum evq_put put = EVQ_FAILED;
+	struct buf b;
+
+	snprintf(lane, sizeof lane, "event:%.100s", evtid);
+	buf_init(&b, 4 * INBOUND_ANSWER_MAX + (4u << 20));
+	if (json_print(filled, &b) == 0 &&
+	    json_set_str(it.head, "evtid", evtid) == 0 &&
+	    json_set_str(it.head, "transid", transid) == 0 &&
+	    json_set_str(it.head, "correlationid", correlation) == 0 &&
+	    json_set_num(it.head, "expiry", (double)call->expiry) == 0 &&
+	    json_set_str(it.head, "notifyurl", call->notifyurl) == 0) {
+		it.body = buf_str(&b);
+		it.len = buf_len(&b);
+		put = inbound_store(ie->w, &it);
+	}
+	buf_done(&b);
+	json_free(it.head);
+	return put == EVQ_STORED ? CODE_QUEUED : CODE_INTERNAL;
+}
+
+/* What is said of one event; NULL when memory is out. */
+static struct json *
+inbound_one_event(const struct inbound_event *ie, const struct json *event)
+{
+	struct hub_event *he = hub_event(ie->hub, evapi_evtid(event));
+	char why[EVAPI_WHY] = "", transid[CODE_TRANSID];
+	const char *correlation = evapi_correlation(event);
+	struct json *filled = NULL;
+	enum code code;
+
+	if (code_transid(transid) == -1)
+		return NULL;
+	code = evapi_event(he == NULL ? NULL : he->type, event, &filled, why);
+	if (code == CODE_QUEUED)
+		code = gate_count(hub_events(ie->hub));
+	if (code == CODE_QUEUED)
+		code = inbound_take_event(ie, event, filled, transid);
+	json_free(filled);
+	inbound_count(code);
+	return code_entry(code, *why == '\0' ? NULL : why, transid,
+	    *correlation == '\0' || strlen(correlation) > EVAPI_CORRELATION_MAX
+		? NULL
+		: correlation);
+}
+
+/* A list of entries, or a single one about the call as a whole. */
+static void
+inbound_event_answer(struct http_req *r, struct json *entries)
+{
+	struct buf b;
+
+	buf_init(&b, 4 * INBOUND_ANSWER_MAX);
+	if (code_answer(entries, &b) == -1) {
+		buf_clear(&b);
+		buf_adds(&b, "{\"response\":{\"code\":\"7005\"}}");
+	}
+	http_text(r, 200, inbound_json, buf_str(&b));
+	buf_done(&b);
+}
+
+static void
+inbound_event_refuse(struct http_req *r, enum code code, const char *why)
+{
+	char transid[CODE_TRANSID];
+
+	inbound_count(code);
+	inbound_event_answer(
+	    r, code_entry(code, why,
+		   code_transid(transid) == -1 ? NULL : transid, NULL));
+}
+
+static void
+inbound_events(struct http_req *r, const struct inbound_event *ie)
+{
+	const struct json *event = json_first(ie->call->events);
+	struct json *list = json_list(), *one;
+
+	/* over the rate a lone event is answered as an object, as there */
+	for (; event != NULL; event = json_next(event)) {
+		one = inbound_one_event(ie, event);
+		if (ie->call->n == 1 &&
+		    str_eq(json_get_str(one, "code"), "7020")) {
+			json_free(list);
+			list = one;
+		} else if (json_add(list, one) == -1) {
+			json_free(list);
+			list = NULL;
+			break;
+		}
+	}
+	inbound_event_answer(r, list);
+}
+
+void
+inbound_event(struct http_req *r, struct inbound_ways *w)
+{
+	struct brain *brain = brain_get(w->brain);
+	const struct hub *hub = brain_hub(brain);
+	struct gate *gate = hub_events(hub);
+	struct evapi_call call = {.body = NULL};
+	struct inbound_event ie = {w, &call, hub};
+	const char *why = "bot.json has no \"events\"";
+	char text[EVAPI_WHY] = "";
+	enum code code = CODE_NO_ENDPOINT;
+	int64_t start = clk_mono_us();
+	struct ask q;
+
+	ask_http(&q, r);
+	if (gate == NULL) {
+		http_text(r, 404, inbound_text, "not configured\n");
+	} else {
+		if (atomic_load(&w->stopping))
+			code = CODE_INTERNAL;
+		else if ((code = gate_check(gate, &q, &why)) == CODE_QUEUED)
+			code = evapi_read(&q, w->private_ok, &call, text);
+		if (code == CODE_QUEUED)
+			inbound_events(r, &ie);
+		else
+			inbound_event_refuse(
+			    r, code, *text == '\0' ? NULL : text);
+	}
+	if (code != CODE_QUEUED)
+		inbound_warn(w, r, *text != '\0' ? "a bad call" : why);
+	evapi_call_done(&call);
+	brain_unref(brain);
+	stat_observe_us(STAT_accept_seconds, clk_mono_us() - start);
+}
+
+/* -- POST /webhooks/connect -- */
 
 static void
 inbound_unavailable(struct http_req *r, const char *why)

@@ -15,10 +15,12 @@
 
 #define INBOUND_PATH "/events/*"
 #define INBOUND_CONNECT_PATH "/webhooks/connect"
+#define INBOUND_EVENT_PATH "/resources/v1/events/externalevent"
 
 struct inbound_ways {
 	struct evq *q;
 	struct brain_slot *brain;
+	bool private_ok;        /* WEBEXBOT_ALLOW_PRIVATE_URLS */
 	_Atomic bool stopping;  /* 503 from now on */
 	_Atomic int64_t warned; /* when a refusal was last logged */
 };
@@ -27,7 +29,9 @@ struct inbound_ways {
 void inbound_post(struct http_req *r, struct inbound_ways *w);
 /* POST /webhooks/connect: a notification of Webex Connect. */
 void inbound_connect(struct http_req *r, struct inbound_ways *w);
-/* Its body was over the limit. */
+/* POST /resources/v1/events/externalevent: the event API. */
+void inbound_event(struct http_req *r, struct inbound_ways *w);
+/* An inbound webhook whose body was over the limit. */
 void inbound_too_large(struct http_req *r);
 
 #endif

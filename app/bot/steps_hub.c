@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "base/clk.h"
 #include "base/str.h"
 #include "bot/hub.h"
 #include "bot/turn.h"
@@ -85,6 +86,16 @@ hub_rule_notice(struct job *j, const char **why)
 	return hub_notice(brain_hub(t->brain), t->notice);
 }
 
+static const struct rule *
+hub_rule_event(struct job *j, const char **why)
+{
+	struct hub_event *he =
+	    hub_event(brain_hub(j->turn->brain), hub_head(j, "evtid"));
+
+	*why = he == NULL ? "bot.json has this event no longer" : "";
+	return he == NULL ? NULL : &he->rule;
+}
+
 /* *why NULL: memory is out. */
 static const struct {
 	const char *source;
@@ -92,7 +103,17 @@ static const struct {
 } hub_sources[] = {
     {"inbound", hub_rule_inbound},
     {"connect", hub_rule_notice},
+    {"event", hub_rule_event},
 };
+
+/* Past its time, an event of the API is not run. */
+static bool
+hub_expired(const struct job *j)
+{
+	double expiry = json_num(json_get(j->ev.head, "expiry"));
+
+	return expiry > 0 && (double)clk_wall_ms() >= expiry;
+}
 
 static enum job_next
 hub_route(struct job *j)
@@ -104,6 +125,8 @@ hub_route(struct job *j)
 	for (i = 0; i < sizeof hub_sources / sizeof hub_sources[0]; i++)
 		if (strcmp(hub_sources[i].source, j->ev.source) == 0)
 			r = hub_sources[i].find(j, &why);
+	if (hub_expired(j))
+		return hub_quiet(j, "expired");
 	if (why == NULL)
 		return job_retry(j, 1000, true, "out of memory");
 	if (r == NULL)

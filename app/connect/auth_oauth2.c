@@ -422,7 +422,7 @@ oauth2_check(
 	if (strlen(token) > JOSE_TOKEN_MAX)
 		return auth_end(said, AUTH_WRONG, "the token is too long");
 	end = o->introspect != NULL ? oauth2_ask(o, q, token, may_wait, said)
-				     : oauth2_jwt(o, q, token, may_wait, said);
+				    : oauth2_jwt(o, q, token, may_wait, said);
 	if (end == AUTH_WRONG)
 		snprintf(said->challenge, sizeof said->challenge,
 		    "Bearer realm=\"%s\", error=\"invalid_token\"", AUTH_REALM);
