@@ -11,6 +11,7 @@
 #include "bot/board.h"
 #include "bot/brain.h"
 #include "bot/engine.h"
+#include "bot/hub.h"
 #include "bot/inbound.h"
 #include "bot/intake.h"
 #include "bot/keeper.h"
@@ -270,6 +271,7 @@ bot_start_engine(struct bot *b, struct err *e)
 	struct engine_opts o = {.cfg = b->cfg,
 	    .q = b->q,
 	    .wx = b->wx,
+	    .xfer = b->xfer,
 	    .self = b->self,
 	    .board = b->board,
 	    .brain = &b->brain};
@@ -334,6 +336,7 @@ bot_start(struct cfg *cfg, const struct wb_bot *api, struct err *e)
 	    bot_start_store(b, e) == -1 || bot_start_engine(b, e) == -1 ||
 	    bot_start_keeper(b, e) == -1 || bot_start_web(b, e) == -1)
 		goto fail;
+	hub_probe(brain_hub(b->brain.current), b->xfer);
 	return b;
 fail:
 	bot_stop(b);

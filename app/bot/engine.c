@@ -109,6 +109,7 @@ job_free(struct job *j)
 	else
 		en->jobs = j->all_next;
 	steps_event_done(j);
+	steps_http_done(j);
 	event_done(&j->ev);
 	json_free(j->out);
 	free(j->answer.body);

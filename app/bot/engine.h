@@ -18,11 +18,13 @@
 
 struct engine;
 struct people;
+struct xfer;
 
 struct engine_opts {
 	const struct cfg *cfg;
 	struct evq *q;
 	struct wx *wx;
+	struct xfer *xfer; /* for requests to others than Webex */
 	struct self *self;
 	struct board *board;
 	struct brain_slot *brain; /* rules and cards of the moment */

@@ -108,6 +108,7 @@ static const struct conf_key hub_events_keys[] = {
     {"allow", CONF_LIST},
     {"rate", CONF_NUMBER},
     {"types", CONF_OBJECT},
+    {"notify", CONF_OBJECT},
 };
 
 static void
@@ -198,7 +199,8 @@ static int
 hub_read(struct hub_in *in, const struct json *file)
 {
 	if (hub_each(in, file, "", "inbound", hub_read_inbound) == -1 ||
-	    hub_read_events(in, file) == -1 || hub_read_connect(in, file) == -1)
+	    hub_read_events(in, file) == -1 ||
+	    hub_read_connect(in, file) == -1 || hub_read_out(in, file) == -1)
 		return -1;
 	return in->conf.nomem ? err_nomem(in->e) : 0;
 }
@@ -228,6 +230,7 @@ hub_free(struct hub *h)
 	if (h == NULL)
 		return;
 	hub_connect_free(h->connect);
+	hub_out_free(h);
 	gate_free(h->events);
 	if (h->types != NULL)
 		map_free(h->types, hub_event_free);

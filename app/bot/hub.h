@@ -14,6 +14,7 @@
 #include "bot/rules.h"
 #include "connect/evapi.h"
 #include "connect/inbound.h"
+#include "connect/outhook.h"
 #include "connect/receive.h"
 
 struct hub;
@@ -51,6 +52,17 @@ struct hub_event {
 };
 /* A type by its evtid; NULL: there is none. */
 struct hub_event *hub_event(const struct hub *h, const char *evtid);
+
+/* The outbound webhooks; *n of them. */
+struct outhook *const *hub_outbound(const struct hub *h, size_t *n);
+/* Look with HEAD whether they are there; the log tells later who is not. */
+void hub_probe(const struct hub *h, struct xfer *x);
+/*
+ * The one that a stored item is for, "outbound" by its address or "notify";
+ * NULL: it is no longer there.
+ */
+struct outhook *hub_outhook(
+    const struct hub *h, const char *use, const char *url);
 
 /* Who may send notifications of Webex Connect; NULL: nobody. */
 struct receive *hub_receive(const struct hub *h);

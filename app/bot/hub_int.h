@@ -11,6 +11,9 @@ struct hub {
 	struct gate *events;
 	struct map *types; /* evtid to struct hub_event */
 	struct hub_connect *connect;
+	struct outhook **out;
+	size_t nout;
+	struct outhook *notify; /* for notifyurl */
 };
 
 /* While a file is read. */
@@ -30,6 +33,10 @@ int hub_rule(struct hub_in *in, struct rule *r, const char *what,
 
 /* What checks of callers need. */
 void hub_auth_opts(const struct hub_in *in, struct auth_opts *out);
+
+/* hub_out.c: "outbound" and "events.notify"; likewise. */
+int hub_read_out(struct hub_in *in, const struct json *file);
+void hub_out_free(struct hub *h);
 
 /* hub_connect.c: "connect"; 0 or -1: memory is out. */
 int hub_read_connect(struct hub_in *in, const struct json *file);

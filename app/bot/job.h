@@ -18,6 +18,7 @@
 #include "webex/wx.h"
 
 struct job;
+struct job_http;
 struct turn;
 
 enum job_next {
@@ -65,11 +66,12 @@ struct job {
 	char lane[256];
 	int64_t start_us;
 	struct event ev;
-	struct turn *turn; /* of an event, once it is decoded */
-	struct json *out;  /* of a reply: its envelope */
-	bool fresh;        /* a reply: marked as being sent just now */
-	int pages;         /* a reply: of the lookup */
-	bool plain;        /* a reply: its card was refused, text only */
+	struct turn *turn;     /* of an event, once it is decoded */
+	struct json *out;      /* of a reply: its envelope */
+	bool fresh;            /* a reply: marked as being sent just now */
+	int pages;             /* a reply: of the lookup */
+	struct job_http *http; /* a reply that is a request to others */
+	bool plain;            /* a reply: its card was refused, text only */
 };
 
 /* -- for steps -- */
@@ -110,8 +112,9 @@ void job_trace(struct job *j, const char *what, ...) __attribute__((sentinel));
 /* Tables of steps. */
 extern const struct step steps_event[], steps_reply[];
 /* Go on in these instead, from the row after the first. */
-extern const struct step steps_hub[];
+extern const struct step steps_hub[], steps_http[];
 /* Free what the steps hang on a job. */
 void steps_event_done(struct job *j);
+void steps_http_done(struct job *j);
 
 #endif

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/str.h"
+#include "bot/trigger.h"
 
 #define RULES_MAX 10000      /* commands and actions */
 #define RULES_REPLIES_MAX 20 /* of one rule */
@@ -115,7 +116,7 @@ static const struct rules_key reply_keys[] = {
     {"to", RT_OBJECT},
     {"replace", RT_BOOL},
     {"edit", RT_BOOL},
-    {"trigger", RT_OBJECT}, /* checked in hub_trigger.c */
+    {"trigger", RT_OBJECT}, /* checked in trigger.c */
     {"$when", RT_ANY},
     {"$data", RT_ANY},
 };
@@ -189,6 +190,9 @@ rules_reply(struct rules_in *in, const struct json *reply, const char *path,
 		problems_error(in->ps, "missing-member", path, PROBLEM_WHOLE,
 		    "a reply needs text, markdown, code, card or trigger");
 	rules_check_card(in, reply, path);
+	if (json_kind(json_get(reply, "trigger")) == JSON_OBJECT)
+		trigger_check(json_get(reply, "trigger"),
+		    rules_at(at, path, "trigger"), in->ps);
 	v = realloc(r->replies, (r->nreplies + 1) * sizeof *v);
 	if (v == NULL)
 		return err_nomem(in->e);

@@ -11,6 +11,7 @@
 #include "base/clk.h"
 #include "base/log.h"
 #include "base/str.h"
+#include "bot/forward.h"
 #include "bot/intake.h"
 #include "bot/people.h"
 #include "bot/turn.h"
@@ -26,6 +27,21 @@ event_quiet(struct job *j, const char *why)
 	j->change.to = EVQ_DONE;
 	j->change.reason = why;
 	return job_settle(j);
+}
+
+/* The same of what is forwarded, whatever becomes of it here. */
+static enum job_next
+event_settle(struct job *j, const char *why)
+{
+	struct err e = ERR_INIT;
+
+	if (forward_webex(j->turn, &e) == -1)
+		return e.kind == ERR_BUG
+			   ? job_retry(j, 1000, true, "%s", e.text)
+			   : job_dead(j, "%s", e.text);
+	j->change.replies = j->turn->out.v;
+	j->change.nreplies = j->turn->out.n;
+	return event_quiet(j, why);
 }
 
 static struct turn *
@@ -228,9 +244,9 @@ event_route(struct job *j)
 	if (rc == -1)
 		return job_retry(j, 1000, true, "%s", e.text);
 	if (t->route.rule == NULL)
-		return event_quiet(j, t->action != NULL && t->card == NULL
-					  ? "a submit of a card we do not know"
-					  : "no rule fits");
+		return event_settle(j, t->action != NULL && t->card == NULL
+					   ? "a submit of a card we do not know"
+					   : "no rule fits");
 	j->change.rule = t->route.rule->name;
 	return JOB_GO;
 }
@@ -336,7 +352,7 @@ event_access(struct job *j)
 	t->route.rule = &rs->refuse;
 	j->change.rule = rs->refuse.name;
 	if (rs->refuse.nreplies == 0)
-		return event_quiet(j, "access denied");
+		return event_settle(j, "access denied");
 	return JOB_GO;
 }
 
@@ -356,10 +372,7 @@ event_run(struct job *j)
 		return job_retry(j, 1000, false, "%s", e.text);
 	if (rc == -1)
 		return job_dead(j, "%s: %s", t->route.rule->name, e.text);
-	j->change.to = EVQ_DONE;
-	j->change.replies = t->out.v;
-	j->change.nreplies = t->out.n;
-	return job_settle(j);
+	return event_settle(j, NULL);
 }
 
 const struct step steps_event[] = {

@@ -4,10 +4,12 @@
  */
 #include "bot/job.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base/clk.h"
 #include "base/str.h"
+#include "bot/forward.h"
 #include "bot/hub.h"
 #include "bot/turn.h"
 #include "connect/notice.h"
@@ -22,13 +24,41 @@ hub_head(const struct job *j, const char *name)
 	return s == NULL ? "" : s;
 }
 
+/* Out of memory tries again, anything else never will. */
 static enum job_next
-hub_quiet(struct job *j, const char *why)
+hub_failed(struct job *j, const struct err *why)
 {
+	struct turn *t = j->turn;
+	struct err e = ERR_INIT;
+
+	if (why->kind == ERR_BUG)
+		return job_retry(j, 1000, true, "%s", why->text);
+	/* dead, but whoever asked to be told is told */
+	t->out.n = 0;
+	if (forward_notify(t, "failed", why->text, &e) == -1)
+		return job_dead(j, "%s", why->text);
+	snprintf(j->reason, sizeof j->reason, "%.390s", why->text);
+	j->change.to = EVQ_DEAD;
+	j->change.reason = j->reason;
+	j->change.replies = t->out.v;
+	j->change.nreplies = t->out.n;
+	return job_settle(j);
+}
+
+/* The end of it with its replies; `why` is for `events show`. */
+static enum job_next
+hub_settle(struct job *j, const char *status, const char *why)
+{
+	struct turn *t = j->turn;
+	struct err e = ERR_INIT;
+
+	if ((strcmp(status, "expired") != 0 && forward_hub(t, &e) == -1) ||
+	    forward_notify(t, status, why == NULL ? "done" : why, &e) == -1)
+		return hub_failed(j, &e);
 	j->change.to = EVQ_DONE;
 	j->change.reason = why;
-	j->change.replies = j->turn->out.v;
-	j->change.nreplies = j->turn->out.n;
+	j->change.replies = t->out.v;
+	j->change.nreplies = t->out.n;
 	return job_settle(j);
 }
 
@@ -57,8 +87,7 @@ hub_body(struct job *j)
 	    raw, len, &e);
 	if (j->ev.body != NULL)
 		return JOB_GO;
-	return e.kind == ERR_BUG ? job_retry(j, 1000, true, "%s", e.text)
-				 : job_dead(j, "%s", e.text);
+	return hub_failed(j, &e);
 }
 
 /* -- which rule -- */
@@ -126,14 +155,14 @@ hub_route(struct job *j)
 		if (strcmp(hub_sources[i].source, j->ev.source) == 0)
 			r = hub_sources[i].find(j, &why);
 	if (hub_expired(j))
-		return hub_quiet(j, "expired");
+		return hub_settle(j, "expired", "expired");
 	if (why == NULL)
 		return job_retry(j, 1000, true, "out of memory");
 	if (r == NULL)
-		return hub_quiet(j, why);
+		return hub_settle(j, "done", why);
 	j->change.rule = r->name;
 	if (r->nreplies == 0)
-		return hub_quiet(j, "no reply is set");
+		return hub_settle(j, "done", "no reply is set");
 	j->turn->route.rule = r;
 	return JOB_GO;
 }
@@ -155,10 +184,9 @@ hub_run(struct job *j)
 
 	if (turn_data(t, &data, &e) == 0 &&
 	    turn_render(t, t->route.rule, &data, &e) == 0)
-		return hub_quiet(j, NULL);
-	if (e.kind == ERR_BUG)
-		return job_retry(j, 1000, false, "%s", e.text);
-	return job_dead(j, "%s: %s", t->route.rule->name, e.text);
+		return hub_settle(j, "done", NULL);
+	err_prefix(&e, "%s: ", t->route.rule->name);
+	return hub_failed(j, &e);
 }
 
 const struct step steps_hub[] = {

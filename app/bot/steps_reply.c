@@ -44,6 +44,8 @@ reply_decode(struct job *j)
 		return job_retry(j, 1000, true, "%s", e.text);
 	if (j->out == NULL)
 		return job_dead(j, "the stored reply: %s", e.text);
+	if (reply_is(j, "http"))
+		j->step = steps_http;
 	return JOB_GO;
 }
 

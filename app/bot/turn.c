@@ -7,6 +7,7 @@
 #include "base/clk.h"
 #include "base/log.h"
 #include "base/stat.h"
+#include "bot/trigger.h"
 #include "card/card.h"
 
 #define TURN_TEXT_MAX (256 * 1024)
@@ -245,7 +246,12 @@ turn_reply(struct turn *t, const struct val *reply, const struct val *data,
     struct err *e)
 {
 	struct outbox_post p = {0};
+	bool only;
 
+	if (trigger_add(t, reply, &only, e) == -1)
+		return -1;
+	if (only)
+		return 0;
 	if (turn_target(t, reply, &p, e) == -1 ||
 	    turn_text(t, reply, "text", &p.text, e) == -1 ||
 	    turn_text(t, reply, "markdown", &p.markdown, e) == -1 ||
