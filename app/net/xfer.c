@@ -514,8 +514,11 @@ xfer_job_new(struct xfer *x, const struct xfer_req *q)
 	for (h = q->headers; h != NULL && *h != NULL; h++)
 		if (xfer_add_header(j, *h) == -1)
 			goto fail;
-	/* libcurl would wait a second for a 100 nobody sends */
-	if (xfer_add_header(j, "Expect:") == 0)
+	/*
+	 * libcurl would wait a second for a 100 nobody sends; but it would
+	 * also sign the header that is not there, and AWS bodies are small.
+	 */
+	if (j->auth == XFER_AUTH_AWS || xfer_add_header(j, "Expect:") == 0)
 		return j;
 fail:
 	xfer_job_free(j);
