@@ -187,7 +187,8 @@ xfer_set_body(struct xfer_job *j)
 	xfer_set_text(j, CURLOPT_CUSTOMREQUEST, j->method);
 	curl_easy_setopt(
 	    j->easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)j->body_len);
-	if (j->auth == XFER_AUTH_DIGEST || j->auth == XFER_AUTH_AWS) {
+	if (j->auth == XFER_AUTH_DIGEST || j->auth == XFER_AUTH_AWS ||
+	    j->repeatable) {
 		/* Digest asks first and AWS signs the body: both need it
 		 * whole, and a first try without credentials did nothing. */
 		curl_easy_setopt(j->easy, CURLOPT_POSTFIELDS,
@@ -495,6 +496,7 @@ xfer_job_new(struct xfer *x, const struct xfer_req *q)
 	buf_init(&j->head, XFER_HEAD_MAX);
 	j->timeout_ms = q->timeout_ms > 0 ? q->timeout_ms : x->timeout_ms;
 	j->public_only = q->public_only;
+	j->repeatable = q->repeatable;
 	j->auth = q->auth;
 	j->done = q->done;
 	j->arg = q->arg;
