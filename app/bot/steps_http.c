@@ -87,6 +87,7 @@ http_submit(struct job *j, struct xfer_req *q)
 {
 	struct err e = ERR_INIT;
 
+	q->repeatable = true;
 	q->done = http_answered;
 	q->arg = j;
 	q->timeout_ms = OUTHOOK_TIMEOUT_MS;

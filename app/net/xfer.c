@@ -43,7 +43,7 @@ struct xfer_job {
 	size_t resp_max;
 	long timeout_ms;
 	int64_t start_us;
-	bool public_only, refused, too_large;
+	bool public_only, repeatable, refused, too_large;
 	bool unset; /* an option could not be set: libcurl copies texts */
 	enum xfer_auth auth;
 	void (*done)(struct xfer_res *res, void *arg);
