@@ -49,10 +49,12 @@ LIBS = $(CIVETWEB_LIBS) $(PKG_LIBS) -lm
 
 # -- sources --
 
-SRCS := $(sort $(wildcard app/*/*.c))
+EXAMPLES := $(sort $(wildcard app/examples/*.c))
+SRCS := $(filter-out $(EXAMPLES),$(sort $(wildcard app/*/*.c)))
 OBJS = $(SRCS:%.c=$(O)/%.o)
 TESTS := $(sort $(wildcard tests/unit/test_*.c))
 TEST_BINS = $(TESTS:tests/unit/%.c=$(O)/tests/%)
+EXAMPLE_BINS = $(EXAMPLES:app/%.c=$(O)/%)
 FUZZERS := $(sort $(wildcard tests/fuzz/fuzz_*.c))
 FUZZ_REPLAYS = $(FUZZERS:tests/fuzz/%.c=$(O)/replay/%)
 FUZZ_BINS = $(FUZZERS:tests/fuzz/%.c=$(O)/fuzz/%)
@@ -113,8 +115,9 @@ $(O)/app/main.o: app/main.c | $(DEPS)
 run: all ## starts simulator and bot on loopback, prints the address of the chat page
 	@exec build/webexbot demo
 
-test: build/deps/.test-ok all $(TEST_BINS) $(FUZZ_REPLAYS) crashing ## installs what is missing, builds, runs the tests; T=evq picks
+test: build/deps/.test-ok all $(TEST_BINS) $(FUZZ_REPLAYS) $(EXAMPLE_BINS) crashing ## installs what is missing, builds, runs the tests; T=evq picks
 	@WEBEXBOT=$(CURDIR)/$(OUT)/webexbot \
+		EXAMPLES=$(CURDIR)/$(O)/examples MAKE="$(MAKE)" \
 		PROGRAM_CRASHING=$(CURDIR)/$(O)-crash/webexbot tests/run $(O) "$(T)"
 
 # The program with crash points, for tests/flow/131-crash-points.
@@ -129,6 +132,14 @@ $(O)/tests/%: tests/unit/%.c $(O)/libwebexbot.a | $(DEPS)
 	$(if $(Q),@echo "  TEST  $@")
 	$(Q)$(CC) $(ALL_CFLAGS) -Wno-missing-prototypes -Itests -MMD -MP \
 		$(ALL_LDFLAGS) -o $@ $< $(O)/libwebexbot.a $(LIBS) -lcmocka
+
+# As an author would, from the public header alone.
+$(O)/examples/%: app/examples/%.c $(O)/libwebexbot.a include/webexbot/webexbot.h
+	@mkdir -p $(@D)
+	$(if $(Q),@echo "  EXAMPLE $@")
+	$(Q)$(CC) -std=c11 -D_GNU_SOURCE -pthread -Iinclude $(WARN) \
+		$(if $(WERROR),-Werror) $(SANFLAGS) $(CFLAGS) $(LDFLAGS) \
+		-o $@ $< $(O)/libwebexbot.a $(LIBS)
 
 # The corpus of each fuzzer played back, with any compiler.
 $(O)/replay/%: tests/fuzz/%.c tests/fuzz/replay.c $(O)/libwebexbot.a | $(DEPS)

@@ -104,6 +104,16 @@ buf_addf(struct buf *b, const char *fmt, ...)
 	return rc;
 }
 
+int
+buf_check(const struct buf *b, const char *what, struct err *e)
+{
+	if (!b->failed)
+		return 0;
+	return b->nomem ? err_nomem(e)
+			: err_set(e, ERR_PERM, "%s is larger than %zu bytes",
+			      what, b->max);
+}
+
 void
 buf_cut(struct buf *b, size_t len)
 {

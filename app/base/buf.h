@@ -10,6 +10,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "base/err.h"
+
 struct buf {
 	char *p; /* NUL-terminated when not NULL */
 	size_t len;
@@ -30,6 +32,12 @@ int buf_addf(struct buf *b, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 int buf_vaddf(struct buf *b, const char *fmt, va_list ap)
     __attribute__((format(printf, 2, 0)));
+
+/*
+ * Did all appends succeed?  0, or -1 with "WHAT is larger than N bytes"
+ * (ERR_PERM) or out of memory (ERR_BUG).
+ */
+int buf_check(const struct buf *b, const char *what, struct err *e);
 
 /* Shorten to `len` bytes (and forget a failure). */
 void buf_cut(struct buf *b, size_t len);

@@ -1,16 +1,75 @@
-/* Behind include/webexbot/webexbot.h: what a bot in C has registered. */
+/*
+ * Behind include/webexbot/webexbot.h: what a bot in C has registered, and
+ * the turn as a handler sees it.
+ */
 #ifndef BOT_API_H
 #define BOT_API_H
 
+#include <pthread.h>
 #include <stddef.h>
 #include <webexbot/webexbot.h>
 
+#include "base/err.h"
+#include "bot/rules.h"
+#include "bot/turn.h"
+
+#define API_HANDLERS_MAX 10000
+
+enum hand_kind {
+	HAND_COMMAND,
+	HAND_ACTION,
+	HAND_EVENT,
+	HAND_FALLBACK,
+	HAND_ANSWER,
+	HAND_LATER, /* of wb_answer, not registered */
+};
+
+/* A handler; its rule is in wb_bot.rules and points here. */
+struct hand {
+	enum hand_kind kind;
+	wb_handler *fn;
+	void *arg;
+};
+
+struct bot;
+
+/* What changes while the bot runs; the rest is read-only by then. */
+struct api_live {
+	pthread_rwlock_t lock; /* held for reading while wb_answer is at work */
+	struct bot *bot;       /* NULL: none runs */
+	bool stuck; /* a handler did not end: nothing is freed any more */
+};
+
 struct wb_bot {
-	int unused;
+	struct rules rules; /* the handlers, as rules in their order */
+	bool person, room;  /* wb_bot_fetch */
+	struct err e;       /* of the first wrong registration */
+	struct api_live *live;
 };
 
 /* Can it answer without a bot file? */
 bool wb_bot_has_handlers(const struct wb_bot *bot);
 void wb_bot_free(struct wb_bot *bot);
+/* The bot that wb_answer speaks through; NULL: none any more. */
+void api_attach(const struct wb_bot *bot, struct bot *b);
+
+/* A turn in the hands of its handler; on the handler's thread. */
+struct wb_turn {
+	struct turn *t;
+	struct val data; /* of templates, once asked for */
+	bool has_data;
+	struct outbox_post to; /* target of replies; no room: here */
+	bool thread;
+	const char *edit; /* of the next reply, NULL */
+	/*
+	 * To be remembered: {"room": {}, "person": {}, "ask": {name, until}},
+	 * null forgets; NULL: nothing.  The turn's own.
+	 */
+	struct json *wishes;
+	struct err why; /* of what failed first */
+};
+
+/* Forget a question; 0 or -1 (w->why). */
+int api_answered(struct wb_turn *w);
 
 #endif

@@ -6,8 +6,13 @@
 #include <string.h>
 #include <sys/resource.h>
 
+#include "base/buf.h"
+#include "base/clk.h"
+#include "base/json.h"
 #include "base/log.h"
+#include "base/stat.h"
 #include "bot/admin.h"
+#include "bot/api.h"
 #include "bot/board.h"
 #include "bot/brain.h"
 #include "bot/engine.h"
@@ -16,6 +21,9 @@
 #include "bot/intake.h"
 #include "bot/keeper.h"
 #include "bot/self.h"
+#include "bot/turn.h"
+#include "bot/watch.h"
+#include "bot/workers.h"
 #include "net/addr.h"
 #include "net/http.h"
 #include "net/verify.h"
@@ -34,9 +42,12 @@ struct bot {
 	struct board *board;
 	struct self *self;
 	struct brain_slot brain;
+	pthread_mutex_t reloading; /* while they are read again */
+	struct watch *watch;       /* WEBEXBOT_WATCH, or NULL */
 	struct evq *q;
 	struct xfer *xfer;
 	struct wx *wx;
+	struct workers *workers;
 	struct engine *engine;
 	struct keeper *keeper;
 	struct intake intake;
@@ -44,6 +55,9 @@ struct bot {
 	struct admin admin;
 	struct http *web, *adm;
 	struct http_route *routes;
+	struct bot_aside aside;
+	pthread_mutex_t lock; /* with `moved`: the store has changed */
+	pthread_cond_t moved;
 };
 
 /* -- webhook paths -- */
@@ -153,6 +167,9 @@ bot_wake(void *arg)
 
 	if (b->engine != NULL)
 		engine_wake(b->engine);
+	pthread_mutex_lock(&b->lock);
+	pthread_cond_broadcast(&b->moved);
+	pthread_mutex_unlock(&b->lock);
 }
 
 static bool
@@ -238,7 +255,8 @@ bot_start_secrets(struct bot *b, struct err *e)
 static int
 bot_start_store(struct bot *b, struct err *e)
 {
-	struct evq_opts o = {.where = b->cfg->store,
+	struct evq_opts o = {
+	    .where = b->aside.store != NULL ? b->aside.store : b->cfg->store,
 	    .queue_max = b->cfg->queue_max,
 	    .keep_ms = b->cfg->keep,
 	    .window = BOT_WINDOW,
@@ -274,8 +292,13 @@ bot_start_engine(struct bot *b, struct err *e)
 	    .xfer = b->xfer,
 	    .self = b->self,
 	    .board = b->board,
-	    .brain = &b->brain};
+	    .brain = &b->brain,
+	    .stage = b->aside.stage,
+	    .api = b->api};
 
+	b->workers = workers_start((int)b->cfg->workers, e);
+	if ((o.workers = b->workers) == NULL)
+		return -1;
 	return (b->engine = engine_start(&o, e)) == NULL ? -1 : 0;
 }
 
@@ -316,29 +339,72 @@ bot_start_keeper(struct bot *b, struct err *e)
 	return (b->keeper = keeper_start(&o, e)) == NULL ? -1 : 0;
 }
 
-struct bot *
-bot_start(struct cfg *cfg, const struct wb_bot *api, struct err *e)
+/* What a bot and one aside have in common. */
+static int
+bot_start_core(struct bot *b, struct err *e)
+{
+	bot_raise_files();
+	if (bot_start_webex(b, e) == -1 ||
+	    brain_load(&b->brain, b->cfg, b->api, e) == -1 ||
+	    bot_start_store(b, e) == -1)
+		return -1;
+	return bot_start_engine(b, e);
+}
+
+static struct bot *
+bot_new(struct cfg *cfg, const struct wb_bot *api, struct err *e)
 {
 	struct bot *b = calloc(1, sizeof *b);
 
-	if (b == NULL || (b->board = board_new()) == NULL ||
-	    (b->self = self_new()) == NULL) {
+	if (b == NULL) {
 		err_nomem(e);
-		goto fail;
+		return NULL;
 	}
 	b->cfg = cfg;
 	b->api = api;
-	bot_raise_files();
 	pthread_mutex_init(&b->brain.lock, NULL);
+	pthread_mutex_init(&b->reloading, NULL);
+	pthread_mutex_init(&b->lock, NULL);
+	clk_cond_init(&b->moved);
+	if ((b->board = board_new()) != NULL && (b->self = self_new()) != NULL)
+		return b;
+	err_nomem(e);
+	bot_stop(b);
+	return NULL;
+}
+
+static void bot_reload_brain(void *arg);
+
+/* A system that gives no watch still has SIGHUP. */
+static void
+bot_start_watch(struct bot *b)
+{
+	struct err e = ERR_INIT;
+
+	if (!b->cfg->watch)
+		return;
+	b->watch = watch_start(b->cfg->cards, bot_reload_brain, b, &e);
+	if (b->watch == NULL)
+		log_warn("WEBEXBOT_WATCH: %s; SIGHUP reads rules and cards "
+			 "again",
+		    e.text);
+}
+
+struct bot *
+bot_start(struct cfg *cfg, const struct wb_bot *api, struct err *e)
+{
+	struct bot *b = bot_new(cfg, api, e);
+
+	if (b == NULL)
+		return NULL;
 	b->brain.secrets = true;
-	if (bot_start_secrets(b, e) == -1 || bot_start_webex(b, e) == -1 ||
-	    brain_load(&b->brain, cfg, api, e) == -1 ||
-	    bot_start_store(b, e) == -1 || bot_start_engine(b, e) == -1 ||
-	    bot_start_keeper(b, e) == -1 || bot_start_web(b, e) == -1)
-		goto fail;
-	hub_probe(brain_hub(b->brain.current), b->xfer);
-	return b;
-fail:
+	if (bot_start_secrets(b, e) == 0 && bot_start_core(b, e) == 0 &&
+	    bot_start_keeper(b, e) == 0 && bot_start_web(b, e) == 0) {
+		api_attach(api, b);
+		bot_start_watch(b);
+		hub_probe(brain_hub(b->brain.current), b->xfer);
+		return b;
+	}
 	bot_stop(b);
 	return NULL;
 }
@@ -356,26 +422,176 @@ bot_stop(struct bot *b)
 		engine_drain(b->engine, b->cfg->stop_timeout);
 	http_stop(b->web);
 	http_stop(b->adm);
+	watch_stop(b->watch);
 	keeper_stop(b->keeper);
 	if (b->wx != NULL)
 		wx_stop(b->wx);
 	xfer_stop(b->xfer);
 	keeper_free(b->keeper);
+	api_attach(b->api, NULL);
+	if (!workers_stop(b->workers, b->cfg->stop_timeout)) {
+		log_warn("a handler still runs: ending without it, its event "
+			 "is done after the next start");
+		b->api->live->stuck = true;
+		return;
+	}
 	if (b->engine != NULL)
 		engine_stop(b->engine);
 	evq_close(b->q);
 	engine_free(b->engine);
+	workers_free(b->workers);
 	wx_free(b->wx);
 	xfer_free(b->xfer);
 	brain_unref(b->brain.current);
 	verify_free(b->intake.secrets);
 	self_free(b->self);
 	board_free(b->board);
+	pthread_cond_destroy(&b->moved);
 	free(b->routes);
 	free(b);
 }
 
+/* -- aside -- */
+
+struct bot *
+bot_start_aside(struct cfg *cfg, const struct wb_bot *api,
+    const struct bot_aside *how, struct err *e)
+{
+	struct bot *b = bot_new(cfg, api, e);
+
+	if (b == NULL)
+		return NULL;
+	b->aside = *how;
+	if (bot_start_core(b, e) == 0) {
+		engine_allow_claims(b->engine, true);
+		return b;
+	}
+	bot_stop(b);
+	return NULL;
+}
+
+int64_t
+bot_put(struct bot *b, const struct evq_new *n, struct err *e)
+{
+	int64_t id = 0;
+
+	switch (evq_put(b->q, n, &id, e)) {
+	case EVQ_STORED:
+		return id;
+	case EVQ_REPEATED:
+		return 0;
+	case EVQ_FULL:
+		return err_set(e, ERR_TEMP, "the queue is full");
+	default:
+		return -1;
+	}
+}
+
+#define BOT_LOOK_MS 5 /* a job may end without a commit */
+
+static bool
+bot_wait(struct bot *b, bool (*over)(struct bot *b), int64_t ms)
+{
+	int64_t until = clk_mono_ms() + ms;
+	bool done;
+
+	while (!(done = over(b)) && clk_mono_ms() < until) {
+		pthread_mutex_lock(&b->lock);
+		clk_cond_wait(&b->moved, &b->lock, clk_mono_ms() + BOT_LOOK_MS);
+		pthread_mutex_unlock(&b->lock);
+	}
+	return done;
+}
+
+static bool
+bot_is_done(struct bot *b)
+{
+	return evq_open_events(b->q) == 0 && engine_idle(b->engine);
+}
+
+static bool
+bot_is_idle(struct bot *b)
+{
+	return engine_idle(b->engine);
+}
+
+bool
+bot_wait_done(struct bot *b, int64_t ms)
+{
+	return bot_wait(b, bot_is_done, ms);
+}
+
+bool
+bot_wait_idle(struct bot *b, int64_t ms)
+{
+	return bot_wait(b, bot_is_idle, ms);
+}
+
+char *
+bot_problems(struct bot *b)
+{
+	struct json *list = board_list(b->board), *x;
+	struct buf out;
+	char *text;
+
+	buf_init(&out, 8192);
+	for (x = json_first(list); x != NULL; x = json_next(x))
+		buf_addf(&out, "%s%s", out.len > 0 ? "; " : "", json_str(x));
+	buf_adds(&out, "");
+	text = buf_take(&out);
+	buf_done(&out);
+	json_free(list);
+	return text;
+}
+
+char *
+bot_card_of(struct bot *b, const char *message)
+{
+	return evq_card(b->q, message, NULL);
+}
+
+struct evq *
+bot_lend(struct bot *b, struct turn *t)
+{
+	if ((t->self = self_get(b->self)) == NULL)
+		return NULL;
+	t->brain = brain_get(&b->brain);
+	return b->q;
+}
+
+void
+bot_wake_up(struct bot *b)
+{
+	engine_wake(b->engine);
+}
+
 /* -- reload -- */
+
+/*
+ * Rules and cards, read aside and swapped at once; one at a time, so that
+ * the last to read is the last to swap.  The main thread or the watch's.
+ */
+static void
+bot_reload_brain(void *arg)
+{
+	struct bot *b = arg;
+	struct err e = ERR_INIT;
+	int rc;
+
+	pthread_mutex_lock(&b->reloading);
+	rc = brain_load(&b->brain, b->cfg, b->api, &e);
+	stat_inc(rc == 0 ? STAT_reloads_ok : STAT_reloads_failed);
+	if (rc == -1)
+		board_set(b->board, BOARD_RULES,
+		    "%s: keeping the rules and cards as they were", e.text);
+	else
+		board_set(b->board, BOARD_RULES, NULL);
+	pthread_mutex_unlock(&b->reloading);
+	if (rc == 0) {
+		log_info("rules and cards are read again");
+		keeper_look(b->keeper);
+	}
+}
 
 void
 bot_reload(struct bot *b)
@@ -392,12 +608,7 @@ bot_reload(struct bot *b)
 	else if (e.kind != ERR_NONE)
 		log_error("%s, keeping the old token", e.text);
 	free(token);
-	err_clear(&e);
-	if (brain_load(&b->brain, b->cfg, b->api, &e) == -1)
-		board_set(b->board, BOARD_RULES,
-		    "%s: keeping the rules and cards as they were", e.text);
-	else
-		board_set(b->board, BOARD_RULES, NULL);
+	bot_reload_brain(b);
 	log_info("reloaded");
 }
 

@@ -5,12 +5,16 @@
 #ifndef BOT_BOT_H
 #define BOT_BOT_H
 
+#include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/cfg.h"
 #include "base/err.h"
 
 struct bot;
+struct engine_stage;
+struct evq_new;
 struct wb_bot;
 
 /* The settings a bot cannot do without; -1: `e` says which is missing. */
@@ -26,6 +30,36 @@ int bot_check(const struct cfg *cfg, const struct wb_bot *api, struct err *e);
  * file and the cards have been printed.
  */
 struct bot *bot_start(struct cfg *cfg, const struct wb_bot *api, struct err *e);
+
+/*
+ * One that works on what is put into it and hears nothing: no listeners, no
+ * look at the webhooks, no catching up.  For commands beside the service.
+ */
+struct bot_aside {
+	const char *store;                /* NULL: as set */
+	const struct engine_stage *stage; /* NULL: Webex itself */
+};
+struct bot *bot_start_aside(struct cfg *cfg, const struct wb_bot *api,
+    const struct bot_aside *how, struct err *e);
+/* Put an event in by hand: its id; 0: its key has been seen; -1. */
+int64_t bot_put(struct bot *b, const struct evq_new *n, struct err *e);
+/* Wait until nothing is open (or nothing is due); false: `ms` have passed. */
+bool bot_wait_done(struct bot *b, int64_t ms);
+bool bot_wait_idle(struct bot *b, int64_t ms);
+/*
+ * For a turn beside the events: fills in what the bot knows, with a
+ * reference to its rules (turn_free).  NULL: it does not know itself yet.
+ */
+struct turn;
+struct evq;
+struct evq *bot_lend(struct bot *b, struct turn *t);
+/* The problems of the moment as one text, "" for none; for the caller. */
+char *bot_problems(struct bot *b);
+/* The card that a message of ours shows; for the caller to free, or NULL. */
+char *bot_card_of(struct bot *b, const char *message);
+/* The clock was moved by hand. */
+void bot_wake_up(struct bot *b);
+
 /* Refuse what comes, finish what is under way (within the time set), free. */
 void bot_stop(struct bot *b);
 /*

@@ -1,6 +1,7 @@
 /* Rules and cards as one set; see brain.h. */
 #include "bot/brain.h"
 
+#include <assert.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,9 +12,11 @@
 #include "base/clk.h"
 #include "base/json.h"
 #include "bot/api.h"
+#include "bot/hand.h"
 #include "bot/hub.h"
 #include "card/card.h"
 
+#define BRAIN_WANTS 32
 #define BRAIN_PRINT_MAX (4 << 20)
 
 struct brain {
@@ -21,7 +24,7 @@ struct brain {
 	struct cards *cards;
 	struct rules *rules;
 	struct hub *hub;
-	struct wx_want wants[8];
+	struct wx_want wants[BRAIN_WANTS];
 	size_t nwants;
 };
 
@@ -88,7 +91,38 @@ brain_handles(const struct brain *b, const char *resource, const char *event)
 static void
 brain_want(struct brain *b, const char *resource, const char *event)
 {
+	assert(b->nwants < BRAIN_WANTS);
 	b->wants[b->nwants++] = (struct wx_want){resource, event};
+}
+
+/* The webhooks that the bot file needs. */
+static void
+brain_want_all(struct brain *b)
+{
+	size_t i;
+
+	brain_want(b, "messages", "created");
+	brain_want(b, "attachmentActions", "created");
+	if (b->rules->has_welcome)
+		brain_want(b, "memberships", "created");
+	for (i = 0; i < rules_nevents; i++)
+		if (rules_handle(b->rules, &rules_events[i]) &&
+		    !brain_handles(
+			b, rules_events[i].resource, rules_events[i].event))
+			brain_want(
+			    b, rules_events[i].resource, rules_events[i].event);
+}
+
+/* What handlers in C want to hear: "memberships.deleted". */
+static void
+brain_want_handlers(struct brain *b, const struct wb_bot *api)
+{
+	const struct wx_want *w;
+	size_t i;
+
+	for (i = 0; (w = hand_want(api, i)) != NULL; i++)
+		if (!brain_handles(b, w->resource, w->event))
+			brain_want(b, w->resource, w->event);
 }
 
 /* A secret that stands in the file itself is not repeated on a terminal. */
@@ -155,9 +189,9 @@ static int
 brain_load_rules(struct brain *b, const struct brain_slot *slot,
     const struct cfg *cfg, bool needed, struct err *e)
 {
+	struct rules_env env = {.cards = b->cards, .cfg = cfg};
 	struct problems ps = PROBLEMS_INIT;
-	const struct hub_opts hub = {.cfg = cfg,
-	    .cards = b->cards,
+	const struct hub_opts hub = {.env = &env,
 	    .ps = &ps,
 	    .xfer = slot->xfer,
 	    .secrets = slot->secrets};
@@ -170,7 +204,7 @@ brain_load_rules(struct brain *b, const struct brain_slot *slot,
 	if ((needed || access(path, F_OK) == 0) &&
 	    (file = json_load(path, RULES_FILE_MAX, true, &text, e)) == NULL)
 		goto out;
-	b->rules = rules_new(file, b->cards, &ps, e);
+	b->rules = rules_new(file, &env, &ps, e);
 	if (b->rules != NULL)
 		b->hub = hub_new(file, &hub, e);
 	brain_print(path, text, &ps);
@@ -205,10 +239,8 @@ brain_load(struct brain_slot *slot, const struct cfg *cfg,
 		brain_unref(b);
 		return -1;
 	}
-	brain_want(b, "messages", "created");
-	brain_want(b, "attachmentActions", "created");
-	if (b->rules->has_welcome)
-		brain_want(b, "memberships", "created");
+	brain_want_all(b);
+	brain_want_handlers(b, api);
 	pthread_mutex_lock(&slot->lock);
 	old = slot->current;
 	slot->current = b;

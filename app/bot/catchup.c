@@ -130,6 +130,8 @@ catchup_put(struct catchup *c, const struct json *m, struct err *e)
 		n.len = b.len;
 		rc = evq_put(c->o->q, &n, NULL, e);
 		c->queued += rc == EVQ_STORED;
+		if (rc == EVQ_FULL)
+			err_set(e, ERR_TEMP, "the queue is full");
 		rc = rc == EVQ_STORED || rc == EVQ_REPEATED ? 0 : -1;
 	}
 	event_done(&ev);
@@ -189,8 +191,15 @@ catchup_run(const struct keeper_opts *o, int64_t since, struct err *e)
 		rc = wx_wait_pages(o->wx, WX_ROOM_LIST,
 		    "sortBy=lastactivity&max=100", CATCHUP_PATIENCE_MS,
 		    catchup_take_rooms, &c, e);
-	for (r = json_first(c.rooms); r != NULL && rc == 0; r = json_next(r))
+	for (r = json_first(c.rooms); r != NULL && rc == 0; r = json_next(r)) {
 		rc = catchup_room(&c, r, e);
+		if (rc == -1 && e->kind == ERR_PERM) {
+			/* such as a room that it has been put out of */
+			log_info("a room is left out: %s", e->text);
+			err_clear(e);
+			rc = 0;
+		}
+	}
 	json_free(c.rooms);
 	return rc == 0 ? c.queued : -1;
 }

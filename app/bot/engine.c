@@ -16,7 +16,10 @@
 #include "base/crash.h"
 #include "base/log.h"
 #include "base/stat.h"
+#include "bot/call.h"
+#include "bot/hand.h"
 #include "bot/job.h"
+#include "bot/memory.h"
 #include "bot/people.h"
 #include "net/retry.h"
 
@@ -30,6 +33,7 @@
 #define ENGINE_DOWN 3        /* calls that fail in a row: Webex is down */
 #define ENGINE_PULSE_MS 3000 /* between two questions whether it is back */
 #define ENGINE_STALL_MS 500  /* before storing is tried again */
+#define ENGINE_NOMEM_MS 100  /* before a claim is */
 
 /* Why nothing is claimed. */
 enum engine_hold { HOLD_NO, HOLD_START, HOLD_TOKEN, HOLD_DOWN };
@@ -46,6 +50,7 @@ struct engine {
 	bool poke;
 	bool drain;
 	bool stop;
+	bool busy; /* awake */
 	int inflight;
 
 	struct job *jobs; /* every one, for engine_free */
@@ -57,6 +62,7 @@ struct engine {
 	int failures; /* in a row */
 	struct job *pulse;
 	struct people *people;
+	struct memory *memory;
 };
 
 const struct engine_opts *
@@ -69,6 +75,12 @@ struct people *
 engine_people(struct engine *en)
 {
 	return en->people;
+}
+
+struct memory *
+engine_memory(struct engine *en)
+{
+	return en->memory;
 }
 
 /* -- jobs -- */
@@ -87,7 +99,11 @@ job_new(struct engine *en, struct evq_item *it, const struct step *steps)
 	j->which = it == NULL ? EVQ_EVENTS : it->which;
 	j->step = steps;
 	j->start_us = clk_mono_us();
-	j->again = EVQ_WAITING;
+	/* what may have been sent stays so until it has been looked up */
+	j->again = it != NULL && (it->state == EVQ_SENDING ||
+				     it->state == EVQ_UNCERTAIN)
+		       ? EVQ_UNCERTAIN
+		       : EVQ_WAITING;
 	buf_init(&j->trace, ENGINE_TRACE_MAX);
 	if (it != NULL)
 		snprintf(j->lane, sizeof j->lane, "%s", lane_name(&it->in));
@@ -108,10 +124,12 @@ job_free(struct job *j)
 		j->all_prev->all_next = j->all_next;
 	else
 		en->jobs = j->all_next;
+	hand_done(j);
 	steps_event_done(j);
 	steps_http_done(j);
 	event_done(&j->ev);
 	json_free(j->out);
+	json_free(j->called);
 	free(j->answer.body);
 	free(j->answer.next);
 	buf_done(&j->trace);
@@ -172,11 +190,27 @@ job_answered(const struct wx_answer *a, void *arg)
 		o->len = a->len;
 	}
 	o->next = a->next[0] == '\0' ? NULL : strdup(a->next);
+	memcpy(o->file, a->file, sizeof o->file);
+	memcpy(o->file_type, a->file_type, sizeof o->file_type);
+	o->file_size = a->file_size;
 	memcpy(o->tracking, a->tracking, sizeof o->tracking);
 	memcpy(o->error, a->error, sizeof o->error);
 	j->answered = true;
 	stat_inc(STAT_rest_ok + (int)a->verdict);
 	job_resume(j);
+}
+
+/* A dry run answers some calls itself. */
+static bool
+job_staged(struct job *j, const struct wx_call *c)
+{
+	const struct engine_stage *stage = j->en->o.stage;
+
+	if (stage == NULL || !stage->call(stage->arg, c, &j->answer))
+		return false;
+	j->answered = true;
+	job_resume(j);
+	return true;
 }
 
 static void
@@ -207,9 +241,49 @@ job_call(struct job *j, const struct wx_call *c)
 	free(j->answer.next);
 	memset(&j->answer, 0, sizeof j->answer);
 	j->answer.endpoint = c->endpoint;
+	if (job_staged(j, c))
+		return JOB_WAIT;
 	call.done = job_answered;
 	call.arg = j;
-	if (wx_submit(en->o.wx, &call, &e) == -1)
+	if (wx_submit(en->o.wx, &call, &e) == 0)
+		return JOB_WAIT;
+	if (e.kind != ERR_PERM)
+		return job_retry(j, ENGINE_FREE_MS, true, "%s", e.text);
+	/* no address can be made of it: as if Webex had refused */
+	j->answer.verdict = WX_REFUSED;
+	snprintf(j->answer.error, sizeof j->answer.error, "%s", e.text);
+	return JOB_GO;
+}
+
+/* -- calls of others -- */
+
+static void
+job_called(struct xfer_res *r, void *arg)
+{
+	struct job *j = arg;
+
+	j->stopped = r->end == XFER_STOPPED;
+	j->called = call_answer(r);
+	stat_inc(call_ok(j->called) ? STAT_calls_ok : STAT_calls_failed);
+	job_resume(j);
+}
+
+enum job_next
+job_submit(struct job *j, struct xfer_req *q)
+{
+	struct err e = ERR_INIT;
+
+	json_free(j->called);
+	j->called = NULL;
+	if (j->en->o.stage != NULL) {
+		j->en->o.stage->other(j->en->o.stage->arg, q);
+		j->called = call_failed("not called in a rehearsal");
+		job_resume(j);
+		return JOB_WAIT;
+	}
+	q->done = job_called;
+	q->arg = j;
+	if (xfer_submit(j->en->o.xfer, q, &e) == -1)
 		return job_retry(j, ENGINE_FREE_MS, true, "%s", e.text);
 	return JOB_WAIT;
 }
@@ -259,6 +333,10 @@ engine_learn(struct engine *en, const struct job_answer *a)
 			engine_hold(en, HOLD_DOWN, a->error);
 	} else if (a->status != 0) {
 		en->failures = 0;
+		if (en->hold != HOLD_DOWN || a->status >= 500)
+			return;
+		en->hold = HOLD_NO;
+		board_set(en->o.board, BOARD_API, NULL);
 	}
 }
 
@@ -410,6 +488,8 @@ job_settle(struct job *j)
 	if (j->which == EVQ_EVENTS || j->change.to != EVQ_DONE)
 		job_log(j, outs[j->change.to]);
 	job_count(j);
+	if (j->en->o.stage != NULL && j->en->o.stage->settled != NULL)
+		j->en->o.stage->settled(j->en->o.stage->arg, j);
 	j->step = steps_finish;
 	job_store(j);
 	return JOB_STAY;
@@ -537,9 +617,10 @@ finish(struct job *j)
 	struct engine *en = j->en;
 
 	if (!j->stored) {
-		log_error("%s, trying again", j->refusal);
-		if (en->stalled == NULL)
+		if (en->stalled == NULL) { /* one line for all of them */
+			log_error("%s, trying again", j->refusal);
 			en->stall_until = clk_mono_ms() + ENGINE_STALL_MS;
+		}
 		j->next = en->stalled;
 		en->stalled = j;
 		return JOB_STAY;
@@ -549,6 +630,7 @@ finish(struct job *j)
 
 		if (r != NULL) {
 			r->fresh = true;
+			r->again = EVQ_WAITING;
 			engine_step(en, r);
 		}
 	}
@@ -593,7 +675,7 @@ engine_begin(struct engine *en, struct evq_item *it, const struct step *steps)
 	struct job *j = job_new(en, it, steps);
 
 	if (j == NULL) {
-		evq_unclaim(en->o.q, it);
+		evq_unclaim(en->o.q, it, ENGINE_NOMEM_MS);
 		return NULL;
 	}
 	pthread_mutex_lock(&en->lock);
@@ -601,6 +683,19 @@ engine_begin(struct engine *en, struct evq_item *it, const struct step *steps)
 	pthread_mutex_unlock(&en->lock);
 	stat_add(STAT_inflight, 1);
 	return j;
+}
+
+/* A claimed item that was dropped meanwhile: whose turn is it now? */
+static void
+engine_forget(struct engine *en, struct evq_item *it)
+{
+	bool event = it->which == EVQ_EVENTS;
+	char lane[sizeof((struct job *)0)->lane];
+
+	snprintf(lane, sizeof lane, "%s", lane_name(&it->in));
+	evq_forget(en->o.q, it);
+	if (event)
+		engine_unpark(en, lane);
 }
 
 /* Replies first: they are what people wait for. */
@@ -615,9 +710,14 @@ engine_claim(struct engine *en)
 		steps = steps_event;
 		it = evq_claim(en->o.q, EVQ_EVENTS);
 	}
-	if (it == NULL || (j = engine_begin(en, it, steps)) == NULL)
+	if (it == NULL)
 		return false;
-	engine_step(en, j);
+	if (it->body == NULL)
+		engine_forget(en, it);
+	else if ((j = engine_begin(en, it, steps)) != NULL)
+		engine_step(en, j);
+	else
+		return false;
 	return true;
 }
 
@@ -658,37 +758,33 @@ engine_unstall(struct engine *en)
 	}
 }
 
-/* A wall time as a deadline of our clock; the earlier of both. */
+/* The earlier of two deadlines, of which -1 is none. */
 static int64_t
-engine_earlier(int64_t deadline, int64_t wall)
+engine_earlier(int64_t a, int64_t b)
 {
-	int64_t mono;
-
-	if (wall < 0)
-		return deadline;
-	mono = clk_mono_ms() + wall - clk_wall_ms();
-	return deadline < 0 || mono < deadline ? mono : deadline;
+	return a < 0 || (b >= 0 && b < a) ? b : a;
 }
 
 /* When to look again without being woken; -1: not at all. */
 static int64_t
 engine_deadline(struct engine *en)
 {
-	int64_t now = clk_mono_ms(), rest, deadline = -1;
+	int64_t rest, deadline = -1;
 	bool full;
 
 	if (en->stalled != NULL)
 		deadline = en->stall_until;
-	if (en->hold != HOLD_NO)
-		return deadline < 0 || en->pulse_at < deadline ? en->pulse_at
-							       : deadline;
+	if (en->hold != HOLD_NO) /* one that is under way ends the wait */
+		return en->pulse != NULL
+			   ? deadline
+			   : engine_earlier(deadline, en->pulse_at);
 	pthread_mutex_lock(&en->lock);
 	full = !en->allowed || en->drain || en->inflight >= en->o.cfg->inflight;
 	pthread_mutex_unlock(&en->lock);
 	if (full)
 		return deadline;
 	if ((rest = wx_rest_ms(en->o.wx, WX_MESSAGE_GET)) > 0)
-		return deadline < 0 ? now + rest : deadline;
+		return engine_earlier(deadline, clk_mono_ms() + rest);
 	deadline = engine_earlier(deadline, evq_due(en->o.q, EVQ_REPLIES));
 	return engine_earlier(deadline, evq_due(en->o.q, EVQ_EVENTS));
 }
@@ -703,6 +799,7 @@ engine_take_inbox(struct engine *en)
 	en->inbox = NULL;
 	en->inbox_end = &en->inbox;
 	en->look = false;
+	en->busy = true;
 	if (en->poke)
 		en->pulse_at = 0;
 	en->poke = false;
@@ -717,6 +814,7 @@ engine_sleep(struct engine *en, int64_t deadline)
 	bool go;
 
 	pthread_mutex_lock(&en->lock);
+	en->busy = false;
 	while (en->inbox == NULL && !en->look && !en->poke && !en->stop &&
 	       (deadline < 0 || clk_mono_ms() < deadline))
 		clk_cond_wait(&en->wake, &en->lock, deadline);
@@ -763,10 +861,10 @@ engine_start(const struct engine_opts *o, struct err *e)
 {
 	struct engine *en = calloc(1, sizeof *en);
 
-	if (en == NULL || (en->people = people_new()) == NULL) {
+	if (en == NULL || (en->people = people_new()) == NULL ||
+	    (en->memory = memory_new(o->q)) == NULL) {
 		err_nomem(e);
-		free(en);
-		return NULL;
+		goto fail;
 	}
 	en->o = *o;
 	en->inbox_end = &en->inbox;
@@ -777,7 +875,11 @@ engine_start(const struct engine_opts *o, struct err *e)
 	if (pthread_create(&en->thread, NULL, engine_run, en) == 0)
 		return en;
 	err_set(e, ERR_BUG, "no thread for the engine");
-	people_free(en->people);
+fail:
+	if (en != NULL) {
+		memory_free(en->memory);
+		people_free(en->people);
+	}
 	free(en);
 	return NULL;
 }
@@ -813,6 +915,22 @@ engine_poke(struct engine *en)
 	engine_signal(en, &en->poke);
 }
 
+bool
+engine_idle(struct engine *en)
+{
+	int64_t now = clk_wall_ms();
+	int64_t events = evq_due(en->o.q, EVQ_EVENTS);
+	int64_t replies = evq_due(en->o.q, EVQ_REPLIES);
+	bool idle;
+
+	/* in this order: what was claimed since then shows below */
+	pthread_mutex_lock(&en->lock);
+	idle = en->inflight == 0 && en->inbox == NULL && !en->look && !en->busy;
+	pthread_mutex_unlock(&en->lock);
+	return idle && (events < 0 || events > now) &&
+	       (replies < 0 || replies > now);
+}
+
 void
 engine_drain(struct engine *en, int64_t ms)
 {
@@ -843,6 +961,7 @@ engine_free(struct engine *en)
 		return;
 	while (en->jobs != NULL)
 		job_free(en->jobs);
+	memory_free(en->memory);
 	people_free(en->people);
 	pthread_cond_destroy(&en->wake);
 	pthread_cond_destroy(&en->idle);

@@ -14,20 +14,45 @@
 #include "bot/brain.h"
 #include "bot/self.h"
 #include "store/evq.h"
+#include "net/xfer.h"
 #include "webex/wx.h"
 
 struct engine;
+struct job;
+struct job_answer;
+struct memory;
 struct people;
-struct xfer;
+struct wb_bot;
+struct workers;
+
+/*
+ * Webex played by somebody else, for dry runs; called by the engine's
+ * thread, must not block.
+ */
+struct engine_stage {
+	/*
+	 * True: the call is answered by `a` (cleared; verdict and status
+	 * must be set, body and len may be, malloc'd), and nothing leaves.
+	 */
+	bool (*call)(void *arg, const struct wx_call *c, struct job_answer *a);
+	/* A call of somebody else, which is not made: no connection. */
+	void (*other)(void *arg, const struct xfer_req *q);
+	/* A job is about to be settled as j->change says; may be NULL. */
+	void (*settled)(void *arg, const struct job *j);
+	void *arg;
+};
 
 struct engine_opts {
 	const struct cfg *cfg;
 	struct evq *q;
 	struct wx *wx;
-	struct xfer *xfer; /* for requests to others than Webex */
+	struct xfer *xfer;
 	struct self *self;
 	struct board *board;
-	struct brain_slot *brain; /* rules and cards of the moment */
+	struct brain_slot *brain;         /* rules and cards of the moment */
+	const struct engine_stage *stage; /* NULL: Webex itself */
+	const struct wb_bot *api;         /* handlers in C */
+	struct workers *workers;          /* that run them */
 };
 
 struct engine *engine_start(const struct engine_opts *o, struct err *e);
@@ -40,6 +65,8 @@ void engine_allow_claims(struct engine *en, bool allowed);
 void engine_wake(struct engine *en);
 /* Ask Webex again at once whether it takes the token (SIGHUP). */
 void engine_poke(struct engine *en);
+/* Is nothing under way, and nothing due now?  Any thread. */
+bool engine_idle(struct engine *en);
 /*
  * Claim no more, wait for the jobs in flight until `ms` have passed.  Those
  * left are done after the next start.
@@ -53,5 +80,6 @@ void engine_free(struct engine *en);
 /* For steps. */
 const struct engine_opts *engine_opts(const struct engine *en);
 struct people *engine_people(struct engine *en);
+struct memory *engine_memory(struct engine *en);
 
 #endif

@@ -8,6 +8,7 @@
 #include "net/verify.h"
 
 #define EVENT_NAME_MAX 40
+#define EVENT_ID_MAX 1024 /* ids and times; Webex' have about 80 bytes */
 
 static const char *
 event_str(const struct json *obj, const char *path)
@@ -58,6 +59,15 @@ event_is_name(const char *s)
 	return n > 0 && n <= EVENT_NAME_MAX && s[n] == '\0';
 }
 
+static bool
+event_fits(const struct event *ev)
+{
+	return strlen(ev->id) <= EVENT_ID_MAX &&
+	       strlen(ev->room) <= EVENT_ID_MAX &&
+	       strlen(ev->message) <= EVENT_ID_MAX &&
+	       strlen(ev->updated) <= EVENT_ID_MAX;
+}
+
 int
 event_read_webex(struct event *ev, const char *raw, size_t len, struct err *e)
 {
@@ -66,12 +76,13 @@ event_read_webex(struct event *ev, const char *raw, size_t len, struct err *e)
 		return err_prefix(e, "not JSON: ");
 	event_fill_webex(ev);
 	if (event_is_name(ev->resource) && event_is_name(ev->event) &&
-	    *ev->id != '\0')
+	    *ev->id != '\0' && event_fits(ev))
 		return 0;
 	err_set(e, ERR_PERM, "no usable %s in the notification",
 	    !event_is_name(ev->resource) ? "resource"
 	    : !event_is_name(ev->event)  ? "event"
-					 : "data.id");
+	    : *ev->id == '\0'            ? "data.id"
+					 : "data, an id is too long");
 	event_done(ev);
 	return -1;
 }
@@ -94,6 +105,9 @@ event_key_webex(const struct event *ev, char key[EVENT_KEY])
 	buf_init(&b, 64 * 1024);
 	buf_addf(
 	    &b, "%s\n%s\n%s\n%s", ev->resource, ev->event, ev->id, ev->updated);
+	/* its id is made of person and room: who comes back has the same */
+	if (strcmp(ev->resource, "memberships") == 0)
+		buf_addf(&b, "\n%s", ev->created);
 	rc = b.failed ? -1 : verify_digest(VERIFY_SHA256, b.p, b.len, hex);
 	buf_done(&b);
 	if (rc == 0)

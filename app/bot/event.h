@@ -44,7 +44,8 @@ void event_done(struct event *ev);
 
 /*
  * The key that repetitions share: resource, event, data.id and updated
- * (platform facts 1.6), as a digest.  0 or -1.
+ * (platform facts 1.6), of memberships created as well; as a digest.  0 or
+ * -1.
  */
 int event_key_webex(const struct event *ev, char key[EVENT_KEY]);
 

@@ -27,7 +27,7 @@ hub_secret(void *arg, const char *name, struct err *e)
 {
 	struct hub_in *in = arg;
 
-	return in->o->secrets ? cfg_secret(in->o->cfg, name, e)
+	return in->o->secrets ? cfg_secret(in->o->env->cfg, name, e)
 			      : strdup(HUB_STAND_IN);
 }
 
@@ -35,7 +35,7 @@ void
 hub_auth_opts(const struct hub_in *in, struct auth_opts *out)
 {
 	out->xfer = in->o->xfer;
-	out->public_url = in->o->cfg->public_url;
+	out->public_url = in->o->env->cfg->public_url;
 }
 
 /* -- rules -- */
@@ -62,8 +62,7 @@ hub_rule(struct hub_in *in, struct rule *r, const char *what, const char *key,
 	if (json_kind(reply) == JSON_LIST)
 		for (x = json_first(reply); x != NULL; x = json_next(x))
 			hub_rule_target(in, x, conf_at_i(item, at, i++));
-	return rule_read(
-	    r, what, key, obj, path, in->o->cards, in->o->ps, in->e);
+	return rule_read(r, what, key, obj, path, in->o->env, in->o->ps, in->e);
 }
 
 /* -- inbound webhooks -- */
@@ -214,8 +213,8 @@ hub_new(const struct json *file, const struct hub_opts *o, struct err *e)
 	in.conf.problem = hub_problem;
 	in.conf.secret = hub_secret;
 	in.conf.arg = &in;
-	in.conf.folder = o->cfg->cards;
-	in.conf.allow_private = o->cfg->allow_private;
+	in.conf.folder = o->env->cfg->cards;
+	in.conf.allow_private = o->env->cfg->allow_private;
 	if (h != NULL && (h->inbound = map_new()) != NULL &&
 	    (h->types = map_new()) != NULL && hub_read(&in, file) == 0)
 		return h;

@@ -21,8 +21,7 @@ struct hub;
 struct xfer;
 
 struct hub_opts {
-	const struct cfg *cfg;
-	struct cards *cards;
+	const struct rules_env *env; /* its cfg must be there */
 	struct problems *ps;
 	/*
 	 * For keys and answers of other servers (auth.h); NULL: there is no
@@ -40,7 +39,7 @@ void hub_free(struct hub *h);
 /* An inbound webhook by its ID; NULL: there is none. */
 struct hub_inbound {
 	struct inbound *in;
-	struct rule rule; /* nreplies 0: nothing happens */
+	struct rule rule; /* says nothing: nothing happens */
 };
 struct hub_inbound *hub_inbound(const struct hub *h, const char *id);
 

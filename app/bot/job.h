@@ -14,9 +14,11 @@
 #include "base/json.h"
 #include "bot/engine.h"
 #include "bot/event.h"
+#include "net/xfer.h"
 #include "store/evq.h"
 #include "webex/wx.h"
 
+struct hand_work;
 struct job;
 struct job_http;
 struct turn;
@@ -43,6 +45,10 @@ struct job_answer {
 	char *body;
 	size_t len;
 	char *next; /* of a list: the next page, NULL */
+	/* of a file: see wx.h */
+	char file[256];
+	char file_type[128];
+	int64_t file_size;
 	char tracking[128];
 	char error[200];
 };
@@ -66,12 +72,16 @@ struct job {
 	char lane[256];
 	int64_t start_us;
 	struct event ev;
+	struct json *called;   /* what somebody else answered, see call.h */
+	bool stopped;          /* it was cut off by our stopping */
 	struct turn *turn;     /* of an event, once it is decoded */
 	struct json *out;      /* of a reply: its envelope */
 	bool fresh;            /* a reply: marked as being sent just now */
 	int pages;             /* a reply: of the lookup */
 	struct job_http *http; /* a reply that is a request to others */
 	bool plain;            /* a reply: its card was refused, text only */
+	bool anew; /* a reply: its edit was refused, a new message */
+	struct hand_work *hand; /* of a handler in C */
 };
 
 /* -- for steps -- */
@@ -81,6 +91,12 @@ struct job {
  * a retry or an end when it cannot be made now.
  */
 enum job_next job_call(struct job *j, const struct wx_call *c);
+
+/*
+ * Call somebody else; what came (call_answer) is in j->called for the step
+ * after, NULL when memory was out.
+ */
+enum job_next job_submit(struct job *j, struct xfer_req *q);
 
 /*
  * The common answers to a call that did not succeed: tries again, waits for
@@ -113,6 +129,11 @@ void job_trace(struct job *j, const char *what, ...) __attribute__((sentinel));
 extern const struct step steps_event[], steps_reply[];
 /* Go on in these instead, from the row after the first. */
 extern const struct step steps_hub[], steps_http[];
+/* steps_call.c: the rule's call or program, and what came of it. */
+enum job_next call_step(struct job *j);
+enum job_next called_step(struct job *j);
+/* Is the event from Webex Connect or any program: for steps_hub? */
+bool steps_hub_takes(const struct job *j);
 /* Free what the steps hang on a job. */
 void steps_event_done(struct job *j);
 void steps_http_done(struct job *j);

@@ -27,7 +27,9 @@ struct keeper {
 	bool stop;
 	bool nudged;
 	_Atomic bool wrong; /* the webhooks, when they were last looked at */
-	int64_t last;       /* event before this start, clk_wall_ms */
+	/* clk_wall_ms, 0: not known, or nothing */
+	int64_t right;  /* when the webhooks were last known to be right */
+	int64_t missed; /* since when messages may be missing */
 };
 
 /* Sleep, or until it is nudged; false: stop. */
@@ -48,24 +50,51 @@ keeper_sleep(struct keeper *k, int64_t ms)
 
 /* -- catching up -- */
 
+/* Messages since then may be missing; 0: none has ever been answered. */
 static void
-keeper_catch_up(struct keeper *k, int64_t last)
+keeper_owe(struct keeper *k, int64_t since)
+{
+	if (since == 0 || k->o.cfg->catchup == 0)
+		return;
+	since -= KEEPER_MARGIN_MS;
+	if (k->missed == 0 || since < k->missed)
+		k->missed = since;
+}
+
+/*
+ * Fetch what is owed.  What cannot be fetched is owed on: it is tried again
+ * beside the checks.
+ */
+static void
+keeper_catch_up(struct keeper *k)
 {
 	int64_t since = clk_wall_ms() - k->o.cfg->catchup;
 	struct err e = ERR_INIT;
 	int n;
 
-	if (last == 0 || k->o.cfg->catchup == 0)
-		return; /* it has never answered, so it has missed nothing */
-	/* what comes in meanwhile must not be answered before it */
-	engine_allow_claims(k->o.engine, false);
-	if (since < last - KEEPER_MARGIN_MS)
-		since = last - KEEPER_MARGIN_MS;
-	if ((n = catchup_run(&k->o, since, &e)) == -1)
-		log_warn("what was missed could not be fetched: %s", e.text);
-	else if (n > 0)
+	if (k->missed == 0)
+		return;
+	if (since < k->missed)
+		since = k->missed;
+	if ((n = catchup_run(&k->o, since, &e)) == -1) {
+		log_warn("what was missed could not be fetched: %s, trying "
+			 "again in %d s",
+		    e.text, KEEPER_AGAIN_MS / 1000);
+		return;
+	}
+	k->missed = 0;
+	if (n > 0)
 		log_info("%d message%s missed, answering now", n,
 		    n > 1 ? "s were" : " was");
+}
+
+/* The same, and what comes in meanwhile is not answered before it. */
+static void
+keeper_catch_up_first(struct keeper *k)
+{
+	engine_allow_claims(k->o.engine, false);
+	keeper_catch_up(k);
+	engine_allow_claims(k->o.engine, true);
 }
 
 /* -- the webhooks -- */
@@ -215,10 +244,10 @@ keeper_check_plan(
 static bool
 keeper_check(struct keeper *k)
 {
-	int64_t last = evq_last_received(k->o.q);
+	int64_t now = clk_wall_ms();
 	struct err e = ERR_INIT;
 	struct json *hooks;
-	bool mended = false;
+	bool mended = false, well;
 	int rc = -1;
 
 	hooks = wx_wait_list(
@@ -228,10 +257,15 @@ keeper_check(struct keeper *k)
 	json_free(hooks);
 	if (rc == -1)
 		log_info("the webhooks could not be checked: %s", e.text);
-	if (mended)
-		keeper_catch_up(k, last);
+	well = rc == 0 && !board_has(k->o.board, BOARD_WEBHOOKS);
+	if (mended) {
+		keeper_owe(k, k->right);
+		keeper_catch_up_first(k);
+	}
 	engine_allow_claims(k->o.engine, true);
-	return rc == 0 && !board_has(k->o.board, BOARD_WEBHOOKS);
+	if (well)
+		k->right = now;
+	return well;
 }
 
 /* -- the thread -- */
@@ -245,16 +279,19 @@ keeper_run(void *arg)
 	while (self_get(k->o.self) == NULL)
 		if (!keeper_sleep(k, KEEPER_POLL_MS))
 			return NULL;
-	keeper_catch_up(k, k->last);
-	engine_allow_claims(k->o.engine, true);
-	while (every > 0) {
-		bool well = keeper_check(k);
+	keeper_owe(k, k->right);
+	keeper_catch_up_first(k);
+	while (every > 0 || k->missed != 0) {
+		bool well = every == 0 || keeper_check(k);
+		bool soon = !well || k->missed != 0;
 
 		atomic_store(&k->wrong, !well);
-		if (!keeper_sleep(k, well || every < KEEPER_AGAIN_MS
-					 ? every
-					 : KEEPER_AGAIN_MS))
+		if (!keeper_sleep(
+			k, soon && (every == 0 || every > KEEPER_AGAIN_MS)
+			       ? KEEPER_AGAIN_MS
+			       : every))
 			break;
+		keeper_catch_up(k);
 	}
 	return NULL;
 }
@@ -269,7 +306,7 @@ keeper_start(const struct keeper_opts *o, struct err *e)
 		return NULL;
 	}
 	k->o = *o;
-	k->last = evq_last_received(o->q);
+	k->right = evq_last_received(o->q);
 	pthread_mutex_init(&k->lock, NULL);
 	clk_cond_init(&k->wake);
 	if (pthread_create(&k->thread, NULL, keeper_run, k) == 0)
@@ -282,7 +319,14 @@ keeper_start(const struct keeper_opts *o, struct err *e)
 void
 keeper_nudge(struct keeper *k)
 {
-	if (k == NULL || !atomic_exchange(&k->wrong, false))
+	if (k != NULL && atomic_exchange(&k->wrong, false))
+		keeper_look(k);
+}
+
+void
+keeper_look(struct keeper *k)
+{
+	if (k == NULL)
 		return;
 	pthread_mutex_lock(&k->lock);
 	k->nudged = true;

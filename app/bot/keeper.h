@@ -33,6 +33,8 @@ struct keeper_opts {
 struct keeper *keeper_start(const struct keeper_opts *o, struct err *e);
 /* A webhook came in: if they were found wrong, look again soon. */
 void keeper_nudge(struct keeper *k);
+/* What webhooks are needed may have changed: look at them now. */
+void keeper_look(struct keeper *k);
 /* Begin to end; xfer_stop cuts its calls short. */
 void keeper_stop(struct keeper *k);
 /* After xfer_stop. */

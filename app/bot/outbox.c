@@ -16,11 +16,8 @@ outbox_add(
 	struct evq_reply *v;
 	size_t cap;
 
-	if (b->nomem)
-		return err_nomem(e);
-	if (b->failed)
-		return err_set(e, ERR_PERM, "a reply is larger than %d bytes",
-		    OUTBOX_BODY_MAX);
+	if (buf_check(b, "a reply", e) == -1)
+		return -1;
 	if (o->n == OUTBOX_REPLIES_MAX)
 		return err_set(
 		    e, ERR_PERM, "more than %d replies", OUTBOX_REPLIES_MAX);
@@ -49,7 +46,7 @@ outbox_member(struct buf *b, const char *name, const char *value)
 {
 	if (value == NULL)
 		return;
-	if (b->p[b->len - 1] != '{')
+	if (b->len > 0 && b->p[b->len - 1] != '{')
 		buf_addc(b, ',');
 	buf_addf(b, "\"%s\":", name);
 	json_quote(value, strlen(value), b);
@@ -74,9 +71,14 @@ outbox_one(struct outbox *o, const struct outbox_post *p, struct err *e)
 	int rc;
 
 	buf_init(&b, OUTBOX_BODY_MAX);
-	outbox_head(o, p->edit == NULL ? "post" : "edit", &b);
+	outbox_head(
+	    o, p->edit == NULL && p->edit_as == NULL ? "post" : "edit", &b);
 	outbox_member(&b, "card", p->name);
 	outbox_member(&b, "id", p->edit);
+	outbox_member(&b, "of", p->edit_as);
+	/* where it cannot be changed, the new one takes the name */
+	outbox_member(&b, "as", p->edit_as != NULL ? p->edit_as : p->as);
+	outbox_member(&b, "file", p->file);
 	buf_adds(&b, ",\"body\":{");
 	outbox_member(&b, "roomId", p->room);
 	outbox_member(&b, "toPersonId", p->person);
@@ -90,13 +92,18 @@ outbox_one(struct outbox *o, const struct outbox_post *p, struct err *e)
 		    "\"application/vnd.microsoft.card.adaptive\","
 		    "\"content\":%s}]",
 		    p->card);
+	if (p->file_url != NULL) {
+		buf_adds(&b, ",\"files\":[");
+		json_quote(p->file_url, strlen(p->file_url), &b);
+		buf_addc(&b, ']');
+	}
 	buf_adds(&b, "}}");
 	rc = outbox_add(o, lane, &b, e);
 	buf_done(&b);
 	return rc;
 }
 
-/* All parts but the last go ahead; the last carries the card. */
+/* All parts but the last go ahead; the last carries card and file. */
 static int
 outbox_parts(
     struct outbox *o, const struct outbox_post *p, bool markdown, struct err *e)
@@ -116,7 +123,10 @@ outbox_parts(
 		*(markdown ? &part.markdown : &part.text) = buf_str(&b);
 		part.card = last ? p->card : NULL;
 		part.name = last ? p->name : NULL;
-		part.edit = NULL;
+		part.file = last ? p->file : NULL;
+		part.file_url = last ? p->file_url : NULL;
+		part.as = last ? p->as : NULL;
+		part.edit = part.edit_as = NULL;
 		rc = failed ? err_nomem(e) : outbox_one(o, &part, e);
 		buf_clear(&b);
 	}
@@ -142,8 +152,8 @@ outbox_post(struct outbox *o, const struct outbox_post *p, struct err *e)
 }
 
 int
-outbox_delete(
-    struct outbox *o, const char *room, const char *message, struct err *e)
+outbox_delete(struct outbox *o, const char *room, const char *message,
+    const char *as, struct err *e)
 {
 	struct buf b;
 	int rc;
@@ -151,6 +161,7 @@ outbox_delete(
 	buf_init(&b, OUTBOX_BODY_MAX);
 	outbox_head(o, "delete", &b);
 	outbox_member(&b, "id", message);
+	outbox_member(&b, "of", as);
 	buf_addc(&b, '}');
 	rc = outbox_add(o, room, &b, e);
 	buf_done(&b);

@@ -37,7 +37,11 @@ struct outbox_post {
 	const char *markdown; /* or NULL */
 	const char *card;     /* JSON text, or NULL */
 	const char *name;     /* of the card */
+	const char *file;     /* of the cards folder, or NULL */
+	const char *file_url; /* a public address instead, or NULL */
 	const char *edit;     /* message to change instead, or NULL */
+	const char *as;       /* the name it may be changed by later */
+	const char *edit_as;  /* the name of the one to change instead */
 };
 
 /*
@@ -51,8 +55,14 @@ int outbox_post(struct outbox *o, const struct outbox_post *p, struct err *e);
  */
 int outbox_item(
     struct outbox *o, const char *lane, const struct json *item, struct err *e);
-/* Add the deletion of one of our messages in a room. */
-int outbox_delete(
-    struct outbox *o, const char *room, const char *message, struct err *e);
+/*
+ * Add the deletion of one of our messages in a room: by id, or (NULL) the
+ * one that was posted there under the name `as`.
+ */
+int outbox_delete(struct outbox *o, const char *room, const char *message,
+    const char *as, struct err *e);
+
+/* The scope of names in the store; the key is "LANE NAME". */
+#define OUTBOX_SENT "sent"
 
 #endif

@@ -76,3 +76,9 @@ people_put(struct people *p, const char *id, const struct json *j)
 	    map_put(p->map, id, r, NULL) == -1)
 		people_row_free(r);
 }
+
+void
+people_forget(struct people *p, const char *id)
+{
+	people_row_free(map_del(p->map, id));
+}

@@ -16,5 +16,7 @@ void people_free(struct people *p);
 struct json *people_get(struct people *p, const char *id);
 /* Keep a copy (NULL: nothing). */
 void people_put(struct people *p, const char *id, const struct json *j);
+/* What is known of it is no longer true. */
+void people_forget(struct people *p, const char *id);
 
 #endif

@@ -20,6 +20,7 @@ route_match(struct arena *a, const char *text, const char *args,
 	    val_puts(a, m, "args", val_str(args)) == -1)
 		return err_nomem(e);
 	out->args = args;
+	out->misuse = NULL;
 	out->match = val_of(m);
 	return 0;
 }
@@ -37,6 +38,39 @@ route_trim(struct arena *a, const char *s, size_t n)
 	return arena_strndup(a, s, n);
 }
 
+/* Is it one of the rule's words, or phrases?  Any case. */
+static bool
+route_is(const struct rule *r, const char *s, size_t n)
+{
+	size_t i;
+
+	if (strlen(r->key) == n && strncasecmp(s, r->key, n) == 0)
+		return true;
+	for (i = 0; i < r->nothers; i++)
+		if (strlen(r->others[i]) == n &&
+		    strncasecmp(s, r->others[i], n) == 0)
+			return true;
+	return false;
+}
+
+/* The arguments by their names; those that do not fit are told so. */
+static int
+route_usage(const struct rule *r, const char *args, struct arena *a,
+    struct route *out, struct err *e)
+{
+	struct val_obj *m = (struct val_obj *)(uintptr_t)out->match.obj;
+	const char *why = NULL;
+	int rc = usage_match(r->usage, args, a, m, &why, e);
+
+	if (rc == -1)
+		return -1;
+	if (rc == 0 && val_puts(a, m, "problem", val_str(why)) == -1)
+		return err_nomem(e);
+	out->misuse = why;
+	out->match = val_of(m);
+	return 1;
+}
+
 static int
 route_word(const struct rule *r, const char *text, struct arena *a,
     struct route *out, struct err *e)
@@ -44,18 +78,20 @@ route_word(const struct rule *r, const char *text, struct arena *a,
 	size_t n = strcspn(text, " \t\r\n");
 	const char *args;
 
-	if (n != strlen(r->key) || strncasecmp(text, r->key, n) != 0)
+	if (!route_is(r, text, n))
 		return 0;
 	if ((args = route_trim(a, text + n, strlen(text + n))) == NULL)
 		return err_nomem(e);
-	return route_match(a, text, args, out, e) == -1 ? -1 : 1;
+	if (route_match(a, text, args, out, e) == -1)
+		return -1;
+	return r->usage == NULL ? 1 : route_usage(r, args, a, out, e);
 }
 
 static int
 route_phrase(const struct rule *r, const char *text, struct arena *a,
     struct route *out, struct err *e)
 {
-	if (strcasecmp(text, r->key) != 0)
+	if (!route_is(r, text, strlen(text)))
 		return 0;
 	return route_match(a, text, "", out, e) == -1 ? -1 : 1;
 }
@@ -96,69 +132,144 @@ route_regex(const struct rule *r, const char *text, struct arena *a,
 	return 1;
 }
 
-int
-route_text(const struct rules *rs, const char *text, struct arena *a,
+static int
+route_any(const struct rule *r, const char *text, struct arena *a,
     struct route *out, struct err *e)
+{
+	(void)r;
+	return route_match(a, text, text, out, e) == -1 ? -1 : 1;
+}
+
+/* Take `r`, which fits what was said, if its condition holds: 1, 0, -1. */
+static int
+route_take(const struct rule *r, const struct route_cond *cond,
+    struct route *out, struct err *e)
+{
+	int rc = 1;
+
+	if (r->when != NULL && cond->test != NULL)
+		rc = cond->test(cond->arg, r, out, e);
+	if (rc == 1)
+		out->rule = r;
+	return rc;
+}
+
+int
+route_text(const struct rules *rs, const char *text,
+    const struct route_cond *cond, struct arena *a, struct route *out,
+    struct err *e)
 {
 	static int (*const by_kind[])(const struct rule *r, const char *text,
 	    struct arena *a, struct route *out, struct err *e) = {
 	    [RULE_WORD] = route_word,
 	    [RULE_PHRASE] = route_phrase,
 	    [RULE_REGEX] = route_regex,
+	    [RULE_ANY] = route_any,
 	};
 	static const struct rule help = {.key = (char *)(uintptr_t) "help"};
 	size_t i;
 	int rc;
 
+	out->rule = NULL;
 	for (i = 0; i < rs->n; i++) {
-		if (rs->v[i].kind > RULE_REGEX)
+		const struct rule *r = &rs->v[i];
+
+		if (!rule_is_command(r))
 			continue;
-		rc = by_kind[rs->v[i].kind](&rs->v[i], text, a, out, e);
-		if (rc != 0) {
-			out->rule = &rs->v[i];
+		if ((rc = by_kind[r->kind](r, text, a, out, e)) == 1)
+			rc = route_take(r, cond, out, e);
+		if (rc != 0)
 			return rc == 1 ? 0 : -1;
-		}
 	}
 	if ((rc = route_word(&help, text, a, out, e)) != 0) {
 		out->rule = &rs->help;
 		return rc == 1 ? 0 : -1;
 	}
-	out->rule = rs->has_fallback ? &rs->fallback : NULL;
-	return route_match(a, text, "", out, e);
+	if (route_match(a, text, "", out, e) == -1)
+		return -1;
+	return !rs->has_fallback ||
+		       route_take(&rs->fallback, cond, out, e) != -1
+		   ? 0
+		   : -1;
 }
 
-int
-route_action(const struct rules *rs, const char *card, struct arena *a,
-    struct route *out, struct err *e)
+/* The first rule of that kind and key whose condition holds. */
+static int
+route_key(const struct rules *rs, enum rule_kind kind, const char *key,
+    const struct route_cond *cond, struct arena *a, struct route *out,
+    struct err *e)
 {
 	size_t i;
 
 	out->rule = NULL;
+	if (route_match(a, "", "", out, e) == -1)
+		return -1;
 	for (i = 0; i < rs->n && out->rule == NULL; i++)
-		if (rs->v[i].kind == RULE_ACTION && card != NULL &&
-		    strcmp(rs->v[i].key, card) == 0)
-			out->rule = &rs->v[i];
-	return route_match(a, "", "", out, e);
+		if (rs->v[i].kind == kind && strcmp(rs->v[i].key, key) == 0 &&
+		    route_take(&rs->v[i], cond, out, e) == -1)
+			return -1;
+	return 0;
 }
 
 int
-route_welcome(
-    const struct rules *rs, struct arena *a, struct route *out, struct err *e)
+route_action(const struct rules *rs, const char *card,
+    const struct route_cond *cond, struct arena *a, struct route *out,
+    struct err *e)
 {
-	out->rule = rs->has_welcome ? &rs->welcome : NULL;
-	return route_match(a, "", "", out, e);
+	return route_key(
+	    rs, RULE_ACTION, card == NULL ? "" : card, cond, a, out, e);
+}
+
+int
+route_event(const struct rules *rs, const char *event,
+    const struct route_cond *cond, struct arena *a, struct route *out,
+    struct err *e)
+{
+	return route_key(rs, RULE_EVENT, event, cond, a, out, e);
+}
+
+int
+route_welcome(const struct rules *rs, const struct route_cond *cond,
+    struct arena *a, struct route *out, struct err *e)
+{
+	out->rule = NULL;
+	if (route_match(a, "", "", out, e) == -1)
+		return -1;
+	return !rs->has_welcome || route_take(&rs->welcome, cond, out, e) != -1
+		   ? 0
+		   : -1;
+}
+
+/* What follows the @ against a domain (or a pattern of it). */
+static bool
+route_domain(const char *email, const char *domain)
+{
+	const char *at = strrchr(email, '@');
+
+	return at != NULL && str_glob(domain + (*domain == '@'), at + 1);
 }
 
 bool
 route_allowed(
     const struct rules_access *ac, const char *email, const char *room)
 {
-	bool person = ac->nemails == 0, place = ac->nrooms == 0;
+	bool person = ac->nemails == 0 && ac->ndomains == 0;
 	size_t i;
 
 	for (i = 0; i < ac->nemails && !person; i++)
 		person = str_glob(ac->emails[i], email);
-	for (i = 0; i < ac->nrooms && !place; i++)
-		place = strcmp(ac->rooms[i], room) == 0;
-	return person && place;
+	for (i = 0; i < ac->ndomains && !person; i++)
+		person = route_domain(email, ac->domains[i]);
+	return person && route_allowed_room(ac, room);
+}
+
+bool
+route_allowed_room(const struct rules_access *ac, const char *room)
+{
+	size_t i;
+
+	for (i = 0; i < ac->nrooms; i++)
+		if (strcmp(ac->rooms[i], room) == 0)
+			return true;
+	return ac->nrooms == 0;
 }

@@ -1,254 +1,33 @@
-/* bot.json to rows; see rules.h. */
-#include "bot/rules.h"
+/*
+ * bot.json to rows; see rules.h.  Reading goes on after a problem, so that
+ * one look names all of them.
+ */
+#include "bot/rules_int.h"
 
-#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/str.h"
-#include "bot/trigger.h"
+#include "bot/memory.h"
 
-#define RULES_MAX 10000      /* commands and actions */
-#define RULES_REPLIES_MAX 20 /* of one rule */
-
-/* What a member may be. */
-enum rules_type {
-	RT_TEXT,
-	RT_OBJECT,
-	RT_LIST,
-	RT_BOOL,  /* or a template that gives one */
-	RT_REPLY, /* an object or a list of them */
-	RT_ANY,
-};
-
-struct rules_key {
-	const char *name;
-	enum rules_type type;
-};
-
-/* While a file is read. */
-struct rules_in {
-	struct cards *cards;
-	struct problems *ps;
-	struct err *e;
-};
-
-static const char *const rules_type_names[] = {"a text", "an object", "a list",
-    "true or false", "a reply (an object, or a list of them)", "anything"};
-
-static bool
-rules_fits(const struct json *v, enum rules_type t)
-{
-	switch (json_kind(v)) {
-	case JSON_STRING:
-		return t == RT_TEXT || t == RT_BOOL || t == RT_ANY;
-	case JSON_OBJECT:
-		return t == RT_OBJECT || t == RT_REPLY || t == RT_ANY;
-	case JSON_LIST:
-		return t == RT_LIST || t == RT_REPLY || t == RT_ANY;
-	case JSON_BOOL:
-		return t == RT_BOOL || t == RT_ANY;
-	default:
-		return t == RT_ANY;
-	}
-}
-
-/* A JSON pointer one step further down. */
-static const char *
-rules_at(char out[512], const char *path, const char *name)
-{
-	snprintf(out, 512, "%.400s/%.100s", path, name);
-	return out;
-}
-
-/* Every member must be known and of its kind. */
-static void
-rules_keys(struct rules_in *in, const struct json *obj, const char *path,
-    const struct rules_key *keys, size_t n)
-{
-	const struct json *m;
-	const char *near;
-	char at[512];
-	size_t i;
-
-	for (m = json_first(obj); m != NULL; m = json_next(m)) {
-		rules_at(at, path, json_name(m));
-		for (i = 0; i < n; i++)
-			if (strcmp(keys[i].name, json_name(m)) == 0)
-				break;
-		if (i < n && rules_fits(m, keys[i].type))
-			continue;
-		if (i < n) {
-			problems_error(in->ps, "wrong-kind", at, PROBLEM_WHOLE,
-			    "%s must be %s, it is %s", json_name(m),
-			    rules_type_names[keys[i].type],
-			    json_kind_name(json_kind(m)));
-			continue;
-		}
-		near = str_nearest(json_name(m), keys, n, sizeof *keys);
-		problems_error(in->ps, "unknown-member", at, PROBLEM_MEMBER,
-		    near == NULL ? "unknown member %s"
-				 : "unknown member %s, did you mean %s?",
-		    json_name(m), near);
-	}
-}
-#define RULES_KEYS(in, obj, path, keys)                                        \
-	rules_keys(in, obj, path, keys, sizeof keys / sizeof keys[0])
-
-static const char *
-rules_text(const struct json *obj, const char *name)
-{
-	const char *s = json_get_str(obj, name);
-
-	return s == NULL ? "" : s;
-}
-
-/* -- replies -- */
-
-static const struct rules_key reply_keys[] = {
-    {"text", RT_TEXT},
-    {"markdown", RT_TEXT},
-    {"card", RT_TEXT},
-    {"data", RT_ANY},
-    {"code", RT_ANY},
-    {"thread", RT_BOOL},
-    {"to", RT_OBJECT},
-    {"replace", RT_BOOL},
-    {"edit", RT_BOOL},
-    {"trigger", RT_OBJECT}, /* checked in trigger.c */
-    {"$when", RT_ANY},
-    {"$data", RT_ANY},
-};
-
-static const struct rules_key to_keys[] = {
-    {"roomId", RT_TEXT},
-    {"toPersonId", RT_TEXT},
-    {"toPersonEmail", RT_TEXT},
-};
-
-/* A card that is named plainly must be there. */
-static void
-rules_check_card(
-    struct rules_in *in, const struct json *reply, const char *path)
-{
-	const char *card = json_get_str(reply, "card"), *near;
-	char at[512];
-
-	if (card == NULL || strstr(card, "${") != NULL ||
-	    cards_find(in->cards, card) != NULL)
-		return;
-	near = cards_near(in->cards, card);
-	problems_error(in->ps, "unknown-card", rules_at(at, path, "card"),
-	    PROBLEM_WHOLE,
-	    near == NULL ? "no card %s (%s.card.json is not there)"
-			 : "no card %s (%s.card.json is not there), did you "
-			   "mean %s?",
-	    card, card, near);
-}
-
-/*
- * May rendering this reply read that name?  A card without data of its own
- * is rendered with all there is.
- */
-static bool
-rules_reads(struct rules_in *in, const struct json *reply, const struct tpl *t,
-    const char *name)
-{
-	const char *card = json_get_str(reply, "card");
-	const struct card *c;
-
-	if (tpl_uses(t, name))
-		return true;
-	if (card == NULL || json_get(reply, "data") != NULL)
-		return false;
-	c = cards_find(in->cards, card);
-	return c == NULL || card_uses(c, name);
-}
-
-static int
-rules_reply(struct rules_in *in, const struct json *reply, const char *path,
-    struct rule *r)
-{
-	const struct json *to = json_get(reply, "to");
-	struct tpl **v;
-	char at[512];
-
-	RULES_KEYS(in, reply, path, reply_keys);
-	if (to != NULL) {
-		RULES_KEYS(in, to, rules_at(at, path, "to"), to_keys);
-		if (json_count(to) != 1)
-			problems_error(in->ps, "bad-value", at, PROBLEM_WHOLE,
-			    "to needs one of roomId, toPersonId, "
-			    "toPersonEmail");
-	}
-	if (json_get(reply, "text") == NULL &&
-	    json_get(reply, "markdown") == NULL &&
-	    json_get(reply, "card") == NULL &&
-	    json_get(reply, "code") == NULL &&
-	    json_get(reply, "trigger") == NULL)
-		problems_error(in->ps, "missing-member", path, PROBLEM_WHOLE,
-		    "a reply needs text, markdown, code, card or trigger");
-	rules_check_card(in, reply, path);
-	if (json_kind(json_get(reply, "trigger")) == JSON_OBJECT)
-		trigger_check(json_get(reply, "trigger"),
-		    rules_at(at, path, "trigger"), in->ps);
-	v = realloc(r->replies, (r->nreplies + 1) * sizeof *v);
-	if (v == NULL)
-		return err_nomem(in->e);
-	r->replies = v;
-	v[r->nreplies] = tpl_compile_part(reply, path, true, in->ps, in->e);
-	if (v[r->nreplies] == NULL) {
-		if (in->e->kind == ERR_BUG)
-			return -1;
-		err_clear(in->e); /* said in the problems */
-		return 0;
-	}
-	r->reads_person |= rules_reads(in, reply, v[r->nreplies], "person");
-	r->reads_room |= rules_reads(in, reply, v[r->nreplies], "room");
-	r->nreplies++;
-	return 0;
-}
-
-static int
-rules_replies(struct rules_in *in, const struct json *obj, const char *path,
-    struct rule *r)
-{
-	const struct json *v = json_get(obj, "reply"), *x;
-	char at[512], item[512], index[24];
-	size_t i = 0;
-
-	rules_at(at, path, "reply");
-	if (json_kind(v) == JSON_OBJECT)
-		return rules_reply(in, v, at, r);
-	if (json_count(v) > RULES_REPLIES_MAX) {
-		problems_error(in->ps, "bad-value", at, PROBLEM_WHOLE,
-		    "more than %d replies", RULES_REPLIES_MAX);
-		return 0;
-	}
-	for (x = json_first(v); x != NULL; x = json_next(x), i++) {
-		snprintf(index, sizeof index, "%zu", i);
-		rules_at(item, at, index);
-		if (json_kind(x) != JSON_OBJECT)
-			problems_error(in->ps, "wrong-kind", item,
-			    PROBLEM_WHOLE, "a reply is an object");
-		else if (rules_reply(in, x, item, r) == -1)
-			return -1;
-	}
-	return 0;
-}
-
-/* -- rules -- */
+#define RULES_MAX 10000 /* commands and actions */
 
 void
 rule_done(struct rule *r)
 {
-	size_t i;
-
-	for (i = 0; i < r->nreplies; i++)
-		tpl_free(r->replies[i]);
-	free(r->replies);
 	re_free(r->re);
+	usage_free(r->usage);
+	rule_says_done(&r->misuse);
+	tpl_free(r->when);
+	rule_ask_done(&r->ask);
+	tpl_free(r->remember);
+	rules_access_done(&r->access);
+	call_free(r->call);
+	program_free(r->run);
+	rule_says_done(&r->says);
+	rule_says_done(&r->failed);
+	rules_free_texts(r->others, r->nothers);
 	free(r->key);
 	free(r->help);
 	free(r->name);
@@ -272,19 +51,6 @@ rule_init(struct rule *r, enum rule_kind kind, const char *what,
 		   : -1;
 }
 
-int
-rule_read(struct rule *r, const char *what, const char *key,
-    const struct json *obj, const char *path, struct cards *cards,
-    struct problems *ps, struct err *e)
-{
-	struct rules_in in = {cards, ps, e};
-
-	memset(r, 0, sizeof *r);
-	if (rule_init(r, RULE_HUB, what, key, "", path) == -1)
-		return err_nomem(e);
-	return rules_replies(&in, obj, path, r);
-}
-
 static struct rule *
 rules_add(struct rules *rs)
 {
@@ -297,88 +63,260 @@ rules_add(struct rules *rs)
 	return &v[rs->n++];
 }
 
-static const struct rules_key command_keys[] = {
-    {"word", RT_TEXT},
-    {"phrase", RT_TEXT},
-    {"regex", RT_TEXT},
-    {"help", RT_TEXT},
-    {"call", RT_OBJECT},
-    {"reply", RT_REPLY},
+/* What every rule may have. */
+#define RULE_KEYS                                                              \
+	{"when", CONF_TEXT}, {"access", CONF_OBJECT}, {"ask", CONF_ANY},       \
+	    {"call", CONF_OBJECT}, {"run", CONF_ANY},                          \
+	    {"remember", CONF_OBJECT}, {"reply", CONF_REPLY},                  \
+	{                                                                      \
+		"failed", CONF_REPLY                                           \
+	}
+
+static const struct conf_key remember_keys[] = {
+    {MEMORY_ROOM, CONF_OBJECT},
+    {MEMORY_PERSON, CONF_OBJECT},
 };
 
-/* word, phrase or regex: exactly one; which, or -1. */
+static int
+rules_remember(struct rules_in *in, const struct json *obj, const char *path,
+    struct tpl **out)
+{
+	const struct json *o = conf_object(obj, "remember");
+	char at[CONF_PATH];
+
+	if (o == NULL)
+		return 0;
+	conf_at(at, path, "remember");
+	CONF_KEYS(&in->conf, o, at, remember_keys);
+	return rules_tpl(in, o, at, out);
+}
+
+/* What does nothing is a mistake. */
+static void
+rules_body_check(struct rules_in *in, const struct json *obj, const char *path)
+{
+	static const char *const deeds[] = {
+	    "reply", "call", "run", "remember", "ask"};
+	size_t i, n = sizeof deeds / sizeof deeds[0];
+	char at[CONF_PATH];
+
+	for (i = 0; i < n && json_get(obj, deeds[i]) == NULL; i++)
+		;
+	if (i == n)
+		conf_error(
+		    &in->conf, "missing-member", path, "a rule needs a reply");
+	if (json_get(obj, "failed") != NULL && json_get(obj, "call") == NULL &&
+	    json_get(obj, "run") == NULL)
+		conf_error(&in->conf, "bad-value", conf_at(at, path, "failed"),
+		    "failed is for a call or run, and there is none");
+	if (json_get(obj, "call") != NULL && json_get(obj, "run") != NULL)
+		conf_error(&in->conf, "bad-value", conf_at(at, path, "run"),
+		    "a rule has a call or a run, not both");
+}
+
+/* The same for all: condition, access, call, replies. */
+static int
+rules_body(struct rules_in *in, const struct json *obj, const char *path,
+    struct rules *rs, struct rule *r)
+{
+	in->reads = 0;
+	if (rules_when(in, obj, path, "when", &r->when) == -1)
+		return -1;
+	rs->reads_first |= in->reads;
+	if (rules_access(in, obj, path, &r->access) == -1 ||
+	    rules_ask(in, obj, path, &r->ask) == -1 ||
+	    rules_call(in, obj, path, &r->call) == -1 ||
+	    rules_run(in, obj, path, &r->run) == -1 ||
+	    rules_remember(in, obj, path, &r->remember) == -1 ||
+	    rules_says(in, obj, path, "misuse", &r->misuse) == -1 ||
+	    rules_says(in, obj, path, "reply", &r->says) == -1 ||
+	    rules_says(in, obj, path, "failed", &r->failed) == -1)
+		return -1;
+	rules_body_check(in, obj, path);
+	rs->asks |= r->ask.n > 0;
+	r->reads = in->reads;
+	return 0;
+}
+
+/* -- commands -- */
+
+static const struct conf_key command_keys[] = {
+    {"word", CONF_TEXTS},
+    {"aliases", CONF_TEXTS},
+    {"phrase", CONF_TEXTS},
+    {"regex", CONF_TEXT},
+    {"usage", CONF_TEXT},
+    {"misuse", CONF_REPLY},
+    {"help", CONF_TEXT},
+    RULE_KEYS,
+};
+
+/* word, phrase or regex, or none beside a condition: which, or -1. */
 static int
 rules_pattern(struct rules_in *in, const struct json *cmd, const char *path)
 {
 	static const char *const kinds[] = {"word", "phrase", "regex"};
-	int i, found = -1, n = 0;
-	char at[512];
+	int i, found = RULE_ANY, n = 0;
 
 	for (i = 0; i < 3; i++)
 		if (json_get(cmd, kinds[i]) != NULL) {
 			found = i;
 			n++;
 		}
-	if (n != 1) {
-		problems_error(in->ps, "bad-value", path, PROBLEM_WHOLE,
-		    "a command needs one of word, phrase, regex");
+	if (n == 0 && json_get(cmd, "usage") != NULL)
+		return RULE_WORD;
+	if (n == 1 || (n == 0 && json_get(cmd, "when") != NULL))
+		return found;
+	conf_error(&in->conf, "bad-value", path,
+	    "a command needs one of word, phrase, regex, usage, when");
+	return -1;
+}
+
+/* The words or phrases of a command: the first is its name. */
+static int
+rules_words(struct rules_in *in, const struct json *cmd, const char *path,
+    const char *kind, struct rule *r)
+{
+	char at[CONF_PATH];
+	size_t i;
+
+	if (rules_texts(in, cmd, path, kind, &r->others, &r->nothers) == -1)
 		return -1;
+	conf_at(at, path, kind);
+	if (r->nothers == 0) {
+		conf_error(
+		    &in->conf, "bad-value", at, "a %s must not be empty", kind);
+		return 0;
 	}
-	if (json_get_str(cmd, kinds[found]) == NULL)
-		return -1; /* said already */
-	rules_at(at, path, kinds[found]);
-	if (rules_text(cmd, kinds[found])[0] == '\0' ||
-	    (found == RULE_WORD &&
-		strpbrk(rules_text(cmd, "word"), " \t\n") != NULL)) {
-		problems_error(in->ps, "bad-value", at, PROBLEM_WHOLE,
-		    "a %s must not be empty%s", kinds[found],
-		    found == RULE_WORD ? " and holds no blank" : "");
+	free(r->key);
+	r->key = r->others[0];
+	memmove(r->others, r->others + 1, --r->nothers * sizeof *r->others);
+	for (i = 0; r->kind == RULE_WORD && i <= r->nothers; i++)
+		if (strpbrk(i == 0 ? r->key : r->others[i - 1], " \t\r\n") !=
+		    NULL)
+			conf_error(&in->conf, "bad-value", at,
+			    "a word must not be empty and holds no blank");
+	return 0;
+}
+
+static int
+rules_aliases(struct rules_in *in, const struct json *cmd, const char *path,
+    struct rule *r)
+{
+	char **more = NULL, **all, at[CONF_PATH];
+	size_t n = 0;
+	int rc = 0;
+
+	if (json_get(cmd, "aliases") == NULL)
+		return 0;
+	if (r->kind != RULE_WORD && r->kind != RULE_PHRASE)
+		conf_error(&in->conf, "bad-value", conf_at(at, path, "aliases"),
+		    "aliases are for a word or a phrase");
+	if (rules_texts(in, cmd, path, "aliases", &more, &n) == -1)
+		rc = -1;
+	all =
+	    n == 0 ? NULL : realloc(r->others, (r->nothers + n) * sizeof *all);
+	if (all != NULL) {
+		memcpy(all + r->nothers, more, n * sizeof *all);
+		r->others = all;
+		r->nothers += n;
+		free(more);
+		return rc;
+	}
+	rules_free_texts(more, n);
+	return n == 0 ? rc : err_nomem(in->e);
+}
+
+/* The argument pattern; its first word may stand for the command's. */
+static int
+rules_usage(struct rules_in *in, const struct json *cmd, const char *path,
+    struct rule *r)
+{
+	const char *s = json_get_str(cmd, "usage");
+	struct err why = ERR_INIT;
+	char at[CONF_PATH];
+
+	if (s == NULL)
+		return 0;
+	conf_at(at, path, "usage");
+	if (r->kind != RULE_WORD) {
+		conf_error(&in->conf, "bad-value", at, "usage is for a word");
+		return 0;
+	}
+	if ((r->usage = usage_new(s, &why)) == NULL) {
+		if (why.kind == ERR_BUG)
+			return err_nomem(in->e);
+		conf_error(&in->conf, "bad-value", at, "usage: %s", why.text);
+		return 0;
+	}
+	if (*r->key == '\0') {
+		free(r->key);
+		if ((r->key = strdup(usage_word(r->usage))) == NULL)
+			return err_nomem(in->e);
+	} else if (!str_ieq(r->key, usage_word(r->usage))) {
+		conf_error(&in->conf, "bad-value", at,
+		    "usage must begin with the word %s", r->key);
+	}
+	return 0;
+}
+
+static int
+rules_command_key(struct rules_in *in, const struct json *cmd, const char *path,
+    struct rule *r)
+{
+	static const char *const kinds[] = {"word", "phrase", "regex", "when"};
+	const char *kind = kinds[r->kind];
+
+	if ((r->kind == RULE_WORD || r->kind == RULE_PHRASE) &&
+	    json_get(cmd, kind) != NULL &&
+	    rules_words(in, cmd, path, kind, r) == -1)
 		return -1;
-	}
-	return found;
+	if (rules_aliases(in, cmd, path, r) == -1 ||
+	    rules_usage(in, cmd, path, r) == -1)
+		return -1;
+	if (r->kind == RULE_REGEX)
+		conf_need(&in->conf, cmd, path, "regex");
+	if (r->kind == RULE_REGEX &&
+	    rules_re(in, cmd, path, "regex", &r->re) == -1)
+		return -1;
+	free(r->name);
+	if (asprintf(&r->name, "%s %s", kind,
+		r->kind == RULE_ANY ? conf_str(cmd, "when") : r->key) != -1)
+		return 0;
+	r->name = NULL;
+	return err_nomem(in->e);
 }
 
 static int
 rules_command(struct rules_in *in, const struct json *cmd, const char *path,
     struct rules *rs)
 {
-	static const char *const kinds[] = {"word", "phrase", "regex"};
-	struct err why = ERR_INIT;
-	char at[512];
 	struct rule *r;
-	size_t off = 0;
 	int kind;
 
 	if (json_kind(cmd) != JSON_OBJECT) {
-		problems_error(in->ps, "wrong-kind", path, PROBLEM_WHOLE,
-		    "a command is an object");
+		conf_error(
+		    &in->conf, "wrong-kind", path, "a command is an object");
 		return 0;
 	}
-	RULES_KEYS(in, cmd, path, command_keys);
-	if (json_get(cmd, "reply") == NULL)
-		problems_error(in->ps, "missing-member", path, PROBLEM_WHOLE,
-		    "a command needs a reply");
+	CONF_KEYS(&in->conf, cmd, path, command_keys);
 	if ((kind = rules_pattern(in, cmd, path)) == -1)
-		kind = RULE_WORD; /* to find what else is wrong */
+		kind = RULE_ANY; /* to find what else is wrong */
 	if ((r = rules_add(rs)) == NULL ||
-	    rule_init(r, (enum rule_kind)kind, kinds[kind],
-		rules_text(cmd, kinds[kind]), rules_text(cmd, "help"),
-		path) == -1)
+	    rule_init(r, (enum rule_kind)kind, "",
+		kind == RULE_REGEX ? conf_str(cmd, "regex") : "",
+		conf_str(cmd, "help"), path) == -1)
 		return err_nomem(in->e);
-	if (kind == RULE_REGEX &&
-	    (r->re = re_new(r->key, &off, &why)) == NULL) {
-		if (why.kind == ERR_BUG)
-			return err_nomem(in->e);
-		problems_error(in->ps, "bad-value", rules_at(at, path, "regex"),
-		    off, "%s", why.text);
-	}
-	return rules_replies(in, cmd, path, r);
+	if (rules_command_key(in, cmd, path, r) == -1)
+		return -1;
+	return rules_body(in, cmd, path, rs, r);
 }
 
-static const struct rules_key action_keys[] = {
-    {"card", RT_TEXT},
-    {"call", RT_OBJECT},
-    {"reply", RT_REPLY},
+/* -- submits, welcome, fallback -- */
+
+static const struct conf_key action_keys[] = {
+    {"card", CONF_TEXT},
+    RULE_KEYS,
 };
 
 static int
@@ -389,13 +327,13 @@ rules_action(struct rules_in *in, const struct json *act, const char *path,
 	struct rule *r;
 
 	if (json_kind(act) != JSON_OBJECT) {
-		problems_error(in->ps, "wrong-kind", path, PROBLEM_WHOLE,
-		    "an action is an object");
+		conf_error(
+		    &in->conf, "wrong-kind", path, "an action is an object");
 		return 0;
 	}
-	RULES_KEYS(in, act, path, action_keys);
+	CONF_KEYS(&in->conf, act, path, action_keys);
 	if (card == NULL) {
-		problems_error(in->ps, "missing-member", path, PROBLEM_WHOLE,
+		conf_error(&in->conf, "missing-member", path,
 		    "an action needs the card it answers");
 		return 0;
 	}
@@ -403,7 +341,98 @@ rules_action(struct rules_in *in, const struct json *act, const char *path,
 	if ((r = rules_add(rs)) == NULL ||
 	    rule_init(r, RULE_ACTION, "action", card, "", path) == -1)
 		return err_nomem(in->e);
-	return rules_replies(in, act, path, r);
+	return rules_body(in, act, path, rs, r);
+}
+
+/* -- events -- */
+
+const struct rules_event rules_events[] = {
+    {"memberships", "created"},
+    {"memberships", "updated"},
+    {"memberships", "deleted"},
+    {"rooms", "created"},
+    {"rooms", "updated"},
+    {"rooms", "migrated"},
+    {"messages", "updated"},
+    {"messages", "deleted"},
+    {"meetings", "created"},
+    {"meetings", "updated"},
+    {"meetings", "deleted"},
+    {"meetings", "started"},
+    {"meetings", "ended"},
+    {"meetingParticipants", "joined"},
+    {"meetingParticipants", "left"},
+    {"meetingTranscripts", "created"},
+    {"recordings", "created"},
+    {"recordings", "updated"},
+    {"recordings", "deleted"},
+};
+const size_t rules_nevents = sizeof rules_events / sizeof rules_events[0];
+
+bool
+rules_handle(const struct rules *rs, const struct rules_event *ev)
+{
+	size_t i, n = strlen(ev->resource);
+
+	for (i = 0; i < rs->n; i++)
+		if (rs->v[i].kind == RULE_EVENT &&
+		    strncmp(rs->v[i].key, ev->resource, n) == 0 &&
+		    rs->v[i].key[n] == '.' &&
+		    strcmp(rs->v[i].key + n + 1, ev->event) == 0)
+			return true;
+	return false;
+}
+
+static const struct conf_key event_keys[] = {
+    {"event", CONF_TEXT},
+    RULE_KEYS,
+};
+
+/* The event must be one that Webex knows, and no message or submit. */
+static void
+rules_event_name(struct rules_in *in, const char *name, const char *path)
+{
+	char names[32][64], at[CONF_PATH];
+	const char *words[32];
+	size_t i;
+
+	for (i = 0; i < rules_nevents; i++) {
+		snprintf(names[i], sizeof names[i], "%s.%s",
+		    rules_events[i].resource, rules_events[i].event);
+		words[i] = names[i];
+	}
+	conf_at(at, path, "event");
+	if (strcmp(name, "messages.created") == 0 ||
+	    strcmp(name, "attachmentActions.created") == 0)
+		conf_error(&in->conf, "bad-value", at,
+		    "%s is answered by commands and actions", name);
+	else
+		conf_word(&in->conf, at, "event", name, words, rules_nevents);
+}
+
+static int
+rules_event(struct rules_in *in, const struct json *on, const char *path,
+    struct rules *rs)
+{
+	const char *name;
+	struct rule *r;
+
+	if (json_kind(on) != JSON_OBJECT) {
+		conf_error(&in->conf, "wrong-kind", path,
+		    "a rule for an event is an object");
+		return 0;
+	}
+	CONF_KEYS(&in->conf, on, path, event_keys);
+	name = conf_need(&in->conf, on, path, "event");
+	if (*name != '\0')
+		rules_event_name(in, name, path);
+	if (json_get(on, "ask") != NULL)
+		conf_error(&in->conf, "bad-value", path,
+		    "nobody is there to be asked when this happens");
+	if ((r = rules_add(rs)) == NULL ||
+	    rule_init(r, RULE_EVENT, "on", name, "", path) == -1)
+		return err_nomem(in->e);
+	return rules_body(in, on, path, rs, r);
 }
 
 static int
@@ -419,7 +448,7 @@ rules_each(struct rules_in *in, const struct json *file, const char *name,
 	for (x = json_first(json_get(file, name)); x != NULL;
 	     x = json_next(x), i++) {
 		if (i == RULES_MAX) {
-			problems_error(in->ps, "bad-value", "", PROBLEM_WHOLE,
+			conf_error(&in->conf, "bad-value", "",
 			    "more than %d %s", RULES_MAX, name);
 			return 0;
 		}
@@ -430,155 +459,102 @@ rules_each(struct rules_in *in, const struct json *file, const char *name,
 	return 0;
 }
 
-static const struct rules_key answer_keys[] = {
-    {"call", RT_OBJECT},
-    {"reply", RT_REPLY},
-};
+static const struct conf_key answer_keys[] = {RULE_KEYS};
 
 /* welcome, fallback: an object with a reply. */
 static int
 rules_answer(struct rules_in *in, const struct json *file, const char *name,
-    enum rule_kind kind, struct rule *r, bool *has)
+    enum rule_kind kind, struct rules *rs, struct rule *r, bool *has)
 {
-	const struct json *obj = json_get(file, name);
+	const struct json *obj = conf_object(file, name);
 	char path[64];
 
 	snprintf(path, sizeof path, "/%s", name);
 	if (rule_init(r, kind, name, "", "", path) == -1)
 		return err_nomem(in->e);
-	if (json_kind(obj) != JSON_OBJECT)
+	if (obj == NULL)
 		return 0;
-	RULES_KEYS(in, obj, path, answer_keys);
+	CONF_KEYS(&in->conf, obj, path, answer_keys);
 	*has = true;
-	return rules_replies(in, obj, path, r);
-}
-
-/* -- access -- */
-
-static const struct rules_key access_keys[] = {
-    {"emails", RT_LIST},
-    {"rooms", RT_LIST},
-    {"refuse", RT_REPLY},
-};
-
-static int
-rules_texts(struct rules_in *in, const struct json *list, const char *path,
-    char ***out, size_t *n)
-{
-	size_t count = json_count(list), i = 0;
-	const struct json *x;
-	char at[512], index[24];
-
-	if (count == 0)
-		return 0;
-	if ((*out = calloc(count, sizeof **out)) == NULL)
-		return err_nomem(in->e);
-	for (x = json_first(list); x != NULL; x = json_next(x), i++) {
-		if (json_str(x) == NULL) {
-			snprintf(index, sizeof index, "%zu", i);
-			problems_error(in->ps, "wrong-kind",
-			    rules_at(at, path, index), PROBLEM_WHOLE,
-			    "must be a text");
-			continue;
-		}
-		if (((*out)[*n] = strdup(json_str(x))) == NULL)
-			return err_nomem(in->e);
-		(*n)++;
-	}
-	return 0;
-}
-
-static int
-rules_access(struct rules_in *in, const struct json *file, struct rules *rs)
-{
-	const struct json *a = json_get(file, "access"), *refuse;
-	struct json *wrap;
-	int rc;
-
-	if (rule_init(&rs->refuse, RULE_REFUSE, "refused", "", "", "/access") ==
-	    -1)
-		return err_nomem(in->e);
-	if (json_kind(a) != JSON_OBJECT)
-		return 0;
-	RULES_KEYS(in, a, "/access", access_keys);
-	if (rules_texts(in, json_get(a, "emails"), "/access/emails",
-		&rs->access.emails, &rs->access.nemails) == -1 ||
-	    rules_texts(in, json_get(a, "rooms"), "/access/rooms",
-		&rs->access.rooms, &rs->access.nrooms) == -1)
-		return -1;
-	if ((refuse = json_get(a, "refuse")) == NULL)
-		return 0;
-	if (json_kind(refuse) == JSON_OBJECT)
-		return rules_reply(in, refuse, "/access/refuse", &rs->refuse);
-	/* a list: under the name that rules_replies looks for */
-	wrap = json_object();
-	rc = json_set(wrap, "reply", json_dup(refuse)) == -1
-		 ? err_nomem(in->e)
-		 : rules_replies(in, wrap, "/access/refuse", &rs->refuse);
-	json_free(wrap);
-	return rc;
+	return rules_body(in, obj, path, rs, r);
 }
 
 /* -- the file -- */
 
-static const struct rules_key file_keys[] = {
-    {"$schema", RT_TEXT},
-    {"commands", RT_LIST},
-    {"actions", RT_LIST},
-    {"welcome", RT_OBJECT},
-    {"fallback", RT_OBJECT},
-    {"access", RT_OBJECT},
+static const struct conf_key file_keys[] = {
+    {"$schema", CONF_TEXT},
+    {"commands", CONF_LIST},
+    {"actions", CONF_LIST},
+    {"on", CONF_LIST},
+    {"welcome", CONF_OBJECT},
+    {"fallback", CONF_OBJECT},
+    {"access", CONF_OBJECT},
     /* read in hub.c */
-    {"inbound", RT_OBJECT},
-    {"events", RT_OBJECT},
-    {"connect", RT_OBJECT},
-    {"outbound", RT_LIST},
+    {"inbound", CONF_OBJECT},
+    {"events", CONF_OBJECT},
+    {"connect", CONF_OBJECT},
+    {"outbound", CONF_LIST},
 };
 
 static int
 rules_read(struct rules_in *in, const struct json *file, struct rules *rs)
 {
-	RULES_KEYS(in, file, "", file_keys);
+	CONF_KEYS(&in->conf, file, "", file_keys);
 	if (rules_each(in, file, "commands", rs, rules_command) == -1 ||
 	    rules_each(in, file, "actions", rs, rules_action) == -1 ||
-	    rules_answer(in, file, "welcome", RULE_WELCOME, &rs->welcome,
+	    rules_each(in, file, "on", rs, rules_event) == -1 ||
+	    rules_answer(in, file, "welcome", RULE_WELCOME, rs, &rs->welcome,
 		&rs->has_welcome) == -1 ||
-	    rules_answer(in, file, "fallback", RULE_FALLBACK, &rs->fallback,
-		&rs->has_fallback) == -1 ||
-	    rules_access(in, file, rs) == -1)
+	    rules_answer(in, file, "fallback", RULE_FALLBACK, rs, &rs->fallback,
+		&rs->has_fallback) == -1)
 		return -1;
+	in->reads = 0;
+	if (rules_access(in, file, "", &rs->access) == -1)
+		return -1;
+	rs->reads_refuse = in->reads;
 	if (rule_init(&rs->help, RULE_HELP, "help", "", "lists the commands",
 		"") == -1)
 		return err_nomem(in->e);
+	rules_reach(in, rs);
+	return in->conf.nomem ? err_nomem(in->e) : 0;
+}
+
+int
+rule_read(struct rule *r, const char *what, const char *key,
+    const struct json *obj, const char *path, const struct rules_env *env,
+    struct problems *ps, struct err *e)
+{
+	struct rules_in in;
+
+	memset(r, 0, sizeof *r);
+	rules_in_init(&in, env, ps, e);
+	if (rule_init(r, RULE_HUB, what, key, "", path) == -1 ||
+	    rules_says(&in, obj, path, "reply", &r->says) == -1 ||
+	    in.conf.nomem)
+		return err_nomem(e);
+	r->reads = in.reads;
 	return 0;
 }
 
 struct rules *
-rules_new(const struct json *file, struct cards *cards, struct problems *ps,
-    struct err *e)
+rules_new(const struct json *file, const struct rules_env *env,
+    struct problems *ps, struct err *e)
 {
-	struct rules_in in = {cards, ps, e};
 	struct rules *rs = calloc(1, sizeof *rs);
+	struct rules_in in;
 
 	if (rs == NULL) {
 		err_nomem(e);
 		return NULL;
 	}
+	rules_in_init(&in, env, ps, e);
 	if (file != NULL && json_kind(file) != JSON_OBJECT)
-		problems_error(ps, "wrong-kind", "", PROBLEM_WHOLE,
+		conf_error(&in.conf, "wrong-kind", "",
 		    "the bot file must be an object");
 	if (rules_read(&in, file, rs) == 0)
 		return rs;
 	rules_free(rs);
 	return NULL;
-}
-
-static void
-rules_free_texts(char **v, size_t n)
-{
-	while (n > 0)
-		free(v[--n]);
-	free(v);
 }
 
 void
@@ -594,8 +570,6 @@ rules_free(struct rules *rs)
 	rule_done(&rs->welcome);
 	rule_done(&rs->fallback);
 	rule_done(&rs->help);
-	rule_done(&rs->refuse);
-	rules_free_texts(rs->access.emails, rs->access.nemails);
-	rules_free_texts(rs->access.rooms, rs->access.nrooms);
+	rules_access_done(&rs->access);
 	free(rs);
 }

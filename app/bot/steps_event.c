@@ -11,14 +11,18 @@
 #include "base/clk.h"
 #include "base/log.h"
 #include "base/str.h"
+#include "bot/api.h"
+#include "bot/ask.h"
 #include "bot/forward.h"
+#include "bot/hand.h"
 #include "bot/intake.h"
 #include "bot/people.h"
+#include "bot/send.h"
 #include "bot/turn.h"
 #include "webex/mention.h"
 #include "webex/wx_id.h"
 
-#define EVENT_TEXT_MAX (256 * 1024)
+#define EVENT_TEXT_MAX (1024 * 1024) /* as long as an answer may be */
 
 /* Settled without a reply; `why` is for `events show`. */
 static enum job_next
@@ -61,7 +65,11 @@ turn_new(struct job *j)
 	t->email = j->ev.email;
 	t->text = "";
 	t->out.arena = j->arena;
+	t->memory = engine_memory(j->en);
+	t->changes.arena = j->arena;
 	t->out.received = j->item->received;
+	if (*j->ev.created != '\0')
+		t->out.after = j->ev.created;
 	t->direct =
 	    str_eq(json_path_str(j->ev.body, "data.roomType"), "direct");
 	return t;
@@ -85,7 +93,7 @@ event_decode(struct job *j)
 			   : job_dead(j, "%s", e.text);
 	if ((j->turn = turn_new(j)) == NULL)
 		return job_retry(j, 1000, true, "out of memory");
-	if (strcmp(j->ev.source, "webex") != 0)
+	if (steps_hub_takes(j))
 		j->step = steps_hub;
 	return JOB_GO;
 }
@@ -105,24 +113,31 @@ event_own(const struct job *j, const char *person)
 	return self_is(engine_opts(j->en)->self, person);
 }
 
+/* The bot itself has been added to a room. */
+static bool
+event_joined(const struct job *j)
+{
+	return event_is(j, "memberships.created") && event_own(j, j->ev.person);
+}
+
 static enum job_next
 event_fetch(struct job *j)
 {
-	struct wx_call c = {.id = j->ev.id};
+	struct wx_call c = {.id = j->ev.id, .endpoint = WX_ENDPOINTS};
 
-	if (event_is(j, "memberships.created"))
-		return event_own(j, j->ev.person)
-			   ? JOB_GO
-			   : event_quiet(j, "somebody else joined");
-	if (event_own(j, j->ev.person))
-		return event_quiet(j, "our own");
 	if (event_is(j, "messages.created"))
 		c.endpoint = WX_MESSAGE_GET;
 	else if (event_is(j, "attachmentActions.created"))
 		c.endpoint = WX_ACTION_GET;
-	else
-		return event_quiet(j, "nobody handles it");
-	return job_call(j, &c);
+	if (event_own(j, j->ev.person) &&
+	    (c.endpoint != WX_ENDPOINTS ||
+		strcmp(j->ev.resource, "messages") == 0))
+		return event_quiet(j, "our own");
+	if (strcmp(j->ev.resource, "rooms") == 0)
+		people_forget(engine_people(j->en), j->ev.room);
+	j->answer.endpoint = WX_ENDPOINTS;
+	/* of other events the notification tells all there is */
+	return c.endpoint == WX_ENDPOINTS ? JOB_GO : job_call(j, &c);
 }
 
 /* A member of what was fetched, in the turn's memory. */
@@ -148,7 +163,7 @@ event_take_message(struct job *j, struct err *e)
 	t->room_id = event_str(m, "roomId", t->room_id);
 	t->person_id = event_str(m, "personId", t->person_id);
 	t->email = event_str(m, "personEmail", t->email);
-	t->out.after = json_get_str(m, "created");
+	t->out.after = event_str(m, "created", t->out.after);
 	if (json_get_str(m, "roomType") != NULL)
 		t->direct = str_eq(json_get_str(m, "roomType"), "direct");
 	buf_init(&text, EVENT_TEXT_MAX);
@@ -172,7 +187,7 @@ event_take_action(struct job *j, struct err *e)
 	t->message_id = event_str(a, "messageId", j->ev.message);
 	t->room_id = event_str(a, "roomId", t->room_id);
 	t->person_id = event_str(a, "personId", t->person_id);
-	t->out.after = json_get_str(a, "created");
+	t->out.after = event_str(a, "created", t->out.after);
 	name = evq_card(engine_opts(j->en)->q, t->message_id, &content);
 	if (name == NULL)
 		return 0;
@@ -195,7 +210,7 @@ event_fetched(struct job *j)
 	struct json *got;
 	int rc;
 
-	if (event_is(j, "memberships.created"))
+	if (j->answer.endpoint == WX_ENDPOINTS)
 		return JOB_GO;
 	if (j->answer.verdict != WX_OK)
 		return job_failed(j);
@@ -227,23 +242,53 @@ event_fetched(struct job *j)
 
 /* -- routing -- */
 
+/* The rules of the file, between the handlers in C and their fallback. */
+static int
+event_find(struct job *j, struct route *found, struct err *e)
+{
+	struct turn *t = j->turn;
+	const struct wb_bot *api = engine_opts(j->en)->api;
+	const struct rules *rs = brain_rules(t->brain);
+	struct route_cond cond = {turn_test, t};
+	int rc;
+
+	if ((rc = hand_route(api, t, found, e)) != 0)
+		return rc;
+	if (t->message != NULL)
+		rc = route_text(rs, t->text, &cond, t->arena, found, e);
+	else if (t->action != NULL)
+		rc = route_action(rs, t->card, &cond, t->arena, found, e);
+	else if (event_joined(j))
+		rc = route_welcome(rs, &cond, t->arena, found, e);
+	if (rc == 0 && found->rule == NULL && t->message == NULL &&
+	    t->action == NULL)
+		rc = route_event(rs, j->ev.kind, &cond, t->arena, found, e);
+	if (rc == 0)
+		hand_fallback(api, t, found);
+	return rc;
+}
+
+/* An open question comes first, then what was said itself. */
 static enum job_next
 event_route(struct job *j)
 {
 	struct turn *t = j->turn;
-	const struct rules *rs = brain_rules(t->brain);
+	struct route found = {NULL, "", val_missing(), NULL};
 	struct err e = ERR_INIT;
-	int rc;
+	int rc = hand_asked(engine_opts(j->en)->api, t, &found, &e);
 
-	if (t->message != NULL)
-		rc = route_text(rs, t->text, t->arena, &t->route, &e);
-	else if (t->action != NULL)
-		rc = route_action(rs, t->card, t->arena, &t->route, &e);
-	else
-		rc = route_welcome(rs, t->arena, &t->route, &e);
+	if (rc == 0 && (rc = ask_resume(t, &e)) == 1)
+		found = t->route;
+	if (rc == 0)
+		rc = event_find(j, &found, &e);
 	if (rc == -1)
 		return job_retry(j, 1000, true, "%s", e.text);
-	if (t->route.rule == NULL)
+	t->route = found;
+	if (found.misuse != NULL) {
+		t->what = TURN_MISUSE;
+		t->why = found.misuse;
+	}
+	if (found.rule == NULL)
 		return event_settle(j, t->action != NULL && t->card == NULL
 					   ? "a submit of a card we do not know"
 					   : "no rule fits");
@@ -253,11 +298,32 @@ event_route(struct job *j)
 
 /* -- who it is, when a rule asks -- */
 
+/* What must be known now: for conditions, then for the rule. */
+static bool
+event_reads(const struct turn *t, unsigned what)
+{
+	const struct rules *rs = brain_rules(t->brain);
+	const struct rule *r = t->route.rule;
+
+	return ((r == NULL ? rs->reads_first : r->reads | rs->reads_refuse) &
+		   what) != 0;
+}
+
+static bool
+event_by_person(const struct rules_access *ac)
+{
+	return ac->nemails + ac->ndomains > 0;
+}
+
 /* A submit names no address: access rules have to ask for it. */
 static bool
 event_needs_email(const struct turn *t)
 {
-	return *t->email == '\0' && brain_rules(t->brain)->access.nemails > 0;
+	const struct rule *r = t->route.rule;
+
+	return *t->email == '\0' && r != NULL &&
+	       (event_by_person(&brain_rules(t->brain)->access) ||
+		   event_by_person(&r->access));
 }
 
 static enum job_next
@@ -266,8 +332,9 @@ event_ask_person(struct job *j)
 	struct turn *t = j->turn;
 	struct wx_call c = {.endpoint = WX_PERSON_GET, .id = t->person_id};
 
-	if (*t->person_id == '\0' ||
-	    (!t->route.rule->reads_person && !event_needs_email(t)))
+	j->answer.endpoint = WX_ENDPOINTS; /* none asked */
+	if (*t->person_id == '\0' || t->person != NULL ||
+	    (!event_reads(t, READS_PERSON) && !event_needs_email(t)))
 		return JOB_GO;
 	t->person = people_get(engine_people(j->en), t->person_id);
 	if (t->person != NULL)
@@ -307,7 +374,9 @@ event_ask_room(struct job *j)
 	struct turn *t = j->turn;
 	struct wx_call c = {.endpoint = WX_ROOM_GET, .id = t->room_id};
 
-	if (*t->room_id == '\0' || !t->route.rule->reads_room)
+	j->answer.endpoint = WX_ENDPOINTS;
+	if (*t->room_id == '\0' || t->room != NULL ||
+	    !event_reads(t, READS_ROOM))
 		return JOB_GO;
 	t->room = people_get(engine_people(j->en), t->room_id);
 	return t->room != NULL ? JOB_GO : job_call(j, &c);
@@ -331,6 +400,109 @@ event_take_room(struct job *j)
 	return JOB_GO;
 }
 
+/* -- what files it holds -- */
+
+#define EVENT_FILES_MAX 10
+
+/* The next file that nothing is known of yet; NULL: there is none. */
+static const char *
+event_next_file(const struct turn *t)
+{
+	const struct json *f = json_first(json_get(t->message, "files"));
+	size_t i, n = json_count(t->files);
+
+	if (n >= EVENT_FILES_MAX)
+		return NULL;
+	for (i = 0; i < n && f != NULL; i++)
+		f = json_next(f);
+	return f == NULL ? NULL : json_str(f) == NULL ? "" : json_str(f);
+}
+
+/* Note one, with what its headers said. */
+static int
+event_add_file(struct turn *t, const char *url, const char *state,
+    const struct job_answer *a)
+{
+	struct json *f = json_object();
+
+	if (t->files == NULL)
+		t->files = json_list();
+	if (t->files == NULL || json_set_str(f, "url", url) == -1 ||
+	    json_set_str(f, "state", state) == -1 ||
+	    json_set_str(f, "name", a == NULL ? "" : a->file) == -1 ||
+	    json_set_str(f, "type", a == NULL ? "" : a->file_type) == -1 ||
+	    (a != NULL && a->file_size >= 0 &&
+		json_set_num(f, "size", (double)a->file_size) == -1)) {
+		json_free(f);
+		return -1;
+	}
+	return json_add(t->files, f);
+}
+
+/* HEAD of its address, if that is one of Webex': the token goes there. */
+static enum job_next
+event_ask_file(struct job *j)
+{
+	struct turn *t = j->turn;
+	struct wx_call c = {.endpoint = WX_CONTENT_HEAD};
+	const char *url;
+
+	j->answer.endpoint = WX_ENDPOINTS;
+	if (!event_reads(t, READS_FILES))
+		return JOB_GO;
+	if (t->files == NULL && (t->files = json_list()) == NULL)
+		return job_retry(j, 1000, true, "out of memory");
+	while ((url = event_next_file(t)) != NULL) {
+		if (wx_same_host(engine_opts(j->en)->wx, url)) {
+			c.url = url;
+			return job_call(j, &c);
+		}
+		if (event_add_file(t, url, "elsewhere", NULL) == -1)
+			return job_retry(j, 1000, true, "out of memory");
+	}
+	return JOB_GO;
+}
+
+/* What becomes of a file whose headers did not come; NULL: ask again. */
+static const char *
+event_file_state(struct job *j)
+{
+	const struct job_answer *a = &j->answer;
+	bool last = j->item->attempts + 1 >= engine_opts(j->en)->cfg->attempts;
+
+	switch (a->verdict) {
+	case WX_OK:
+		return "ready";
+	case WX_MISSING:
+		return "missing";
+	case WX_REFUSED:
+		return a->status == 410   ? "infected"
+		       : a->status == 428 ? "unscannable"
+					  : "unknown";
+	case WX_RETRY:
+		return a->status == 423 && last ? "scanning" : NULL;
+	default:
+		return NULL;
+	}
+}
+
+static enum job_next
+event_take_file(struct job *j)
+{
+	struct turn *t = j->turn;
+	const char *state;
+
+	if (j->answer.endpoint != WX_CONTENT_HEAD)
+		return JOB_GO;
+	if ((state = event_file_state(j)) == NULL)
+		return job_failed(j);
+	if (event_add_file(t, event_next_file(t), state,
+		j->answer.verdict == WX_OK ? &j->answer : NULL) == -1)
+		return job_retry(j, 1000, true, "out of memory");
+	j->step -= 2; /* the next one */
+	return JOB_GO;
+}
+
 /* -- running -- */
 
 static enum job_next
@@ -341,19 +513,85 @@ event_turn(struct job *j)
 	return JOB_GO;
 }
 
+/*
+ * Everybody's rules, then the rule's own.  Joining a room is nobody's
+ * saying: only the room counts.
+ */
 static enum job_next
 event_access(struct job *j)
 {
 	struct turn *t = j->turn;
-	const struct rules *rs = brain_rules(t->brain);
+	const struct rules_access *both[] = {
+	    &brain_rules(t->brain)->access, &t->route.rule->access};
+	bool said = t->message != NULL || t->action != NULL;
+	size_t i;
 
-	if (route_allowed(&rs->access, t->email, t->room_id))
-		return JOB_GO;
-	t->route.rule = &rs->refuse;
-	j->change.rule = rs->refuse.name;
-	if (rs->refuse.nreplies == 0)
-		return event_settle(j, "access denied");
+	t->says = t->what == TURN_MISUSE ? &t->route.rule->misuse
+					 : &t->route.rule->says;
+	for (i = 0; i < 2; i++)
+		if (said ? !route_allowed(both[i], t->email, t->room_id)
+			 : !route_allowed_room(both[i], t->room_id)) {
+			t->says = &both[i]->refuse;
+			t->what = TURN_REFUSE;
+			j->change.rule = "refused";
+			return t->says->n == 0
+				   ? event_settle(j, "access denied")
+				   : JOB_GO;
+		}
 	return JOB_GO;
+}
+
+/* -- questions -- */
+
+static enum job_next
+event_ask(struct job *j)
+{
+	struct turn *t = j->turn;
+	struct err e = ERR_INIT;
+
+	if (t->what != TURN_ANSWER || ask_go(t, &e) == 0)
+		return JOB_GO;
+	return e.kind == ERR_BUG
+		   ? job_retry(j, 1000, false, "%s", e.text)
+		   : job_dead(j, "%s: %s", t->route.rule->name, e.text);
+}
+
+/* -- answering -- */
+
+/* The rule's `remember`, before its replies are rendered. */
+static int
+event_remember(struct turn *t, struct val *data, struct err *e)
+{
+	const struct rule *r = t->route.rule;
+	struct val what;
+
+	if (r->remember == NULL || t->what != TURN_ANSWER ||
+	    t->says == &r->failed)
+		return 0;
+	if (tpl_render(r->remember, data, NULL, clk_wall_ms(), t->arena, &what,
+		NULL, e) == -1 ||
+	    turn_remember(t, &what, e) == -1)
+		return -1;
+	return turn_data(t, data, e);
+}
+
+static int
+event_answer(struct turn *t, const struct rules *api, struct err *e)
+{
+	struct val data;
+
+	if (t->route.rule->kind == RULE_HELP && t->what == TURN_ANSWER)
+		return turn_help(t, api, e);
+	if (t->says->n == 0 && turn_say_plain(t, e) == -1)
+		return -1;
+	/* a question is asked again unless there are words for that */
+	if (t->what == TURN_AGAIN && t->says->n == 0)
+		t->says = &t->question->says;
+	return turn_data(t, &data, e) == -1 ||
+		       event_remember(t, &data, e) == -1 ||
+		       turn_render(t, &data, e) == -1
+		   ? -1
+		   : 0;
 }
 
 static enum job_next
@@ -361,30 +599,44 @@ event_run(struct job *j)
 {
 	struct turn *t = j->turn;
 	struct err e = ERR_INIT;
-	struct val data;
-	int rc;
 
-	if (t->route.rule->kind == RULE_HELP)
-		rc = turn_help(t, &e);
-	else if ((rc = turn_data(t, &data, &e)) == 0)
-		rc = turn_render(t, t->route.rule, &data, &e);
-	if (rc == -1 && e.kind == ERR_BUG)
-		return job_retry(j, 1000, false, "%s", e.text);
-	if (rc == -1)
-		return job_dead(j, "%s: %s", t->route.rule->name, e.text);
+	if (event_answer(t, &engine_opts(j->en)->api->rules, &e) == -1 ||
+	    memory_begin(t->memory, &t->changes, &e) == -1)
+		return e.kind == ERR_BUG
+			   ? job_retry(j, 1000, false, "%s", e.text)
+			   : job_dead(j, "%s: %s", t->route.rule->name, e.text);
+	t->held = true;
+	j->change.memos = t->changes.v;
+	j->change.nmemos = t->changes.n;
 	return event_settle(j, NULL);
 }
 
 const struct step steps_event[] = {
     {"decode", event_decode},
+    {"send", send_step},
     {"fetch", event_fetch},
     {"fetched", event_fetched},
-    {"route", event_route},
+    {"turn", event_turn},
+    /* what the conditions of rules read */
     {"person", event_ask_person},
     {"person", event_take_person},
     {"room", event_ask_room},
     {"room", event_take_room},
-    {"turn", event_turn},
+    {"file", event_ask_file},
+    {"file", event_take_file},
+    {"route", event_route},
+    /* what the rule reads */
+    {"person", event_ask_person},
+    {"person", event_take_person},
+    {"room", event_ask_room},
+    {"room", event_take_room},
+    {"file", event_ask_file},
+    {"file", event_take_file},
     {"access", event_access},
+    {"hand", hand_run},
+    {"hand", hand_ran},
+    {"ask", event_ask},
+    {"call", call_step},
+    {"called", called_step},
     {"run", event_run},
 };

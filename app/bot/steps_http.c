@@ -109,6 +109,14 @@ http_trace(struct job *j, const char *what)
 	    ms, "trace", http_str(j, "trace"), "error", h->error, NULL);
 }
 
+/* It is there. */
+static enum job_next
+http_arrived(struct job *j)
+{
+	j->change.to = EVQ_DONE;
+	return job_settle(j);
+}
+
 /* Once more after the pause of the setting, or never again. */
 static enum job_next
 http_again(struct job *j, const char *why)
@@ -181,7 +189,7 @@ http_token(struct job *j)
 	struct job_http *h = j->http;
 	struct xfer_req q;
 
-	h->asking = h->hook != NULL &&
+	h->asking = h->hook != NULL && engine_opts(j->en)->stage == NULL &&
 		    client_needs_token(h->hook->client, clk_wall_ms());
 	if (!h->asking)
 		return JOB_GO;
@@ -250,9 +258,14 @@ http_send(struct job *j)
 	    .body = http_str(j, "body"),
 	    .body_len = strlen(http_str(j, "body")),
 	    .public_only = http_is(j, "notify") && !cfg->allow_private};
+	const struct engine_stage *stage = engine_opts(j->en)->stage;
 	struct err e = ERR_INIT;
 	int rc;
 
+	if (stage != NULL) { /* a rehearsal: nothing leaves */
+		stage->other(stage->arg, &q);
+		return http_arrived(j);
+	}
 	if (http_is(j, "trigger")) {
 		if (target_check(url,
 			cfg->allow_private ? TARGET_ANY : TARGET_OPERATOR,
@@ -267,13 +280,6 @@ http_send(struct job *j)
 		return http_again(j, e.text);
 	}
 	return http_submit(j, &q);
-}
-
-static enum job_next
-http_arrived(struct job *j)
-{
-	j->change.to = EVQ_DONE;
-	return job_settle(j);
 }
 
 /* Code 1002 is success and nothing else (platform facts 3). */

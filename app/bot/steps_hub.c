@@ -144,6 +144,17 @@ hub_expired(const struct job *j)
 	return expiry > 0 && (double)clk_wall_ms() >= expiry;
 }
 
+bool
+steps_hub_takes(const struct job *j)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof hub_sources / sizeof hub_sources[0]; i++)
+		if (str_eq(hub_sources[i].source, j->ev.source))
+			return true;
+	return false;
+}
+
 static enum job_next
 hub_route(struct job *j)
 {
@@ -161,9 +172,10 @@ hub_route(struct job *j)
 	if (r == NULL)
 		return hub_settle(j, "done", why);
 	j->change.rule = r->name;
-	if (r->nreplies == 0)
+	if (r->says.n == 0)
 		return hub_settle(j, "done", "no reply is set");
 	j->turn->route.rule = r;
+	j->turn->says = &r->says;
 	return JOB_GO;
 }
 
@@ -182,8 +194,7 @@ hub_run(struct job *j)
 	struct err e = ERR_INIT;
 	struct val data;
 
-	if (turn_data(t, &data, &e) == 0 &&
-	    turn_render(t, t->route.rule, &data, &e) == 0)
+	if (turn_data(t, &data, &e) == 0 && turn_render(t, &data, &e) == 0)
 		return hub_settle(j, "done", NULL);
 	err_prefix(&e, "%s: ", t->route.rule->name);
 	return hub_failed(j, &e);

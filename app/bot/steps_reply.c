@@ -3,12 +3,14 @@
  * that may have been sent before (a crash, a cut answer) is looked up
  * first, as far as the API lets a bot look: its own messages in the room,
  * not older than what it answers (by Webex' own clock), with the same
- * content, and not known as another reply.
+ * content, and not known as another reply.  An edit may have become a new
+ * message before it was cut off, so it is looked up as well.
  */
 #include "bot/job.h"
 
 #include <ctype.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/clk.h"
@@ -16,11 +18,14 @@
 #include "base/log.h"
 #include "base/stat.h"
 #include "base/str.h"
+#include "bot/outbox.h"
 #include "bot/self.h"
+#include "bot/upload.h"
 
 #define REPLY_LOOK_MS 1000 /* before a lookup: lists lag behind */
 #define REPLY_LOOK_MAX "100"
 #define REPLY_LOOK_PAGES 50
+#define REPLY_AFTER_MS 600000 /* between our clock and Webex' */
 
 static const char *
 reply_str(const struct job *j, const char *path)
@@ -34,19 +39,70 @@ reply_is(const struct job *j, const char *call)
 	return str_eq(reply_str(j, "call"), call);
 }
 
+static const char *
+reply_name_key(struct job *j, const char *name)
+{
+	return arena_printf(j->arena, "%s %s", j->lane, name);
+}
+
+/*
+ * A message that is meant by its name: its id, as it was when it was sent.
+ * Where there is none, there is nothing to delete, and an edit is a new
+ * message.  1: go on; 0: nothing to do; -1: memory.
+ */
+static int
+reply_resolve(struct job *j)
+{
+	const char *name = reply_str(j, "of"), *key;
+	struct json *sent, *body = json_get(j->out, "body");
+	char *text;
+	int rc;
+
+	if (name == NULL)
+		return 1;
+	if ((key = reply_name_key(j, name)) == NULL)
+		return -1;
+	text = evq_memory(engine_opts(j->en)->q, OUTBOX_SENT, key);
+	sent = text == NULL ? NULL : json_parse_str(text, NULL);
+	free(text);
+	if (json_get_str(sent, "id") == NULL) {
+		json_free(sent);
+		if (reply_is(j, "delete"))
+			return 0;
+		return json_set_str(j->out, "call", "post") == -1 ? -1 : 1;
+	}
+	rc = json_set_str(j->out, "id", json_get_str(sent, "id"));
+	if (body != NULL && json_get_str(sent, "roomId") != NULL) {
+		json_del(body, "toPersonId");
+		json_del(body, "toPersonEmail");
+		if (json_set_str(
+			body, "roomId", json_get_str(sent, "roomId")) == -1)
+			rc = -1;
+	}
+	json_free(sent);
+	return rc == -1 ? -1 : 1;
+}
+
+static enum job_next reply_arrived(struct job *j, const struct json *message);
+
 static enum job_next
 reply_decode(struct job *j)
 {
 	struct err e = ERR_INIT;
+	int rc;
 
 	j->out = json_parse(j->item->body, j->item->len, &e);
 	if (j->out == NULL && e.kind == ERR_BUG)
 		return job_retry(j, 1000, true, "%s", e.text);
 	if (j->out == NULL)
 		return job_dead(j, "the stored reply: %s", e.text);
-	if (reply_is(j, "http"))
+	if (reply_is(j, "http")) {
 		j->step = steps_http;
-	return JOB_GO;
+		return JOB_GO;
+	}
+	if ((rc = reply_resolve(j)) == -1)
+		return job_retry(j, 1000, true, "out of memory");
+	return rc == 0 ? reply_arrived(j, NULL) : JOB_GO;
 }
 
 /* -- looking up -- */
@@ -54,7 +110,7 @@ reply_decode(struct job *j)
 static bool
 reply_doubtful(const struct job *j)
 {
-	return !j->fresh && reply_is(j, "post") &&
+	return !j->fresh && !reply_is(j, "delete") &&
 	       (j->item->state == EVQ_SENDING ||
 		   j->item->state == EVQ_UNCERTAIN);
 }
@@ -83,7 +139,6 @@ reply_look(struct job *j)
 
 	if (!reply_doubtful(j))
 		return JOB_GO;
-	j->again = EVQ_UNCERTAIN;
 	buf_init(&query, 4096);
 	if (reply_str(j, "body.roomId") == NULL)
 		c.endpoint = WX_MESSAGE_DIRECT_LIST;
@@ -100,7 +155,7 @@ reply_look(struct job *j)
 	return next;
 }
 
-/* Equal but for blanks at the end, which the platform may cut. */
+/* Equal but for blanks at both ends, which the platform may cut. */
 static bool
 reply_same_text(const char *a, const char *b)
 {
@@ -108,6 +163,10 @@ reply_same_text(const char *a, const char *b)
 
 	if (a == NULL || b == NULL)
 		return false;
+	while (isspace((unsigned char)*a))
+		a++;
+	while (isspace((unsigned char)*b))
+		b++;
 	for (n = strlen(a); n > 0 && isspace((unsigned char)a[n - 1]); n--)
 		;
 	for (m = strlen(b); m > 0 && isspace((unsigned char)b[m - 1]); m--)
@@ -116,7 +175,7 @@ reply_same_text(const char *a, const char *b)
 }
 
 static bool
-reply_same(const struct json *body, const struct json *m)
+reply_same(struct job *j, const struct json *body, const struct json *m)
 {
 	const char *markdown = json_get_str(body, "markdown");
 	const char *text = json_get_str(body, "text");
@@ -130,25 +189,30 @@ reply_same(const struct json *body, const struct json *m)
 		return reply_same_text(markdown, json_get_str(m, "markdown"));
 	if (text != NULL)
 		return reply_same_text(text, json_get_str(m, "text"));
+	if (markdown == NULL &&
+	    (reply_str(j, "file") != NULL || json_get(body, "files") != NULL))
+		return json_get(m, "files") != NULL &&
+		       json_get_str(m, "text") == NULL;
 	return reply_same_text(markdown, json_get_str(m, "text"));
 }
 
-/* When the message was written that this answers; 0: not known. */
+/* When the message was written that this answers, as near as is known. */
 static int64_t
 reply_after(const struct job *j)
 {
-	int64_t after = 0;
+	int64_t after;
 
-	if (reply_str(j, "after") != NULL)
-		clk_parse(reply_str(j, "after"), &after);
-	return after;
+	if (reply_str(j, "after") != NULL &&
+	    clk_parse(reply_str(j, "after"), &after) == 0)
+		return after;
+	return (int64_t)json_num(json_get(j->out, "received")) - REPLY_AFTER_MS;
 }
 
 /*
  * Our message in the list, NULL when it is not there; *older: the list ends
  * before the time it must have been written after.
  */
-static const char *
+static const struct json *
 reply_find(struct job *j, const struct json *list, bool *older)
 {
 	const struct engine_opts *o = engine_opts(j->en);
@@ -165,13 +229,11 @@ reply_find(struct job *j, const struct json *list, bool *older)
 			continue;
 		*older = at >= after;
 		if (*older && self_is(o->self, json_get_str(m, "personId")) &&
-		    reply_same(body, m) && !evq_sent(o->q, id))
-			return id;
+		    reply_same(j, body, m) && !evq_sent(o->q, id))
+			return m;
 	}
 	return NULL;
 }
-
-static enum job_next reply_arrived(struct job *j, const char *message);
 
 /* The next page, and then this step again. */
 static enum job_next
@@ -186,13 +248,28 @@ reply_look_on(struct job *j)
 	return job_call(j, &c);
 }
 
+/* Whether it arrived cannot be known: a person has decided what to do. */
+static enum job_next
+reply_unknown(struct job *j)
+{
+	const struct cfg *cfg = engine_opts(j->en)->cfg;
+
+	job_trace(
+	    j, "lookup", "found", "unknown", "uncertain", cfg->uncertain, NULL);
+	if (strcmp(cfg->uncertain, "send") == 0)
+		return JOB_GO;
+	j->change.to = EVQ_UNCERTAIN;
+	j->change.due = -1;
+	j->change.reason = "it may have been sent (WEBEXBOT_UNCERTAIN=skip)";
+	return job_settle(j);
+}
+
 static enum job_next
 reply_looked(struct job *j)
 {
-	const struct cfg *cfg = engine_opts(j->en)->cfg;
 	struct err e = ERR_INIT;
 	struct json *list = NULL;
-	const char *id;
+	const struct json *found;
 	enum job_next next;
 	bool older;
 
@@ -205,14 +282,19 @@ reply_looked(struct job *j)
 	if (e.kind == ERR_BUG)
 		return job_retry(j, REPLY_LOOK_MS, true, "%s", e.text);
 	if (list != NULL) {
-		id = reply_find(j, list, &older);
-		if (id == NULL && older && j->answer.next != NULL &&
+		found = reply_find(j, list, &older);
+		if (found == NULL && older && j->answer.next != NULL &&
 		    ++j->pages < REPLY_LOOK_PAGES) {
-			next = reply_look_on(j);
+			/* our token stays with the host we know */
+			next =
+			    wx_same_host(engine_opts(j->en)->wx, j->answer.next)
+				? reply_look_on(j)
+				: reply_unknown(j);
 		} else {
-			job_trace(
-			    j, "lookup", "found", id == NULL ? "no" : id, NULL);
-			next = id == NULL ? JOB_GO : reply_arrived(j, id);
+			job_trace(j, "lookup", "found",
+			    found == NULL ? "no" : json_get_str(found, "id"),
+			    NULL);
+			next = found == NULL ? JOB_GO : reply_arrived(j, found);
 		}
 		json_free(list);
 		return next;
@@ -220,22 +302,16 @@ reply_looked(struct job *j)
 	if (j->answer.verdict != WX_OK && j->answer.verdict != WX_REFUSED &&
 	    j->answer.verdict != WX_MISSING)
 		return job_failed(j); /* look again later */
-	job_trace(
-	    j, "lookup", "found", "unknown", "uncertain", cfg->uncertain, NULL);
-	if (strcmp(cfg->uncertain, "send") == 0)
-		return JOB_GO;
-	j->change.to = EVQ_UNCERTAIN;
-	j->change.due = -1;
-	j->change.reason = "it may have been sent (WEBEXBOT_UNCERTAIN=skip)";
-	return job_settle(j);
+	return reply_unknown(j);
 }
 
 /* -- sending -- */
 
+/* Anew as well when it was marked before a crash: it leaves only now. */
 static enum job_next
 reply_mark(struct job *j)
 {
-	if (j->fresh || j->item->state == EVQ_SENDING) {
+	if (j->fresh) {
 		j->stored = true;
 		return JOB_GO;
 	}
@@ -243,15 +319,37 @@ reply_mark(struct job *j)
 	return job_store(j);
 }
 
+static int
+reply_body(struct job *j, struct wx_call *c, struct buf *out, struct err *e)
+{
+	struct json *body = json_get(j->out, "body");
+
+	if (body == NULL)
+		return 0;
+	if (reply_str(j, "file") != NULL) {
+		if (upload_form(engine_opts(j->en)->cfg->cards,
+			reply_str(j, "file"), body, j->arena, out, &c->type,
+			e) == -1)
+			return -1;
+	} else if (json_print(body, out) == -1) {
+		return err_nomem(e);
+	}
+	c->body = out->p;
+	c->len = out->len;
+	return 0;
+}
+
 static enum job_next
 reply_send(struct job *j)
 {
 	struct wx_call c = {
 	    .endpoint = WX_MESSAGE_POST, .id = reply_str(j, "id")};
-	struct json *body = json_get(j->out, "body");
+	struct err e = ERR_INIT;
 	enum job_next next;
 	struct buf b;
 
+	if (j->change.to == EVQ_SENDING && j->change.item == NULL)
+		return JOB_OVER; /* dropped meanwhile, and it is gone */
 	if (j->change.to == EVQ_SENDING)
 		buf_clear(&j->trace); /* stored with the mark */
 	memset(&j->change, 0, sizeof j->change);
@@ -260,29 +358,65 @@ reply_send(struct job *j)
 		return job_retry(j, 1000, true, "%s", j->refusal);
 	if (reply_is(j, "delete"))
 		c.endpoint = WX_MESSAGE_DELETE;
-	else if (reply_is(j, "edit") && !j->plain)
+	else if (reply_is(j, "edit") && !j->anew)
 		c.endpoint = WX_MESSAGE_PUT;
-	buf_init(&b, j->item->len + 16);
-	if (body != NULL && json_print(body, &b) == -1) {
-		buf_done(&b);
-		return job_retry(j, 1000, true, "out of memory");
-	}
-	c.body = b.p;
-	c.len = b.len;
-	next = job_call(j, &c);
+	buf_init(&b, j->item->len + UPLOAD_MAX + 4096);
+	if (reply_body(j, &c, &b, &e) == 0)
+		next = job_call(j, &c);
+	else
+		next = e.kind == ERR_BUG
+			   ? job_retry(j, 1000, true, "%s", e.text)
+			   : job_dead(j, "%s", e.text);
 	buf_done(&b);
 	return next;
 }
 
+/* What it may be changed by later. */
+static int
+reply_keep_name(struct job *j, const struct json *message)
+{
+	const char *name = reply_str(j, "as");
+	const char *id = json_get_str(message, "id");
+	struct evq_memo *memo;
+	struct buf b;
+	int rc = 0;
+
+	if (name == NULL || id == NULL)
+		return 0;
+	if ((memo = arena_zalloc(j->arena, sizeof *memo)) == NULL)
+		return -1;
+	buf_init(&b, 4096);
+	buf_adds(&b, "{\"id\":");
+	json_quote(id, strlen(id), &b);
+	if ((id = json_get_str(message, "roomId")) != NULL) {
+		buf_adds(&b, ",\"roomId\":");
+		json_quote(id, strlen(id), &b);
+	}
+	buf_addc(&b, '}');
+	memo->scope = OUTBOX_SENT;
+	memo->key = reply_name_key(j, name);
+	memo->value = arena_strndup(j->arena, buf_str(&b), b.len);
+	if (b.failed || memo->key == NULL || memo->value == NULL)
+		rc = -1;
+	buf_done(&b);
+	j->change.memos = memo;
+	j->change.nmemos = rc == 0;
+	return rc;
+}
+
 /* It is there, as this message (NULL: nothing new is). */
 static enum job_next
-reply_arrived(struct job *j, const char *message)
+reply_arrived(struct job *j, const struct json *arrived)
 {
 	struct json *card = json_first(json_path(j->out, "body.attachments"));
+	const char *message = json_get_str(arrived, "id");
 	struct buf content;
 
 	memset(&j->change, 0, sizeof j->change);
 	j->change.to = EVQ_DONE;
+	if (reply_keep_name(j, arrived) == -1)
+		log_warn("out of memory: a message cannot be changed by its "
+			 "name");
 	if (message != NULL)
 		j->change.message = arena_strdup(j->arena, message);
 	buf_init(&content, j->item->len + 256);
@@ -345,8 +479,8 @@ reply_sent(struct job *j)
 	}
 	/* PUT of a card is undocumented: where it fails, a new message */
 	if ((v == WX_REFUSED || v == WX_MISSING) && reply_is(j, "edit") &&
-	    !j->plain) {
-		j->plain = true;
+	    !j->anew) {
+		j->anew = true;
 		j->step -= 1;
 		return reply_send(j);
 	}
@@ -359,7 +493,7 @@ reply_sent(struct job *j)
 	if (v != WX_OK)
 		return job_failed(j);
 	m = json_parse(j->answer.body, j->answer.len, NULL);
-	next = reply_arrived(j, json_get_str(m, "id"));
+	next = reply_arrived(j, m);
 	json_free(m);
 	return next;
 }

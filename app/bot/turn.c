@@ -7,6 +7,7 @@
 #include "base/clk.h"
 #include "base/log.h"
 #include "base/stat.h"
+#include "base/str.h"
 #include "bot/trigger.h"
 #include "card/card.h"
 
@@ -23,6 +24,13 @@ turn_free(struct turn *t)
 	json_free(t->person);
 	json_free(t->room);
 	json_free(t->notice);
+	json_free(t->files);
+	json_free(t->called);
+	json_free(t->memories);
+	json_free(t->memories_0);
+	json_free(t->ask);
+	if (t->held)
+		memory_end(t->memory, &t->changes);
 	brain_unref(t->brain);
 	/* the turn itself is the arena's */
 }
@@ -78,10 +86,31 @@ turn_put_room(struct turn *t, struct val_obj *o, struct err *e)
 	return 0;
 }
 
+static bool
+turn_reads(const struct turn *t, unsigned what)
+{
+	const struct rules *rs = brain_rules(t->brain);
+	const struct rule *r = t->route.rule;
+
+	return ((rs->reads_first | rs->reads_refuse |
+		    (r == NULL ? 0 : r->reads)) &
+		   what) != 0;
+}
+
+static int
+turn_put_memory(struct turn *t, struct val_obj *o, struct err *e)
+{
+	if (turn_reads(t, READS_MEMORY) && turn_recall(t, e) == -1)
+		return -1;
+	if (turn_put(t, o, "memory", t->memories, e) == -1)
+		return -1;
+	return turn_put(t, o, "answers", json_get(t->ask, "answers"), e);
+}
+
 int
 turn_data(struct turn *t, struct val *out, struct err *e)
 {
-	struct val_obj *o = val_obj_new(t->arena, 12);
+	struct val_obj *o = val_obj_new(t->arena, 16);
 
 	if (o == NULL)
 		return err_nomem(e);
@@ -91,11 +120,137 @@ turn_data(struct turn *t, struct val *out, struct err *e)
 	    turn_put(t, o, "action", t->action, e) == -1 ||
 	    turn_put(t, o, "inputs", json_get(t->action, "inputs"), e) == -1 ||
 	    turn_put_person(t, o, e) == -1 || turn_put_room(t, o, e) == -1 ||
+	    turn_put(t, o, "files", t->files, e) == -1 ||
+	    turn_put(t, o, "call", t->called, e) == -1 ||
 	    turn_put(t, o, "bot", t->self->json, e) == -1)
 		return -1;
-	if (val_puts(t->arena, o, "match", t->route.match) == -1)
+	if (turn_put_memory(t, o, e) == -1)
+		return -1;
+	if (val_puts(t->arena, o, "hasFiles",
+		val_bool(json_first(json_get(t->message, "files")) != NULL)) ==
+		-1 ||
+	    val_puts(t->arena, o, "match", t->route.match) == -1 ||
+	    (t->answer.kind != VAL_MISSING &&
+		val_puts(t->arena, o, "answer", t->answer) == -1))
 		return err_nomem(e);
 	*out = val_of(o);
+	return 0;
+}
+
+int
+turn_cond(struct turn *t, const struct tpl *cond, const struct val *data,
+    const struct rule *r, struct err *e)
+{
+	struct err why = ERR_INIT;
+	int rc;
+
+	rc = tpl_test(cond, data, NULL, clk_wall_ms(), t->arena, &why);
+	if (rc == -1 && why.kind == ERR_BUG)
+		return err_nomem(e);
+	if (rc == -1)
+		log_warn("bot.json%s: a condition: %s, taken as no", r->place,
+		    why.text);
+	return rc == 1;
+}
+
+int
+turn_test(void *arg, const struct rule *r, const struct route *m, struct err *e)
+{
+	struct turn *t = arg;
+	struct val data;
+
+	t->route = *m;
+	t->route.rule = r;
+	if (turn_data(t, &data, e) == -1)
+		return -1;
+	return turn_cond(t, r->when, &data, r, e);
+}
+
+/* -- memory -- */
+
+static const char *const turn_scopes[] = {MEMORY_ROOM, MEMORY_PERSON};
+
+static const char *
+turn_scope_key(const struct turn *t, const char *scope)
+{
+	return strcmp(scope, MEMORY_ROOM) == 0 ? t->room_id : t->person_id;
+}
+
+int
+turn_recall(struct turn *t, struct err *e)
+{
+	struct json *all, *one;
+	const char *key;
+	size_t i;
+
+	if (t->memories != NULL || t->memory == NULL)
+		return 0;
+	all = json_object();
+	for (i = 0; i < 2; i++) {
+		key = turn_scope_key(t, turn_scopes[i]);
+		one = *key == '\0'
+			  ? NULL
+			  : memory_get(t->memory, turn_scopes[i], key, e);
+		if (one == NULL && e->kind == ERR_NONE)
+			one = json_object();
+		if (json_set(all, turn_scopes[i], one) == -1) {
+			json_free(all);
+			return err_nomem(e);
+		}
+	}
+	t->memories = all;
+	return 0;
+}
+
+/* The members of `values` into one object of ours. */
+static int
+turn_learn(
+    struct turn *t, const char *scope, const struct val *values, struct err *e)
+{
+	struct json *mine = json_get(t->memories, scope);
+	const struct val_member *m;
+	const char *name;
+	size_t i;
+
+	if (*turn_scope_key(t, scope) == '\0')
+		return 0;
+	for (i = 0; i < values->obj->n; i++) {
+		m = &values->obj->m[i];
+		name = arena_strndup(t->arena, m->name, m->len);
+		if (name == NULL)
+			return err_nomem(e);
+		if (val_none(&m->v))
+			json_del(mine, name);
+		else if (json_set(mine, name, val_to_json(&m->v)) == -1)
+			return err_nomem(e);
+	}
+	return memory_set(
+	    &t->changes, scope, turn_scope_key(t, scope), mine, e);
+}
+
+int
+turn_remember(struct turn *t, const struct val *what, struct err *e)
+{
+	const struct val *values;
+	struct json *copy;
+	size_t i;
+
+	if (turn_recall(t, e) == -1)
+		return -1;
+	if (t->memories == NULL)
+		return 0;
+	if (t->memories_0 == NULL) {
+		if ((copy = json_dup(t->memories)) == NULL)
+			return err_nomem(e);
+		t->memories_0 = t->memories;
+		t->memories = copy;
+	}
+	for (i = 0; i < 2; i++) {
+		values = val_gets(what, turn_scopes[i]);
+		if (values != NULL && values->kind == VAL_OBJ &&
+		    turn_learn(t, turn_scopes[i], values, e) == -1)
+			return -1;
+	}
 	return 0;
 }
 
@@ -156,7 +311,7 @@ turn_target(struct turn *t, const struct val *reply, struct outbox_post *p,
  * Render the card of a reply.  What is wrong with it never reaches Webex:
  * the text beside it goes out, or its fallback text.
  */
-static int
+int
 turn_card(struct turn *t, const struct val *reply, const struct val *data,
     struct outbox_post *p, struct err *e)
 {
@@ -196,6 +351,52 @@ turn_card(struct turn *t, const struct val *reply, const struct val *data,
 	return rc;
 }
 
+/*
+ * `delete`: true is the card that was submitted, else the name of a former
+ * reply where this one goes.
+ */
+static int
+turn_delete(struct turn *t, const struct val *reply,
+    const struct outbox_post *p, struct err *e)
+{
+	const char *name;
+
+	if (turn_text(t, reply, "delete", &name, e) == -1)
+		return -1;
+	if (name == NULL || str_eq(name, "false") || *name == '\0')
+		return 0;
+	if (!turn_flag(reply, "delete"))
+		return outbox_delete(&t->out,
+		    p->room != NULL     ? p->room
+		    : p->person != NULL ? p->person
+					: p->email,
+		    NULL, name, e);
+	if (t->action == NULL)
+		return 0;
+	return outbox_delete(&t->out, t->room_id, t->message_id, NULL, e);
+}
+
+/* `file`: an address is fetched by Webex, a name is one of our folder. */
+static int
+turn_file(struct turn *t, const struct val *reply, struct outbox_post *p,
+    struct err *e)
+{
+	const char *s;
+
+	if (turn_text(t, reply, "file", &s, e) == -1)
+		return -1;
+	if (s == NULL || *s == '\0')
+		return 0;
+	if (str_prefix(s, "https://") || str_prefix(s, "http://"))
+		p->file_url = s;
+	else if (rules_file_ok(s))
+		p->file = s;
+	else
+		return err_set(
+		    e, ERR_PERM, "file: no name of a file in the cards folder");
+	return 0;
+}
+
 static int
 turn_post(struct turn *t, const struct val *reply, const struct val *data,
     struct outbox_post *p, struct err *e)
@@ -204,15 +405,22 @@ turn_post(struct turn *t, const struct val *reply, const struct val *data,
 
 	if (p->name != NULL && turn_card(t, reply, data, p, e) == -1)
 		return -1;
-	if (p->text == NULL && p->markdown == NULL)
-		return 0; /* nothing to say */
-	if (turn_flag(reply, "edit") && submitted)
-		p->edit = t->message_id;
-	if (outbox_post(&t->out, p, e) == -1)
+	if (p->text == NULL && p->markdown == NULL && p->file == NULL &&
+	    p->file_url == NULL)
+		return turn_delete(t, reply, p, e); /* nothing to say */
+	if (turn_flag(reply, "edit"))
+		p->edit = submitted ? t->message_id : NULL;
+	else if (turn_text(t, reply, "edit", &p->edit_as, e) == -1)
+		return -1;
+	if (str_eq(p->edit_as, "false"))
+		p->edit_as = NULL;
+	if (outbox_post(&t->out, p, e) == -1 ||
+	    turn_delete(t, reply, p, e) == -1)
 		return -1;
 	/* the new one first: nobody is left without */
 	if (turn_flag(reply, "replace") && submitted && p->edit == NULL)
-		return outbox_delete(&t->out, t->room_id, t->message_id, e);
+		return outbox_delete(
+		    &t->out, t->room_id, t->message_id, NULL, e);
 	return 0;
 }
 
@@ -223,6 +431,7 @@ turn_code(struct turn *t, const struct val *reply, struct outbox_post *p,
 {
 	const struct val *v = val_gets(reply, "code");
 	struct buf b;
+	int rc = 0;
 
 	if (v == NULL || val_none(v))
 		return 0;
@@ -230,15 +439,14 @@ turn_code(struct turn *t, const struct val *reply, struct outbox_post *p,
 	if (p->markdown != NULL && *p->markdown != '\0')
 		buf_addf(&b, "%s\n\n", p->markdown);
 	buf_adds(&b, "```json\n");
-	if (val_print_pretty(v, &b) == 0 && buf_adds(&b, "\n```") == 0)
-		p->markdown = arena_strndup(t->arena, b.p, b.len);
-	else
-		p->markdown = NULL;
+	if (val_print_pretty(v, &b) == -1 && !b.failed)
+		rc = err_set(e, ERR_PERM, "code is nested too deep");
+	buf_adds(&b, "\n```");
+	if (rc == 0 && (rc = buf_check(&b, "code", e)) == 0 &&
+	    (p->markdown = arena_strndup(t->arena, b.p, b.len)) == NULL)
+		rc = err_nomem(e);
 	buf_done(&b);
-	return p->markdown == NULL
-		   ? err_set(e, ERR_PERM, "code is larger than %d bytes",
-			 TURN_TEXT_MAX)
-		   : 0;
+	return rc;
 }
 
 int
@@ -256,21 +464,23 @@ turn_reply(struct turn *t, const struct val *reply, const struct val *data,
 	    turn_text(t, reply, "text", &p.text, e) == -1 ||
 	    turn_text(t, reply, "markdown", &p.markdown, e) == -1 ||
 	    turn_text(t, reply, "card", &p.name, e) == -1 ||
+	    turn_text(t, reply, "as", &p.as, e) == -1 ||
+	    turn_file(t, reply, &p, e) == -1 ||
 	    turn_code(t, reply, &p, e) == -1)
 		return -1;
 	return turn_post(t, reply, data, &p, e);
 }
 
 int
-turn_render(
-    struct turn *t, const struct rule *r, const struct val *data, struct err *e)
+turn_render(struct turn *t, const struct val *data, struct err *e)
 {
+	const struct rule_says *s = t->says;
 	struct val reply;
 	size_t i, k;
 
-	for (i = 0; i < r->nreplies; i++) {
-		if (tpl_render(r->replies[i], data, NULL, clk_wall_ms(),
-			t->arena, &reply, NULL, e) == -1)
+	for (i = 0; i < s->n; i++) {
+		if (tpl_render(s->v[i], data, NULL, clk_wall_ms(), t->arena,
+			&reply, NULL, e) == -1)
 			return -1;
 		/* $data may have made several of it, or none */
 		if (reply.kind == VAL_OBJ &&
@@ -284,30 +494,76 @@ turn_render(
 	return 0;
 }
 
+/* -- words of our own -- */
+
+int
+turn_say_plain(struct turn *t, struct err *e)
+{
+	const char *usage = t->route.rule->usage == NULL
+				? ""
+				: usage_text(t->route.rule->usage);
+	struct outbox_post p = {0};
+	struct val none = val_missing();
+
+	switch (t->what) {
+	case TURN_MISUSE:
+		p.markdown =
+		    arena_printf(t->arena, "Usage: `%s` (%s)", usage, t->why);
+		break;
+	case TURN_AGAIN:
+		p.text = t->why == NULL ? "Please try again." : t->why;
+		break;
+	case TURN_CANCEL:
+		p.text = "All right, cancelled.";
+		break;
+	default:
+		return 0;
+	}
+	if (p.text == NULL && p.markdown == NULL)
+		return err_nomem(e);
+	return turn_target(t, &none, &p, e) == -1 ? -1
+						  : outbox_post(&t->out, &p, e);
+}
+
 /* -- help -- */
+
+static int
+turn_help_rules(struct turn *t, const struct rules *rs, struct buf *md,
+    struct val_vec *list, struct err *e)
+{
+	struct val_obj *c;
+	size_t i;
+
+	for (i = 0; i < rs->n; i++) {
+		const struct rule *r = &rs->v[i];
+		const char *shown;
+
+		if (!rule_is_command(r) || *r->help == '\0')
+			continue;
+		shown = r->usage == NULL ? r->key : usage_text(r->usage);
+		buf_addf(md, "- `%s`: %s\n", shown, r->help);
+		if ((c = val_obj_new(t->arena, 2)) == NULL ||
+		    val_puts(t->arena, c, "command", val_str(shown)) == -1 ||
+		    val_puts(t->arena, c, "help", val_str(r->help)) == -1 ||
+		    val_push(t->arena, list, val_of(c)) == -1)
+			return err_nomem(e);
+	}
+	return 0;
+}
 
 /* The commands with their sentences, as markdown and as data of a card. */
 static int
-turn_help_list(struct turn *t, struct buf *md, struct val *data, struct err *e)
+turn_help_list(struct turn *t, const struct rules *api, struct buf *md,
+    struct val *data, struct err *e)
 {
 	const struct rules *rs = brain_rules(t->brain);
-	struct val_obj *o = val_obj_new(t->arena, 2), *c;
+	struct val_obj *o = val_obj_new(t->arena, 2);
 	struct val_vec list = {NULL, 0, 0};
-	size_t i;
 
 	buf_addf(md, "**%s** knows:\n", t->self->name);
-	for (i = 0; i < rs->n && o != NULL; i++) {
-		const struct rule *r = &rs->v[i];
-
-		if (r->kind > RULE_REGEX || *r->help == '\0')
-			continue;
-		buf_addf(md, "- `%s`: %s\n", r->key, r->help);
-		if ((c = val_obj_new(t->arena, 2)) == NULL ||
-		    val_puts(t->arena, c, "command", val_str(r->key)) == -1 ||
-		    val_puts(t->arena, c, "help", val_str(r->help)) == -1 ||
-		    val_push(t->arena, &list, val_of(c)) == -1)
-			return err_nomem(e);
-	}
+	if (turn_help_rules(t, api, md, &list, e) == -1 ||
+	    turn_help_rules(t, rs, md, &list, e) == -1)
+		return -1;
 	buf_addf(md, "- `help`: %s\n", rs->help.help);
 	if (!t->direct)
 		buf_adds(md, "\nIn a space with others, mention me.\n");
@@ -322,7 +578,7 @@ turn_help_list(struct turn *t, struct buf *md, struct val *data, struct err *e)
 
 /* A card named help shows the list when there is one. */
 int
-turn_help(struct turn *t, struct err *e)
+turn_help(struct turn *t, const struct rules *api, struct err *e)
 {
 	struct outbox_post p = {0};
 	struct val reply, data;
@@ -336,7 +592,7 @@ turn_help(struct turn *t, struct err *e)
 		goto out;
 	}
 	reply = val_of(o);
-	if (turn_help_list(t, &md, &data, e) == -1 ||
+	if (turn_help_list(t, api, &md, &data, e) == -1 ||
 	    turn_target(t, &reply, &p, e) == -1)
 		goto out;
 	p.markdown = buf_str(&md);

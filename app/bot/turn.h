@@ -12,10 +12,21 @@
 #include "base/json.h"
 #include "bot/brain.h"
 #include "bot/event.h"
+#include "bot/memory.h"
 #include "bot/outbox.h"
 #include "bot/route.h"
 #include "bot/self.h"
 #include "card/val.h"
+
+/* What the answer to an event is. */
+enum turn_what {
+	TURN_ANSWER, /* the rule's own: it is carried out */
+	TURN_REFUSE, /* access is denied */
+	TURN_MISUSE, /* the arguments do not fit */
+	TURN_ASK,    /* a question of the rule */
+	TURN_AGAIN,  /* the same, after an answer that does not do */
+	TURN_CANCEL, /* no further questions */
+};
 
 struct turn {
 	struct arena *arena;
@@ -29,6 +40,8 @@ struct turn {
 	struct json *person;
 	struct json *room;
 	struct json *notice; /* of Webex Connect (notice.h) */
+	struct json *files;  /* of the message: name, type, size, state */
+	struct json *called; /* what a call of the rule came to */
 
 	const char *text; /* what was said, without the mention */
 	const char *room_id;
@@ -40,8 +53,43 @@ struct turn {
 	bool direct;
 
 	struct route route;
+	const struct rule_says *says; /* what is answered */
+	enum turn_what what;
+	const char *why; /* it is not the answer; for the person, NULL */
+
+	struct memory *memory; /* the engine's, NULL: none */
+	struct memory_change changes;
+	bool held;               /* memory_begin was called */
+	struct json *memories;   /* {"room": {}, "person": {}}, NULL */
+	struct json *memories_0; /* as they were: values may borrow from it */
+
+	struct json *ask; /* the conversation, NULL: none is open */
+	const struct rule_question *question;
+	struct val answer; /* while it is checked */
 	struct outbox out;
 };
+
+/*
+ * Does the rule's condition hold, with what it has matched?  For route_cond,
+ * `arg` being the turn.
+ */
+int turn_test(
+    void *arg, const struct rule *r, const struct route *m, struct err *e);
+
+/* A condition of a rule with data: 1, 0, or -1 for want of memory. */
+int turn_cond(struct turn *t, const struct tpl *cond, const struct val *data,
+    const struct rule *r, struct err *e);
+
+/* Read what is remembered of the room and the person, once. */
+int turn_recall(struct turn *t, struct err *e);
+/*
+ * Remember: `what` is a rendered {"room": {...}, "person": {...}}; null
+ * forgets.  Readers of the data see it at once.
+ */
+int turn_remember(struct turn *t, const struct val *what, struct err *e);
+
+/* Words of our own, where the bot file has none for t->what. */
+int turn_say_plain(struct turn *t, struct err *e);
 
 /* `data` for the templates of a reply: event, message, person, ... */
 int turn_data(struct turn *t, struct val *out, struct err *e);
@@ -53,12 +101,19 @@ int turn_data(struct turn *t, struct val *out, struct err *e);
 int turn_reply(struct turn *t, const struct val *reply, const struct val *data,
     struct err *e);
 
-/* All replies of a rule, rendered with `data`. */
-int turn_render(struct turn *t, const struct rule *r, const struct val *data,
-    struct err *e);
+/* All replies of t->says, rendered with `data`. */
+int turn_render(struct turn *t, const struct val *data, struct err *e);
 
-/* The built-in list of commands. */
-int turn_help(struct turn *t, struct err *e);
+/*
+ * Render the card p->name into `p`, with the member data of `reply` or else
+ * with `data`.  Where that fails its text goes out (0).  -1: no such card,
+ * or memory is out.
+ */
+int turn_card(struct turn *t, const struct val *reply, const struct val *data,
+    struct outbox_post *p, struct err *e);
+
+/* The built-in list of commands, those of `api` first. */
+int turn_help(struct turn *t, const struct rules *api, struct err *e);
 
 void turn_free(struct turn *t);
 

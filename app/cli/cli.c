@@ -16,12 +16,12 @@
 #include "bot/api.h"
 
 extern const struct cli_cmd cli_run, cli_demo, cli_sim, cli_webhooks, cli_cards,
-    cli_events, cli_match, cli_inject, cli_test, cli_config, cli_help,
-    cli_version;
+    cli_events, cli_match, cli_inject, cli_test, cli_send, cli_broadcast,
+    cli_config, cli_help, cli_version;
 
 const struct cli_cmd *const cli_cmds[] = {&cli_run, &cli_demo, &cli_sim,
-    &cli_webhooks, &cli_cards, &cli_events, &cli_config, &cli_help,
-    &cli_version, NULL};
+    &cli_webhooks, &cli_cards, &cli_events, &cli_match, &cli_inject, &cli_test,
+    &cli_send, &cli_broadcast, &cli_config, &cli_help, &cli_version, NULL};
 
 int
 cli_say(int status, const char *fmt, ...)
@@ -66,6 +66,16 @@ cli_cfg(struct cli *c)
 	log_init(
 	    strcmp(c->cfg->log_format, "json") == 0, (enum log_level)level);
 	return c->cfg;
+}
+
+struct cfg *
+cli_cfg_quiet(struct cli *c)
+{
+	struct cfg *cfg = cli_cfg(c);
+
+	if (cfg != NULL)
+		log_init(strcmp(cfg->log_format, "json") == 0, LOG_ERROR);
+	return cfg;
 }
 
 /* Take --env-file FILE (or =FILE) out, wherever it stands; -1: no FILE. */
@@ -146,9 +156,15 @@ wb_bot_main(struct wb_bot *bot, int argc, char **argv)
 		else if (strcmp(name, "--version") == 0)
 			name = "version";
 		c.cmd = cli_find(name);
-		status = c.cmd == NULL ? cli_unknown(name)
-				       : c.cmd->run(&c, argc - 1, argv + 1);
+		if (bot->e.kind != ERR_NONE)
+			status = cli_err(CLI_USAGE, &bot->e);
+		else if (c.cmd == NULL)
+			status = cli_unknown(name);
+		else
+			status = c.cmd->run(&c, argc - 1, argv + 1);
 	}
+	if (bot->live->stuck)
+		return status;
 	cfg_free(c.cfg);
 	wb_bot_free(bot);
 	return status;

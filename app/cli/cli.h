@@ -36,6 +36,8 @@ const struct cli_cmd *cli_find(const char *name);
 
 /* The settings, read once.  NULL: the error is printed; return CLI_USAGE. */
 struct cfg *cli_cfg(struct cli *c);
+/* The same for a command that has a bot at work but is not the bot. */
+struct cfg *cli_cfg_quiet(struct cli *c);
 
 /* "webexbot: TEXT" on stderr; returns `status`. */
 int cli_say(int status, const char *fmt, ...)

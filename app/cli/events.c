@@ -25,6 +25,24 @@ struct events {
 	size_t nids;
 };
 
+/* What others sent must not move the cursor of whoever reads it. */
+static void
+events_add(struct buf *out, const char *s)
+{
+	for (; *s != '\0'; s++) {
+		unsigned char c = (unsigned char)*s;
+
+		/* also the control characters of eight bits, in UTF-8 */
+		if (c == 0xc2 && (unsigned char)s[1] < 0xa0 && s[1] != '\0')
+			s++;
+		else if (c >= 0x20 && c != 0x7f) {
+			buf_addc(out, (char)c);
+			continue;
+		}
+		buf_addc(out, '?');
+	}
+}
+
 static void
 events_line(const struct json *o, struct buf *out)
 {
@@ -35,9 +53,11 @@ events_line(const struct json *o, struct buf *out)
 
 	buf_addf(out, "%.0f", json_num(json_get(o, "id")));
 	for (i = 0; i < sizeof fields / sizeof fields[0]; i++)
-		if ((s = json_get_str(o, fields[i])) != NULL && *s != '\0')
-			buf_addf(out, "  %s%s%s", i < 4 ? "" : fields[i],
-			    i < 4 ? "" : "=", s);
+		if ((s = json_get_str(o, fields[i])) != NULL && *s != '\0') {
+			buf_addf(out, "  %s%s", i < 4 ? "" : fields[i],
+			    i < 4 ? "" : "=");
+			events_add(out, s);
+		}
 	buf_addf(out, "  attempts=%.0f\n", json_num(json_get(o, "attempts")));
 }
 
@@ -85,11 +105,11 @@ events_trace(const struct json *trace, const char *indent, struct buf *out)
 
 			if (s == NULL || *s == '\0')
 				continue;
-			if (strcmp(json_name(m), "at") == 0 ||
-			    strcmp(json_name(m), "what") == 0)
-				buf_addf(out, "%s ", s);
-			else
-				buf_addf(out, "%s=%s ", json_name(m), s);
+			if (strcmp(json_name(m), "at") != 0 &&
+			    strcmp(json_name(m), "what") != 0)
+				buf_addf(out, "%s=", json_name(m));
+			events_add(out, s);
+			buf_addc(out, ' ');
 		}
 		buf_addc(out, '\n');
 	}
@@ -107,10 +127,12 @@ events_story(const struct json *o, struct buf *out)
 		const char *reason = json_get_str(r, "reason");
 		const char *id = json_get_str(r, "messageId");
 
-		buf_addf(out, "  reply %.0f: %s%s%s%s%s\n",
-		    json_num(json_get(r, "id")), json_get_str(r, "state"),
-		    reason == NULL ? "" : ", ", reason == NULL ? "" : reason,
-		    id == NULL ? "" : ", message ", id == NULL ? "" : id);
+		buf_addf(out, "  reply %.0f: %s%s", json_num(json_get(r, "id")),
+		    json_get_str(r, "state"), reason == NULL ? "" : ", ");
+		events_add(out, reason == NULL ? "" : reason);
+		buf_adds(out, id == NULL ? "" : ", message ");
+		events_add(out, id == NULL ? "" : id);
+		buf_addc(out, '\n');
 		events_trace(json_get(r, "trace"), "    ", out);
 	}
 }

@@ -16,7 +16,9 @@
 
 static const char *const conf_type_names[] = {"a text",
     "\"env:NAME\" or a list of them", "a number", "true or false", "an object",
-    "a list", "a reply (an object, or a list of them)", "anything"};
+    "a list", "a reply (an object, or a list of them)",
+    "a text or a list of texts", "true or false",
+    "a time such as \"10s\" (or seconds)", "anything"};
 
 static void conf_tell(struct conf *c, bool warning, bool member,
     const char *code, const char *path, const char *fmt, va_list ap)
@@ -102,15 +104,17 @@ conf_fits(const struct json *v, enum conf_type t)
 		return true;
 	switch (json_kind(v)) {
 	case JSON_STRING:
-		return t == CONF_TEXT || t == CONF_SECRET;
+		return t == CONF_TEXT || t == CONF_SECRET || t == CONF_TEXTS ||
+		       t == CONF_FLAG || t == CONF_TIME;
 	case JSON_NUMBER:
-		return t == CONF_NUMBER;
+		return t == CONF_NUMBER || t == CONF_TIME;
 	case JSON_BOOL:
-		return t == CONF_BOOL;
+		return t == CONF_BOOL || t == CONF_FLAG;
 	case JSON_OBJECT:
 		return t == CONF_OBJECT || t == CONF_REPLY;
 	case JSON_LIST:
-		return t == CONF_LIST || t == CONF_REPLY || t == CONF_SECRET;
+		return t == CONF_LIST || t == CONF_REPLY || t == CONF_SECRET ||
+		       t == CONF_TEXTS;
 	default:
 		return false;
 	}
@@ -213,6 +217,27 @@ conf_bool(const struct json *obj, const char *name, bool def)
 	const struct json *v = json_get(obj, name);
 
 	return json_kind(v) == JSON_BOOL ? json_true(v) : def;
+}
+
+long long
+conf_ms(struct conf *c, const struct json *obj, const char *path,
+    const char *name, long long lo, long long hi, long long def)
+{
+	const struct json *v = json_get(obj, name);
+	char at[CONF_PATH];
+	long long ms = -1;
+
+	if (json_kind(v) == JSON_NUMBER && json_num(v) >= 0 &&
+	    json_num(v) <= 1e9)
+		ms = (long long)(json_num(v) * 1000);
+	else if (json_str(v) == NULL || str_ms(json_str(v), &ms) == -1)
+		ms = -1;
+	if (v == NULL || (ms >= lo && ms <= hi))
+		return v == NULL ? def : ms;
+	conf_error(c, "bad-value", conf_at(at, path, name),
+	    "%s must be a time within %lldms and %llds, such as \"10s\"", name,
+	    lo, hi / 1000);
+	return def;
 }
 
 char *

@@ -47,6 +47,9 @@ enum conf_type {
 	CONF_OBJECT,
 	CONF_LIST,
 	CONF_REPLY, /* an object, or a list of them; somebody else's */
+	CONF_TEXTS, /* a text, or a list of them */
+	CONF_FLAG,  /* true or false, or a template that gives one */
+	CONF_TIME,  /* "10s", or seconds */
 	CONF_ANY,
 };
 
@@ -89,6 +92,9 @@ char *conf_dup(struct conf *c, const char *s);
 double conf_num(struct conf *c, const struct json *obj, const char *path,
     const char *name, double lo, double hi, double def);
 bool conf_bool(const struct json *obj, const char *name, bool def);
+/* A time ("500ms", "10s", or seconds) in milliseconds, within lo..hi. */
+long long conf_ms(struct conf *c, const struct json *obj, const char *path,
+    const char *name, long long lo, long long hi, long long def);
 /* A list of texts as one text with commas, for the caller; NULL: none. */
 char *conf_list(
     struct conf *c, const struct json *obj, const char *path, const char *name);

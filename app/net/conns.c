@@ -8,6 +8,7 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 
 #include "base/clk.h"
 #include "net/addr.h"
@@ -34,6 +35,7 @@ struct conns_seen {
 	int port;
 	int64_t since;
 	enum conn_phase phase;
+	bool unread; /* it has spoken, and no thread has been free for it */
 	char peer[ADDR_TEXT];
 };
 
@@ -125,10 +127,12 @@ static void
 conns_look_at(struct conns *cs, int fd)
 {
 	struct conns_seen s = {.fd = fd, .phase = CONN_WAITS};
+	int n = 0;
 
 	if (cs->nseen == cs->room || !conns_is_ours(cs, fd) ||
 	    conns_peer(fd, &s) == -1)
 		return;
+	s.unread = ioctl(fd, FIONREAD, &n) == 0 && n > 0;
 	s.since = clk_mono_ms();
 	conns_age(cs, &s);
 	cs->seen[cs->nseen++] = s;
@@ -157,7 +161,7 @@ conns_reap(struct conns *cs)
 	conns_each_fd(cs, conns_look_at);
 	if (cs->nseen > keep) {
 		/* a part at a time, so that the young are not swept along */
-		close = (size_t)cs->most / 4 + 1;
+		close = (size_t)cs->most / 2 + 1;
 		if (close > cs->nseen - keep)
 			close = cs->nseen - keep;
 		qsort(cs->seen, cs->nseen, sizeof *cs->seen, conns_by_age);
@@ -168,7 +172,7 @@ conns_reap(struct conns *cs)
 
 		if (s->phase == CONN_READS && age > cs->request_ms) {
 			shutdown(s->fd, SHUT_RDWR);
-		} else if (s->phase != CONN_WORKS && close > 0 &&
+		} else if (s->phase != CONN_WORKS && !s->unread && close > 0 &&
 			   age > CONNS_GRACE_MS) {
 			close--;
 			shutdown(s->fd, SHUT_RDWR);

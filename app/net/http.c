@@ -314,6 +314,25 @@ http_body_length(const struct http_req *r)
 	return codings > 0 ? -1 : n;
 }
 
+/*
+ * Has civetweb read the head to its end?  It stops without a word after its
+ * 64th header, at a folded line and at a name that is none, and takes for the
+ * next request what a length further down makes a body.  So the last line
+ * must be followed by the empty one.  Line ends have become NULs; of those
+ * that end the head, the first CR is left unless there is no header.
+ */
+static bool
+http_head_whole(const struct mg_request_info *info)
+{
+	int n = info->num_headers;
+	const char *p =
+	    n > 0 ? info->http_headers[n - 1].value : info->http_version;
+
+	p += strlen(p);
+	return p + 3 - info->request_method < HTTP_HEAD_MAX && p[1] == '\0' &&
+	       p[2] == (n > 0 ? '\r' : '\0') && p[3] == '\0';
+}
+
 static void
 http_continue(struct http_req *r)
 {
@@ -366,6 +385,8 @@ http_read_body(struct http_req *r)
 		http_refuse(r, 400, "the length of the body is ambiguous");
 		return -1;
 	}
+	/* of a size such as "1;\n" a proxy may think otherwise than civetweb */
+	r->closing |= want == -1;
 	if (want == 0)
 		return 0;
 	if (want > (long long)max) {
@@ -431,7 +452,10 @@ http_serve(struct http_req *r, struct conn *c)
 				      http_method_bit(http_method(r)), &allowed,
 				      r->params);
 	conn_reads(c);
-	if (path == NULL) {
+	if (!http_head_whole(r->info)) {
+		r->closing = true;
+		http_refuse(r, 400, "too many headers, or a line that is none");
+	} else if (path == NULL) {
 		r->closing = true;
 		http_refuse(r, 400, "the address is not a path");
 	} else if (r->route == NULL || http_params(r) == -1) {
@@ -450,13 +474,24 @@ static void
 http_find_client(struct http_req *r)
 {
 	const char *peer = r->info->remote_addr, *who;
+	const struct mg_header *h = r->info->http_headers;
+	struct buf forwarded;
+	int i;
 
 	if (!addr_readable(peer))
 		peer = "unix"; /* civetweb has no address for those */
-	who = addr_client(
-	    peer, http_header(r, "X-Forwarded-For"), r->h->trusted, r->client);
+	/* HAProxy adds a line of its own below those of the client */
+	buf_init(&forwarded, HTTP_HEAD_MAX);
+	for (i = 0; i < r->info->num_headers; i++)
+		if (strcasecmp(h[i].name, "X-Forwarded-For") == 0)
+			buf_addf(&forwarded, "%s%s",
+			    forwarded.len > 0 ? "," : "", h[i].value);
+	who = addr_client(peer,
+	    forwarded.len > 0 && !forwarded.failed ? forwarded.p : NULL,
+	    r->h->trusted, r->client);
 	if (who != r->client)
 		snprintf(r->client, sizeof r->client, "%s", who);
+	buf_done(&forwarded);
 }
 
 /* civetweb's hook: the head has been read and parsed. */

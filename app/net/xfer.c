@@ -11,6 +11,7 @@
 #include "net/xfer.h"
 
 #include <arpa/inet.h>
+#include <ctype.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
@@ -573,6 +574,41 @@ xfer_header(const struct xfer_res *r, const char *name)
 		return s + strspn(s, " \t");
 	}
 	return NULL;
+}
+
+bool
+xfer_next_header(const struct xfer_res *r, struct xfer_field *f)
+{
+	const struct buf *b = r->head->lines;
+	char *s, *end, *colon, *p;
+
+	if (b->p == NULL)
+		return false;
+	/* after the value that was ended in place, else after the status */
+	s = f->value == NULL ? b->p : (char *)f->value + strlen(f->value) + 1;
+	for (;;) {
+		while (s < b->p + b->len && strchr("\r\n", *s) != NULL)
+			s++; /* and the ends of values already told */
+		end = memchr(s, '\n', (size_t)(b->p + b->len - s));
+		if (end == NULL)
+			return false;
+		colon = memchr(s, ':', (size_t)(end - s));
+		if (colon == NULL || colon == s) {
+			s = end + 1;
+			continue;
+		}
+		for (p = s; p < colon; p++)
+			*p = (char)tolower((unsigned char)*p);
+		*colon = '\0';
+		f->name = s;
+		for (s = colon + 1; s < end && strchr(" \t", *s) != NULL; s++)
+			;
+		f->value = s;
+		for (; end > s && strchr(" \t\r", end[-1]) != NULL; end--)
+			end[-1] = '\0';
+		*end = '\0';
+		return true;
+	}
 }
 
 /* -- waiting, for command line programs -- */

@@ -82,6 +82,14 @@ struct xfer_res {
 
 /* A header of the answer (any case), lent; NULL if missing. */
 const char *xfer_header(const struct xfer_res *r, const char *name);
+/*
+ * All of them, one after the other: {NULL, NULL} gives the first; names in
+ * lower case.  They are read in place: xfer_header finds them no more.
+ */
+struct xfer_field {
+	const char *name, *value;
+};
+bool xfer_next_header(const struct xfer_res *r, struct xfer_field *f);
 
 /* 0, or -1 and `done` is not called. */
 int xfer_submit(struct xfer *x, const struct xfer_req *q, struct err *e);

@@ -68,6 +68,18 @@ evq_item_free(struct evq_item *it)
 	}
 }
 
+/*
+ * A due time by our own clock, which nobody sets back: an item that waits
+ * must not wait for an hour more because the wall clock was put right.
+ */
+static int64_t
+evq_mono(int64_t wall)
+{
+	int64_t left = wall - clk_wall_ms();
+
+	return wall <= 0 || left <= 0 ? 0 : clk_mono_ms() + left;
+}
+
 /* -- what a commit means for the lanes -- */
 
 static struct evq_item *
@@ -121,6 +133,14 @@ evq_enter(struct evq *q, struct evq_item *it, bool taken)
 	pthread_mutex_unlock(&q->lock);
 }
 
+/* Its body leaves the cache; under the lock. */
+static void
+evq_uncache(struct evq *q, struct evq_item *it)
+{
+	if (it->body != NULL)
+		q->cached -= it->len;
+}
+
 /* It was not stored after all. */
 static void
 evq_drop(struct evq *q, struct evq_item *it)
@@ -130,6 +150,7 @@ evq_drop(struct evq *q, struct evq_item *it)
 	pthread_mutex_lock(&q->lock);
 	if (it->in.lane != NULL)
 		lanes_unhold(q->lanes[it->which], &it->in);
+	evq_uncache(q, it);
 	pthread_mutex_unlock(&q->lock);
 	evq_item_free(it);
 }
@@ -148,18 +169,32 @@ evq_leave(struct evq *q, struct evq_item *it)
 static void
 evq_cache(struct evq *q, struct evq_item *it, const void *p, size_t len)
 {
-	bool room;
+	char *body = malloc(len + 1);
 
+	if (body == NULL)
+		return;
+	memcpy(body, p, len);
+	body[len] = '\0';
 	pthread_mutex_lock(&q->lock);
-	room = q->cached + len <= EVQ_CACHE_MAX;
-	if (room)
+	if (q->cached + len <= EVQ_CACHE_MAX) {
 		q->cached += len;
-	pthread_mutex_unlock(&q->lock);
-	if (room && (it->body = malloc(len + 1)) != NULL) {
-		memcpy(it->body, p, len);
-		it->body[len] = '\0';
+		it->body = body;
 		it->len = len;
+		body = NULL;
 	}
+	pthread_mutex_unlock(&q->lock);
+	free(body);
+}
+
+/* A claimed item waits again; what waits long keeps no body in memory. */
+static void
+evq_back(struct evq *q, struct evq_item *it, int64_t due)
+{
+	pthread_mutex_lock(&q->lock);
+	free(it->body);
+	it->body = NULL;
+	lanes_back(q->lanes[it->which], &it->in, due);
+	pthread_mutex_unlock(&q->lock);
 }
 
 /* -- one transaction -- */
@@ -176,7 +211,7 @@ evq_do_put(struct evq *q, struct evq_putting *p, int64_t now)
 		return 0;
 	if ((p->item = evq_item_new(EVQ_EVENTS, p->id, now)) == NULL)
 		return err_nomem(&p->err);
-	p->item->in.due = p->n->due;
+	p->item->in.due = evq_mono(p->n->due);
 	p->item->in.order = p->n->order != 0 ? p->n->order : now;
 	evq_cache(q, p->item, p->n->body, p->n->len);
 	return evq_hold(q, p->item, p->n->lane, &p->err);
@@ -302,9 +337,7 @@ evq_publish_item(struct evq *q, struct evq_change *c)
 	if (c->to == EVQ_SENDING)
 		return;
 	it->attempts += !c->free_try;
-	pthread_mutex_lock(&q->lock);
-	lanes_back(q->lanes[it->which], &it->in, c->due);
-	pthread_mutex_unlock(&q->lock);
+	evq_back(q, it, evq_mono(c->due));
 }
 
 static void
@@ -489,6 +522,7 @@ evq_reopen_item(void *arg, enum evq_which which, const struct evq_item *from,
 	if (it->state == EVQ_SENDING &&
 	    it->in.due < it->received + q->o.underway_ms)
 		it->in.due = it->received + q->o.underway_ms;
+	it->in.due = evq_mono(it->in.due);
 	if (evq_hold(q, it, lane, &e) == -1) {
 		evq_item_free(it);
 		return -1;
@@ -590,14 +624,14 @@ evq_change(struct evq *q, struct evq_change *c)
 }
 
 static int
-evq_fetch(struct evq *q, struct evq_item *it, bool *gone)
+evq_fetch(struct evq *q, struct evq_item *it)
 {
 	struct err e = ERR_INIT;
+	bool gone;
 	int rc;
 
-	*gone = false;
 	pthread_mutex_lock(&q->reading);
-	rc = q->ops->fetch(q->st, it, gone, &e);
+	rc = q->ops->fetch(q->st, it, &gone, &e);
 	pthread_mutex_unlock(&q->reading);
 	return rc;
 }
@@ -606,28 +640,24 @@ struct evq_item *
 evq_claim(struct evq *q, enum evq_which which)
 {
 	struct evq_item *it;
-	bool gone;
 
 	for (;;) {
 		pthread_mutex_lock(&q->lock);
 		it = (struct evq_item *)lanes_take(
-		    q->lanes[which], clk_wall_ms());
-		if (it != NULL && it->body != NULL)
-			q->cached -= it->len < q->cached ? it->len : q->cached;
+		    q->lanes[which], clk_mono_ms());
+		if (it != NULL)
+			evq_uncache(q, it);
 		pthread_mutex_unlock(&q->lock);
-		if (it == NULL || it->body != NULL)
+		if (it == NULL || it->body != NULL || evq_fetch(q, it) == 0)
 			return it;
-		if (evq_fetch(q, it, &gone) == 0 && !gone)
-			return it;
-		if (gone) {
-			evq_leave(q, it);
-			continue;
-		}
-		pthread_mutex_lock(&q->lock);
-		lanes_back(q->lanes[which], &it->in,
-		    clk_wall_ms() + EVQ_RETRY_READ_MS);
-		pthread_mutex_unlock(&q->lock);
+		evq_back(q, it, clk_mono_ms() + EVQ_RETRY_READ_MS);
 	}
+}
+
+void
+evq_forget(struct evq *q, struct evq_item *it)
+{
+	evq_leave(q, it);
 }
 
 int64_t
@@ -636,7 +666,7 @@ evq_due(struct evq *q, enum evq_which which)
 	int64_t due;
 
 	pthread_mutex_lock(&q->lock);
-	due = lanes_due(q->lanes[which], clk_wall_ms());
+	due = lanes_due(q->lanes[which], clk_mono_ms());
 	pthread_mutex_unlock(&q->lock);
 	return due;
 }
@@ -653,11 +683,9 @@ evq_is_first(struct evq *q, const struct evq_item *it)
 }
 
 void
-evq_unclaim(struct evq *q, struct evq_item *it)
+evq_unclaim(struct evq *q, struct evq_item *it, int64_t ms)
 {
-	pthread_mutex_lock(&q->lock);
-	lanes_back(q->lanes[it->which], &it->in, it->in.due);
-	pthread_mutex_unlock(&q->lock);
+	evq_back(q, it, clk_mono_ms() + ms);
 }
 
 static const struct evq_ops *

@@ -76,10 +76,12 @@ struct evq_item {
 
 /*
  * The next item that may be worked on, with its body; the caller's until it
- * goes back by evq_change.  NULL: none now.
+ * goes back by evq_change.  NULL: none now.  One without a body has been
+ * dropped meanwhile (`webexbot events drop`) and goes by evq_forget.
  */
 struct evq_item *evq_claim(struct evq *q, enum evq_which which);
-/* When evq_claim may have one: 0 now, else clk_wall_ms, -1 unknown. */
+void evq_forget(struct evq *q, struct evq_item *it);
+/* When evq_claim may have one: 0 now, else clk_mono_ms, -1 unknown. */
 int64_t evq_due(struct evq *q, enum evq_which which);
 /* Is every item before it in its lane settled? */
 bool evq_is_first(struct evq *q, const struct evq_item *it);
@@ -133,8 +135,9 @@ struct evq_change {
 	struct evq_item *ready;
 	/*
 	 * After the commit (ok), or when it failed (the item is as it was,
-	 * still claimed).  `item` is gone for DONE and DEAD; for SENDING it
-	 * is still claimed; for the others it is back in its lane.
+	 * still claimed).  `item` is gone for DONE and DEAD, and whenever it
+	 * was dropped meanwhile: then it is NULL here.  For SENDING it is
+	 * still claimed; for the others it is back in its lane.
 	 */
 	void (*done)(struct evq_change *c, bool ok, const struct err *e);
 	void *arg;
@@ -142,8 +145,8 @@ struct evq_change {
 
 void evq_change(struct evq *q, struct evq_change *c);
 
-/* Give a claimed item back as it was, without a trace (on stopping). */
-void evq_unclaim(struct evq *q, struct evq_item *it);
+/* Give a claimed item back as it was, without a trace, for `ms`. */
+void evq_unclaim(struct evq *q, struct evq_item *it, int64_t ms);
 
 /* -- opening -- */
 
@@ -192,6 +195,25 @@ struct evq_filter {
 struct evq_view;
 struct evq_view *evq_view_open(const char *where, struct err *e);
 void evq_view_close(struct evq_view *v);
+/* Is a bot at work on this store?  Its process, 0: none. */
+long evq_view_owner(const char *where);
+/*
+ * Put an event beside the running bot, which takes it up within a second:
+ * its id; 0: its key has been seen; -1.
+ */
+int64_t evq_view_put(
+    struct evq_view *v, const struct evq_new *n, struct err *e);
+/*
+ * How many events of this source and kind there are from id `first` on, by
+ * enum evq_state.
+ */
+int evq_view_count(struct evq_view *v, const char *source, const char *kind,
+    int64_t first, int64_t counts[EVQ_DEAD + 1], struct err *e);
+/* How many of them are still to be done or sent; -1. */
+int64_t evq_view_left(
+    struct evq_view *v, const char *source, const char *kind, struct err *e);
+/* Copy cards and memory into another store, which nobody has open. */
+int evq_view_copy(const char *from, const char *to, struct err *e);
 /* Newest first; objects as in `webexbot events list --json`. */
 struct json *evq_view_list(
     struct evq_view *v, const struct evq_filter *f, struct err *e);

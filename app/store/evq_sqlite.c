@@ -30,6 +30,11 @@
 #define SQ_DEAD_FACTOR 4
 /* Cards stay in rooms; their names are kept for a quarter of a year. */
 #define SQ_CARD_KEEP_MS (90 * 24 * 3600 * 1000LL)
+/* What is told of an item: one that is tried for days must not grow. */
+#define SQ_TRACE(more, open)                                                   \
+	"trace = CASE WHEN length(trace) > 65536 THEN trace"                   \
+	" ELSE coalesce(trace, '') || coalesce(" more ", '') END"              \
+	" WHERE id = ?1 AND " open
 
 static const char sq_schema[] =
     "CREATE TABLE event(id INTEGER PRIMARY KEY, lane TEXT NOT NULL,"
@@ -102,20 +107,15 @@ static const char *const sq_text[SQ_COUNT] = {
     /* an event that was dropped while it was worked on stays dropped */
     [SQ_SETTLE] = "UPDATE event SET state = ?2, settled = 1, pending = ?3,"
 		  " updated = ?4, reason = ?5, tracking = ?6, rule = ?7,"
-		  " trace = coalesce(trace, '') || coalesce(?8, ''),"
-		  " attempts = attempts + 1"
-		  " WHERE id = ?1 AND settled = 0",
-    [SQ_AGAIN] = "UPDATE event SET state = 1, due = ?2,"
-		 " attempts = attempts + ?3, updated = ?4, reason = ?5,"
-		 " tracking = ?6, trace = coalesce(trace, '') ||"
-		 " coalesce(?7, '') WHERE id = ?1 AND settled = 0",
+		  " attempts = attempts + 1, " SQ_TRACE("?8", "settled = 0"),
+    [SQ_AGAIN] = "UPDATE event SET state = 1, due = ?2, updated = ?4,"
+		 " attempts = attempts + ?3, reason = ?5, tracking = ?6,"
+		 " " SQ_TRACE("?7", "settled = 0"),
     [SQ_REPLY] = "INSERT INTO reply(event, lane, state, updated, body)"
 		 " VALUES(?1, ?2, ?3, ?4, ?5)",
-    [SQ_REPLY_TO] = "UPDATE reply SET state = ?2, due = ?3,"
-		    " attempts = attempts + ?4, updated = ?5, reason = ?6,"
-		    " tracking = ?7, message = ?8,"
-		    " trace = coalesce(trace, '') || coalesce(?9, '')"
-		    " WHERE id = ?1 AND state < 4",
+    [SQ_REPLY_TO] = "UPDATE reply SET state = ?2, due = ?3, updated = ?5,"
+		    " attempts = attempts + ?4, reason = ?6, tracking = ?7,"
+		    " message = ?8, " SQ_TRACE("?9", "state < 4"),
     /* the state of an event follows the replies it still waits for */
     [SQ_EVENT_STATE] =
 	"UPDATE event SET pending = pending - ?2, updated = ?3,"
@@ -135,8 +135,9 @@ static const char *const sq_text[SQ_COUNT] = {
 		 " FROM poke p JOIN event e ON e.id = p.id"
 		 " WHERE e.settled = 0 ORDER BY e.id",
     [SQ_UNPOKE] = "DELETE FROM poke",
-    [SQ_OLD] = "SELECT id, state, received FROM event WHERE id > ?1"
-	       " ORDER BY id LIMIT ?2",
+    /* not the last: it tells when the bot was last alive, and keeps its id */
+    [SQ_OLD] = "SELECT id, state, received, pending FROM event WHERE id > ?1"
+	       " AND id < (SELECT max(id) FROM event) ORDER BY id LIMIT ?2",
     [SQ_OLD_REPLIES] = "DELETE FROM reply WHERE event = ?1",
     [SQ_OLD_EVENT] = "DELETE FROM event WHERE id = ?1",
     [SQ_OLD_SEEN] = "DELETE FROM seen WHERE id IN"
@@ -476,9 +477,9 @@ sq_poked(void *st, evq_open_fn fn, void *arg, struct err *e)
 
 	if (version == s->version)
 		return 0;
-	s->version = version;
 	if (sq_run(s, SQ_BEGIN, e, "") == -1)
-		return -1;
+		return -1; /* asked again next time */
+	s->version = version;
 	q = sq_query(s, SQ_POKED, "");
 	while (sqlite3_step(q) == SQLITE_ROW) {
 		struct evq_item it = {.id = sqlite3_column_int64(q, 0),
@@ -558,13 +559,29 @@ sq_put(
 }
 
 static int
+sq_memos(struct sq *s, const struct evq_change *c, int64_t now, struct err *e)
+{
+	size_t i;
+
+	for (i = 0; i < c->nmemos; i++) {
+		const struct evq_memo *m = &c->memos[i];
+
+		if ((m->value == NULL
+			    ? sq_run(s, SQ_MEMO_DEL, e, "tt", m->scope, m->key)
+			    : sq_run(s, SQ_MEMO_PUT, e, "ttti", m->scope,
+				  m->key, m->value, now)) == -1)
+			return -1;
+	}
+	return 0;
+}
+
+static int
 sq_change_event(struct sq *s, const struct evq_change *c, int64_t now,
     bool *gone, struct err *e)
 {
 	int64_t id = c->item->id, pending = (int64_t)c->nreplies;
 	enum evq_state to =
 	    c->to == EVQ_DONE && pending > 0 ? EVQ_WAITING : c->to;
-	size_t i;
 
 	if (c->to == EVQ_WAITING) {
 		if (sq_run(s, SQ_AGAIN, e, "iiiittt", id, c->due,
@@ -577,16 +594,7 @@ sq_change_event(struct sq *s, const struct evq_change *c, int64_t now,
 	}
 	if ((*gone = sqlite3_changes(s->writer) == 0))
 		return 0;
-	for (i = 0; i < c->nmemos; i++) {
-		const struct evq_memo *m = &c->memos[i];
-
-		if ((m->value == NULL
-			    ? sq_run(s, SQ_MEMO_DEL, e, "tt", m->scope, m->key)
-			    : sq_run(s, SQ_MEMO_PUT, e, "ttti", m->scope,
-				  m->key, m->value, now)) == -1)
-			return -1;
-	}
-	return 0;
+	return sq_memos(s, c, now, e);
 }
 
 static int
@@ -607,6 +615,8 @@ sq_change_reply(struct sq *s, const struct evq_change *c, int64_t now,
 	if ((ends || keeps) &&
 	    sq_run(s, SQ_EVENT_STATE, e, "iiiitt", it->event, (int64_t)ends,
 		now, (int64_t)c->to, c->reason, c->tracking) == -1)
+		return -1;
+	if (sq_memos(s, c, now, e) == -1)
 		return -1;
 	if (c->message == NULL || c->card == NULL)
 		return 0;
@@ -662,7 +672,9 @@ sq_old(
 		int64_t received = sqlite3_column_int64(q, 2);
 
 		rows++;
-		if (sq_is_old(sqlite3_column_int(q, 1), received, now, keep))
+		/* one whose replies are under way is not done with */
+		if (sqlite3_column_int64(q, 3) <= 0 &&
+		    sq_is_old(sqlite3_column_int(q, 1), received, now, keep))
 			ids[n++] = id;
 		if (received >= now - keep)
 			*end = true;

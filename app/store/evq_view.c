@@ -5,9 +5,14 @@
  */
 #include "store/evq.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
+#include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <unistd.h>
 
 #include <sqlite3.h>
@@ -326,8 +331,9 @@ int
 evq_view_drop(struct evq_view *v, int64_t id, struct err *e)
 {
 	static const char *const sql[] = {
-	    "UPDATE event SET state = 5, settled = 1, updated = ?2,"
-	    " reason = 'dropped by hand' WHERE id = ?1 AND state <> 4"
+	    "UPDATE event SET state = 5, settled = 1, pending = 0,"
+	    " updated = ?2, reason = 'dropped by hand'"
+	    " WHERE id = ?1 AND state <> 4"
 	    " AND coalesce(reason, '') <> 'dropped by hand'",
 	    "UPDATE reply SET state = 5, reason = 'dropped by hand'"
 	    " WHERE event = ?1 AND state < 4",
@@ -337,4 +343,185 @@ evq_view_drop(struct evq_view *v, int64_t id, struct err *e)
 	if (hit > 0)
 		return 0;
 	return hit == 0 ? view_state(v, id, e) : -1;
+}
+
+/* -- putting -- */
+
+long
+evq_view_owner(const char *where)
+{
+	char path[4096], pid[32] = "";
+	long owner = 0;
+	int fd;
+
+	if (!str_prefix(where, "sqlite:"))
+		return 0;
+	snprintf(path, sizeof path, "%s-lock", where + strlen("sqlite:"));
+	if ((fd = open(path, O_RDONLY | O_CLOEXEC)) == -1)
+		return 0;
+	if (read(fd, pid, sizeof pid - 1) > 0)
+		owner = strtol(pid, NULL, 10);
+	/* of a dead one the lock is left alone: another may be starting */
+	if (owner <= 0 || (kill((pid_t)owner, 0) == -1 && errno == ESRCH) ||
+	    flock(fd, LOCK_SH | LOCK_NB) == 0)
+		owner = 0;
+	close(fd); /* and with it the lock, if we got it */
+	return owner;
+}
+
+static int
+view_insert(struct evq_view *v, const struct evq_new *n, int64_t *id)
+{
+	int64_t now = clk_wall_ms();
+	sqlite3_stmt *st;
+	int rc;
+
+	if ((st = view_query(v,
+		 "INSERT INTO event(lane, source, kind, room, received,"
+		 " updated, state, due, body, ord)"
+		 " VALUES(?1, ?2, ?3, ?4, ?5, ?5, 0, ?6, ?7, ?8)",
+		 NULL)) == NULL)
+		return -1;
+	sqlite3_bind_text(st, 1, n->lane, -1, SQLITE_STATIC);
+	sqlite3_bind_text(st, 2, n->source, -1, SQLITE_STATIC);
+	sqlite3_bind_text(st, 3, n->kind, -1, SQLITE_STATIC);
+	sqlite3_bind_text(st, 4, n->room, -1, SQLITE_STATIC);
+	sqlite3_bind_int64(st, 5, now);
+	sqlite3_bind_int64(st, 6, n->due);
+	sqlite3_bind_blob64(st, 7, n->body, n->len, SQLITE_STATIC);
+	sqlite3_bind_int64(st, 8, n->order != 0 ? n->order : now);
+	rc = sqlite3_step(st);
+	sqlite3_finalize(st);
+	*id = sqlite3_last_insert_rowid(v->db);
+	return rc == SQLITE_DONE ? 0 : -1;
+}
+
+/* Note a key: 1: it has been seen, 0: not, -1. */
+static int
+view_seen(struct evq_view *v, const char *key)
+{
+	sqlite3_stmt *st;
+	int rc;
+
+	if (key == NULL)
+		return 0;
+	st = view_query(v,
+	    "INSERT INTO seen(key, at) VALUES(?1, ?2) ON CONFLICT DO NOTHING",
+	    NULL);
+	if (st == NULL)
+		return -1;
+	sqlite3_bind_text(st, 1, key, -1, SQLITE_STATIC);
+	sqlite3_bind_int64(st, 2, clk_wall_ms());
+	rc = sqlite3_step(st);
+	sqlite3_finalize(st);
+	if (rc != SQLITE_DONE)
+		return -1;
+	return sqlite3_changes(v->db) == 0;
+}
+
+int64_t
+evq_view_put(struct evq_view *v, const struct evq_new *n, struct err *e)
+{
+	char poke[80];
+	int64_t id;
+	int seen;
+
+	if (sqlite3_exec(v->db, "BEGIN IMMEDIATE", NULL, NULL, NULL) !=
+	    SQLITE_OK)
+		return view_err(v, e);
+	seen = view_seen(v, n->key);
+	if (seen == 1) {
+		sqlite3_exec(v->db, "ROLLBACK", NULL, NULL, NULL);
+		return 0;
+	}
+	if (seen == 0 && view_insert(v, n, &id) == 0) {
+		snprintf(poke, sizeof poke,
+		    "INSERT INTO poke(id) VALUES(%" PRId64 "); COMMIT", id);
+		if (sqlite3_exec(v->db, poke, NULL, NULL, NULL) == SQLITE_OK)
+			return id;
+	}
+	view_err(v, e);
+	sqlite3_exec(v->db, "ROLLBACK", NULL, NULL, NULL);
+	return -1;
+}
+
+int
+evq_view_count(struct evq_view *v, const char *source, const char *kind,
+    int64_t first, int64_t counts[EVQ_DEAD + 1], struct err *e)
+{
+	sqlite3_stmt *st = view_query(v,
+	    "SELECT state, count(*) FROM event"
+	    " WHERE id >= ?1 AND source = ?2 AND kind = ?3 GROUP BY state",
+	    e);
+	int rc, state;
+
+	if (st == NULL)
+		return -1;
+	memset(counts, 0, (EVQ_DEAD + 1) * sizeof *counts);
+	sqlite3_bind_int64(st, 1, first);
+	sqlite3_bind_text(st, 2, source, -1, SQLITE_STATIC);
+	sqlite3_bind_text(st, 3, kind, -1, SQLITE_STATIC);
+	while ((rc = sqlite3_step(st)) == SQLITE_ROW) {
+		state = sqlite3_column_int(st, 0);
+		if (state >= 0 && state <= EVQ_DEAD)
+			counts[state] = sqlite3_column_int64(st, 1);
+	}
+	sqlite3_finalize(st);
+	return rc == SQLITE_DONE ? 0 : view_err(v, e);
+}
+
+int64_t
+evq_view_left(
+    struct evq_view *v, const char *source, const char *kind, struct err *e)
+{
+	sqlite3_stmt *st = view_query(v,
+	    "SELECT (SELECT count(*) FROM event INDEXED BY event_open"
+	    " WHERE settled = 0 AND source = ?1 AND kind = ?2)"
+	    " + (SELECT count(*) FROM reply r INDEXED BY reply_open"
+	    " JOIN event e ON e.id = r.event WHERE r.state < 4"
+	    " AND e.source = ?1 AND e.kind = ?2)",
+	    e);
+	int64_t n = -1;
+
+	if (st == NULL)
+		return -1;
+	sqlite3_bind_text(st, 1, source, -1, SQLITE_STATIC);
+	sqlite3_bind_text(st, 2, kind, -1, SQLITE_STATIC);
+	if (sqlite3_step(st) == SQLITE_ROW)
+		n = sqlite3_column_int64(st, 0);
+	else
+		view_err(v, e);
+	sqlite3_finalize(st);
+	return n;
+}
+
+int
+evq_view_copy(const char *from, const char *to, struct err *e)
+{
+	static const char *const sql[] = {
+	    "INSERT INTO copy.card SELECT * FROM main.card",
+	    "INSERT INTO copy.memory SELECT * FROM main.memory"};
+	struct evq_view *v = evq_view_open(from, e);
+	sqlite3_stmt *st = NULL;
+	size_t i;
+	int rc = -1;
+
+	if (v == NULL)
+		return -1;
+	if ((st = view_query(v, "ATTACH ?1 AS copy", e)) == NULL)
+		goto out;
+	sqlite3_bind_text(st, 1, to + strlen("sqlite:"), -1, SQLITE_STATIC);
+	if (sqlite3_step(st) != SQLITE_DONE)
+		goto failed;
+	for (i = 0; i < sizeof sql / sizeof sql[0]; i++)
+		if (sqlite3_exec(v->db, sql[i], NULL, NULL, NULL) != SQLITE_OK)
+			goto failed;
+	rc = 0;
+	goto out;
+failed:
+	view_err(v, e);
+out:
+	sqlite3_finalize(st);
+	evq_view_close(v);
+	return rc;
 }

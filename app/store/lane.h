@@ -20,7 +20,7 @@ struct lane;
 struct lane_item {
 	struct lane *lane;
 	struct lane_item *prev, *next;
-	int64_t due;   /* clk_wall_ms; 0: at once */
+	int64_t due;   /* clk_mono_ms; 0: at once */
 	int64_t order; /* place in the lane, by when it was said */
 	bool taken;
 };

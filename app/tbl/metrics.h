@@ -44,6 +44,12 @@ COUNTER(rest_missing, "webexbot_rest_calls_total", "result=\"missing\"", "")
 COUNTER(rest_auth, "webexbot_rest_calls_total", "result=\"unauthorized\"", "")
 COUNTER(rest_refused, "webexbot_rest_calls_total", "result=\"refused\"", "")
 COUNTER(rest_cancelled, "webexbot_rest_calls_total", "result=\"cancelled\"", "")
+COUNTER(calls_ok, "webexbot_calls_total", "result=\"ok\"",
+    "Calls that rules made, by whether the answer was a success (2xx).")
+COUNTER(calls_failed, "webexbot_calls_total", "result=\"failed\"", "")
+COUNTER(reloads_ok, "webexbot_reloads_total", "result=\"ok\"",
+    "Times the bot file and the cards were read again.")
+COUNTER(reloads_failed, "webexbot_reloads_total", "result=\"failed\"", "")
 COUNTER(cards_failed, "webexbot_cards_failed_total", "",
     "Cards that could not be rendered or were found wrong; their text went "
     "out.")

@@ -32,6 +32,9 @@ SETTING(trusted_proxies, "WEBEXBOT_TRUSTED_PROXIES", STR, "", "", "", 0,
     "unix means any peer on a unix socket.")
 SETTING(cards, "WEBEXBOT_CARDS", STR, "cards", "", "", 0,
     "The folder with bot.json and the card templates.")
+SETTING(watch, "WEBEXBOT_WATCH", BOOL, "0", "", "", 0,
+    "Reads the bot file and the cards again when one of them changes; "
+    "without it on SIGHUP only.")
 SETTING(store, "WEBEXBOT_STORE", STR, "sqlite:webexbot.db", "", "", 0,
     "Durable queue and memory: sqlite:FILE.")
 SETTING(allow_private, "WEBEXBOT_ALLOW_PRIVATE_URLS", BOOL, "0", "", "", 0,
@@ -39,6 +42,8 @@ SETTING(allow_private, "WEBEXBOT_ALLOW_PRIVATE_URLS", BOOL, "0", "", "", 0,
     "outbound use http:.")
 SETTING(outbound_retry, "WEBEXBOT_OUTBOUND_RETRY_S", INT, "60", "0", "86400", 0,
     "Seconds between the tries of an outbound webhook; there are four.")
+SETTING(allow_run, "WEBEXBOT_ALLOW_RUN", BOOL, "0", "", "", 0,
+    "Lets rules of bot.json run programs on this machine.")
 SETTING(log_format, "WEBEXBOT_LOG", ENUM, "text", "text|json", "", 0,
     "Form of the log lines on stderr.")
 SETTING(log_level, "WEBEXBOT_LOG_LEVEL", ENUM, "info", "debug|info|warn|error",

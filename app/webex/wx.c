@@ -265,6 +265,33 @@ wx_verdict(enum wx_endpoint ep, const struct xfer_res *r)
 	}
 }
 
+/*
+ * What the headers tell of a file.  The name is what its sender chose:
+ * quotes around it go, and what an escape or another form would add.
+ */
+static void
+wx_read_file(const struct xfer_res *r, struct wx_answer *out)
+{
+	const char *s = xfer_header(r, "Content-Disposition");
+	long long size;
+	size_t n;
+
+	out->file_size = -1;
+	if (s != NULL && (s = strcasestr(s, "filename=")) != NULL) {
+		s += strlen("filename=");
+		n = *s == '"' ? strcspn(++s, "\"") : strcspn(s, "; ");
+		snprintf(out->file, sizeof out->file, "%.*s", (int)n, s);
+	}
+	if ((s = xfer_header(r, "Content-Type")) != NULL)
+		snprintf(out->file_type, sizeof out->file_type, "%.*s",
+		    (int)strcspn(s, "; "), s);
+	if ((s = xfer_header(r, "Content-Length")) != NULL &&
+	    str_num(s, 0, INT64_MAX, &size) == 0)
+		out->file_size = size;
+	if (!str_utf8_ok(out->file, strlen(out->file)))
+		out->file[0] = '\0';
+}
+
 void
 wx_judge(enum wx_endpoint ep, const struct xfer_res *r, int64_t wall_ms,
     struct wx_answer *out)
@@ -285,6 +312,8 @@ wx_judge(enum wx_endpoint ep, const struct xfer_res *r, int64_t wall_ms,
 	if (r->end != XFER_ANSWERED)
 		snprintf(out->error, sizeof out->error, "%s",
 		    r->error == NULL ? "no answer" : r->error);
+	else if (out->verdict == WX_OK && ep == WX_CONTENT_HEAD)
+		wx_read_file(r, out);
 	else if (out->verdict == WX_OK)
 		out->next = wx_next(r);
 	else
@@ -339,8 +368,15 @@ wx_url(
 		if (!wx_same_host(w, c->url))
 			return err_set(e, ERR_PERM,
 			    "the next page is on another host: %s", c->url);
-		return buf_adds(url, c->url);
+		buf_adds(url, c->url);
+		return buf_check(url, "the address", e);
 	}
+	/* curl and servers would take dots for another path */
+	if (strchr(path, '*') != NULL &&
+	    (c->id == NULL || *c->id == '\0' || strcmp(c->id, ".") == 0 ||
+		strcmp(c->id, "..") == 0))
+		return err_set(e, ERR_PERM, "%s %s: \"%s\" is no id",
+		    wx_method(c->endpoint), path, c->id == NULL ? "" : c->id);
 	buf_adds(url, w->base);
 	for (; *path != '\0'; path++)
 		if (*path == '*')
@@ -349,7 +385,15 @@ wx_url(
 			buf_addc(url, *path);
 	if (c->query != NULL && *c->query != '\0')
 		buf_addf(url, "?%s", c->query);
-	return url->failed ? err_set(e, ERR_PERM, "address too long") : 0;
+	return buf_check(url, "the address", e);
+}
+
+static char *
+wx_header(const char *name, const char *value)
+{
+	char *line;
+
+	return asprintf(&line, "%s: %s", name, value) == -1 ? NULL : line;
 }
 
 int
@@ -364,7 +408,7 @@ wx_submit(struct wx *w, const struct wx_call *c, struct err *e)
 	    .done = wx_done,
 	    .arg = j};
 	struct buf url;
-	char *auth;
+	char *auth, *type = NULL;
 	int rc = -1;
 
 	buf_init(&url, WX_URL_MAX);
@@ -381,8 +425,13 @@ wx_submit(struct wx *w, const struct wx_call *c, struct err *e)
 	j->arg = c->arg;
 	headers[0] = auth;
 	headers[1] = "Accept: application/json";
-	if (c->len > 0)
+	if (c->len > 0 && c->type == NULL)
 		headers[2] = "Content-Type: application/json; charset=utf-8";
+	else if (c->len > 0 && (headers[2] = type = wx_header(
+				    "Content-Type", c->type)) == NULL) {
+		err_nomem(e);
+		goto out;
+	}
 	if (wx_url(w, c, &url, e) == -1)
 		goto out;
 	q.url = buf_str(&url);
@@ -391,6 +440,7 @@ out:
 	if (rc == -1)
 		free(j);
 	free(auth);
+	free(type);
 	buf_done(&url);
 	return rc;
 }

@@ -28,6 +28,7 @@ enum wx_group {
 	WX_ROOMS,
 	WX_MESSAGES,
 	WX_ACTIONS,
+	WX_CONTENTS,
 	WX_MEMBERSHIPS,
 	WX_WEBHOOKS,
 	WX_GROUPS
@@ -53,6 +54,10 @@ struct wx_answer {
 	int64_t us;
 	const char *body;
 	size_t len;
+	/* of a file (HEAD): its name and type, "", and size, -1 */
+	char file[256];
+	char file_type[128];
+	int64_t file_size;
 	const char *next;   /* of a list: the next page's URL, "" */
 	char tracking[128]; /* trackingId, "" */
 	char error[200];    /* what went wrong, "" */
@@ -78,8 +83,9 @@ struct wx_call {
 	const char *id;    /* for the `*`, as Webex gave it */
 	const char *query; /* encoded, without "?" */
 	const char *url;   /* instead of all that: a next page */
-	const void *body;  /* JSON */
+	const void *body;
 	size_t len;
+	const char *type; /* Content-Type of it, NULL: JSON */
 	/* Once, on the xfer thread, the answer lent: must not block. */
 	void (*done)(const struct wx_answer *a, void *arg);
 	void *arg;

@@ -65,3 +65,22 @@ wx_id_same(const char *a, const char *b)
 	return wx_id_uuid(a, x) == 0 && wx_id_uuid(b, y) == 0 &&
 	       strcmp(x, y) == 0;
 }
+
+bool
+wx_id_is(const char *id, const char *type)
+{
+	const char *end, *at;
+	struct buf b;
+	bool is = false;
+
+	buf_init(&b, WX_ID_MAX);
+	if (strlen(id) <= WX_ID_MAX && b64_decode(id, strlen(id), &b) == 0 &&
+	    (end = strrchr(buf_str(&b), '/')) != NULL) {
+		for (at = end; at > buf_str(&b) && at[-1] != '/'; at--)
+			;
+		is = strlen(type) == (size_t)(end - at) &&
+		     strncmp(at, type, strlen(type)) == 0;
+	}
+	buf_done(&b);
+	return is;
+}

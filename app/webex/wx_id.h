@@ -15,6 +15,9 @@
  */
 int wx_id_uuid(const char *id, char out[WX_UUID]);
 
+/* Is it a public id of this type ("PEOPLE", "ROOM")? */
+bool wx_id_is(const char *id, const char *type);
+
 /* The same thing: equal as text, or by uuid.  NULL is no id. */
 bool wx_id_same(const char *a, const char *b);
 

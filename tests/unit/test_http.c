@@ -298,6 +298,75 @@ test_http_refuses_ambiguous_lengths(void **state)
 	}
 }
 
+/* Send, then read to the end, into `answer`. */
+static void
+talk(const char *text, char *answer, size_t size)
+{
+	int fd = dial(http_address(server, 0));
+	size_t n = 0;
+	ssize_t k;
+
+	assert_int_equal(
+	    send(fd, text, strlen(text), MSG_NOSIGNAL), strlen(text));
+	while (n < size - 1 && (k = recv(fd, answer + n, size - 1 - n, 0)) > 0)
+		n += (size_t)k;
+	answer[n] = '\0';
+	close(fd);
+}
+
+/* A length that civetweb does not see makes of a body the next request. */
+static void
+test_http_reads_a_head_whole_or_not_at_all(void **state)
+{
+	static const char *const ends[] = {
+	    " folded\r\n", ": y\r\n", "\xe9: y\r\n", "\r", "(many)"};
+	static const char *const good[] = {
+	    "GET /echo HTTP/1.0\r\n\r\n",
+	    "GET /echo HTTP/1.0\r\nX:\r\n\r\n",
+	    "GET /echo HTTP/1.0\r\nX: y\r\nY: z\r\n\r\n",
+	};
+	char text[2048], many[1024] = "", answer[4096];
+	size_t i, n = 0;
+
+	(void)state;
+	for (i = 0; i < 64; i++)
+		n += (size_t)snprintf(
+		    many + n, sizeof many - n, "X-%zu: y\r\n", i);
+	for (i = 0; i < COUNT(ends); i++) {
+		snprintf(text, sizeof text,
+		    "GET /echo HTTP/1.1\r\nHost: x\r\n%s"
+		    "Content-Length: 31\r\n\r\n"
+		    "GET /items/b HTTP/1.0\r\nX: y\r\n\r\n",
+		    i == COUNT(ends) - 1 ? many : ends[i]);
+		talk(text, answer, sizeof answer);
+		assert_true(str_prefix(answer, "HTTP/1.1 400 "));
+		assert_null(strstr(answer + 1, "HTTP/1.1 "));
+	}
+	for (i = 0; i < COUNT(good); i++) {
+		talk(good[i], answer, sizeof answer);
+		assert_true(str_prefix(answer, "HTTP/1.1 200 "));
+	}
+	/* a proxy may see another end of a chunked body than civetweb */
+	talk("POST /echo HTTP/1.1\r\nHost: x\r\n"
+	     "Transfer-Encoding: chunked\r\n\r\n"
+	     "1;\nGET\r\na\r\n0\r\n\r\nGET /echo HTTP/1.0\r\n\r\n",
+	    answer, sizeof answer);
+	assert_null(strstr(answer + 1, "HTTP/1.1 "));
+}
+
+/* HAProxy adds a line of its own: the last one counts. */
+static void
+test_http_reads_all_forwarded_lines(void **state)
+{
+	char answer[4096];
+
+	(void)state;
+	talk("GET /echo HTTP/1.0\r\nX-Forwarded-For: 6.6.6.6\r\n"
+	     "X-Forwarded-For: 1.2.3.4\r\n\r\n",
+	    answer, sizeof answer);
+	assert_non_null(strstr(answer, "X-Client: 1.2.3.4\r\n"));
+}
+
 static void
 test_http_reads_chunks(void **state)
 {
@@ -450,6 +519,8 @@ main(void)
 	    cmocka_unit_test(test_http_believes_trusted_proxies_only),
 	    cmocka_unit_test(test_xfer_tells_what_may_have_been_received),
 	    cmocka_unit_test(test_http_refuses_ambiguous_lengths),
+	    cmocka_unit_test(test_http_reads_a_head_whole_or_not_at_all),
+	    cmocka_unit_test(test_http_reads_all_forwarded_lines),
 	    cmocka_unit_test(test_http_reads_chunks),
 	    cmocka_unit_test(test_http_body_has_a_deadline),
 	    cmocka_unit_test(test_http_idle_connections_make_room),
