@@ -99,6 +99,16 @@ hub_inbound(const struct hub *h, const char *id)
 	return map_get(h->inbound, id);
 }
 
+void
+hub_inbound_each(const struct hub *h,
+    void (*fn)(void *arg, struct hub_inbound *hi), void *arg)
+{
+	const struct map_node *n;
+
+	for (n = map_first(h->inbound); n != NULL; n = map_next(n))
+		fn(arg, map_value(n));
+}
+
 /* -- the event API -- */
 
 static const struct conf_key hub_events_keys[] = {

@@ -43,6 +43,9 @@ struct hub_inbound {
 };
 struct hub_inbound *hub_inbound(const struct hub *h, const char *id);
 
+void hub_inbound_each(const struct hub *h,
+    void (*fn)(void *arg, struct hub_inbound *hi), void *arg);
+
 /* The event API: who may use it; NULL: there is none. */
 struct gate *hub_events(const struct hub *h);
 struct hub_event {

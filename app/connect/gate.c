@@ -195,3 +195,17 @@ gate_token(const struct gate *g, int64_t now_ms, struct buf *out)
 		return -1;
 	return jose_service_token(g->service, g->jwt.v[0], now_ms, out, NULL);
 }
+
+void
+gate_describe(const struct gate *g, struct buf *out)
+{
+	if (g->keys.n > 0)
+		buf_adds(out, "key");
+	if (g->wants_jwt)
+		buf_addf(out, "%sJWT", out->len > 0 ? " or " : "");
+	if (g->allow != NULL)
+		buf_addf(out, "%sfrom %s", out->len > 0 ? ", " : "", g->allow);
+	if (g->rate.per_s > 0)
+		buf_addf(out, "%s%g a second", out->len > 0 ? ", " : "",
+		    g->rate.per_s);
+}

@@ -29,6 +29,8 @@ enum code gate_check(
 /* One more transaction: CODE_QUEUED or CODE_RATE. */
 enum code gate_count(struct gate *g);
 
+/* Append what it asks for: "key, JWT, 50 a second"; nothing: nothing. */
+void gate_describe(const struct gate *g, struct buf *out);
 /* For a sender that is ourselves: the current key, NULL when there is none. */
 const char *gate_key(const struct gate *g);
 /* Append a fresh JWT; -1: none is configured, or memory. */
