@@ -112,7 +112,7 @@ ctl_room(struct ctl *c, const char *name, struct person *p)
  * A browser says where a request comes from; pages of others have no
  * business here.  Programs say nothing.
  */
-static bool
+bool
 ctl_foreign(const struct http_req *r)
 {
 	const char *origin = http_header(r, "Origin");

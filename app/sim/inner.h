@@ -43,6 +43,7 @@ struct sim {
 	struct deliver *deliver;
 	struct traffic *traffic;
 	struct xfer *xfer;
+	struct connect *connect;
 	struct http *http;
 	int rooms;
 	int latency_ms; /* as started: what a reset goes back to */
