@@ -240,8 +240,8 @@ brain_load(struct brain_slot *slot, const struct cfg *cfg,
 		return err_nomem(e);
 	atomic_store(&b->refs, 1);
 	if (brain_load_cards(b, cfg->cards, e) == -1 ||
-	    brain_load_rules(
-		b, slot, cfg, !wb_bot_has_handlers(api), e) == -1 ||
+	    brain_load_rules(b, slot, cfg, !wb_bot_has_handlers(api), e) ==
+		-1 ||
 	    brain_check_cards(b, cfg->cards, e) == -1) {
 		brain_unref(b);
 		return -1;
