@@ -429,7 +429,8 @@ event_run(struct job *j)
 	t->held = true;
 	j->change.memos = t->changes.v;
 	j->change.nmemos = t->changes.n;
-	return event_settle(j, NULL);
+	/* that of a submit which was refused */
+	return event_settle(j, j->change.reason);
 }
 
 const struct step steps_event[] = {
