@@ -16,6 +16,8 @@
 #include "bot/board.h"
 #include "bot/brain.h"
 #include "bot/engine.h"
+#include "bot/hub.h"
+#include "bot/inbound.h"
 #include "bot/intake.h"
 #include "bot/keeper.h"
 #include "bot/sched.h"
@@ -51,6 +53,7 @@ struct bot {
 	struct engine *engine;
 	struct keeper *keeper;
 	struct intake intake;
+	struct inbound_ways inbound;
 	struct admin admin;
 	struct http *web, *adm;
 	struct http_route *routes;
@@ -70,6 +73,30 @@ bot_on_webex(struct http_req *r, void *arg)
 		keeper_nudge(b->keeper);
 }
 
+static void
+bot_on_inbound(struct http_req *r, void *arg)
+{
+	struct bot *b = arg;
+
+	inbound_post(r, &b->inbound);
+}
+
+static void
+bot_on_connect(struct http_req *r, void *arg)
+{
+	struct bot *b = arg;
+
+	inbound_connect(r, &b->inbound);
+}
+
+static void
+bot_on_event(struct http_req *r, void *arg)
+{
+	struct bot *b = arg;
+
+	inbound_event(r, &b->inbound);
+}
+
 /* HEAD or GET on a webhook path: whoever checks the address gets 200. */
 static void
 bot_on_probe(struct http_req *r, void *arg)
@@ -78,13 +105,36 @@ bot_on_probe(struct http_req *r, void *arg)
 	http_text(r, 200, "text/plain; charset=utf-8", "");
 }
 
+static const struct {
+	const char *path;
+	void (*post)(struct http_req *r, void *arg);
+	void (*too_large)(struct http_req *r); /* NULL: 413 as text */
+} bot_paths[] = {
+    {WX_HOOK_PATH, bot_on_webex, NULL},
+    {INBOUND_PATH, bot_on_inbound, inbound_too_large},
+    {INBOUND_CONNECT_PATH, bot_on_connect, NULL},
+    {INBOUND_EVENT_PATH, bot_on_event, NULL},
+};
+#define BOT_PATHS (sizeof bot_paths / sizeof bot_paths[0])
+
+static void
+bot_on_too_large(struct http_req *r, void *arg)
+{
+	size_t i;
+
+	(void)arg;
+	for (i = 0; i < BOT_PATHS; i++)
+		if (bot_paths[i].too_large != NULL &&
+		    http_routed(r, bot_paths[i].path))
+			bot_paths[i].too_large(r);
+}
+
 static struct http *
 bot_listen(struct bot *b, struct err *e)
 {
 	/* the size of bodies is a setting, so the table is made here */
-	static const char *const paths[] = {WX_HOOK_PATH};
 	struct http_route *routes;
-	size_t n = sizeof paths / sizeof paths[0], i;
+	size_t i;
 	struct http_opts o = {.name = "WEBEXBOT_LISTEN",
 	    .listen = b->cfg->listen,
 	    .tls_cert = b->cfg->tls_cert,
@@ -92,18 +142,19 @@ bot_listen(struct bot *b, struct err *e)
 	    .trusted = b->cfg->trusted_proxies,
 	    .threads = (int)b->cfg->http_threads,
 	    .timeout_ms = (int)b->cfg->http_timeout,
-	    .nroutes = 2 * n,
+	    .nroutes = 2 * BOT_PATHS,
+	    .too_large = bot_on_too_large,
 	    .arg = b};
 
-	if ((routes = calloc(2 * n, sizeof *routes)) == NULL) {
+	if ((routes = calloc(o.nroutes, sizeof *routes)) == NULL) {
 		err_nomem(e);
 		return NULL;
 	}
-	for (i = 0; i < n; i++) {
+	for (i = 0; i < BOT_PATHS; i++) {
 		routes[2 * i] = (struct http_route){
-		    paths[i], HTTP_GET | HTTP_HEAD, 0, bot_on_probe};
-		routes[2 * i + 1] = (struct http_route){paths[i], HTTP_POST,
-		    (size_t)b->cfg->body_max, bot_on_webex};
+		    bot_paths[i].path, HTTP_GET | HTTP_HEAD, 0, bot_on_probe};
+		routes[2 * i + 1] = (struct http_route){bot_paths[i].path,
+		    HTTP_POST, (size_t)b->cfg->body_max, bot_paths[i].post};
 	}
 	o.routes = b->routes = routes;
 	return http_start(&o, e);
@@ -179,7 +230,7 @@ bot_check_settings(const struct cfg *cfg, struct err *e)
 int
 bot_check(const struct cfg *cfg, const struct wb_bot *api, struct err *e)
 {
-	struct brain_slot slot = {.current = NULL};
+	struct brain_slot slot = {.current = NULL, .secrets = true};
 	struct err also = ERR_INIT;
 	int rc;
 
@@ -235,7 +286,7 @@ bot_start_webex(struct bot *b, struct err *e)
 
 	if ((b->xfer = xfer_start(&xo, e)) == NULL)
 		return -1;
-	wo.xfer = b->xfer;
+	wo.xfer = b->brain.xfer = b->xfer;
 	return (b->wx = wx_new(&wo, e)) == NULL ? -1 : 0;
 }
 
@@ -267,6 +318,9 @@ bot_start_web(struct bot *b, struct err *e)
 	b->intake.ignore_bots = b->cfg->ignore_bots;
 	b->intake.handles = bot_handles;
 	b->intake.arg = b;
+	b->inbound.q = b->q;
+	b->inbound.brain = &b->brain;
+	b->inbound.private_ok = b->cfg->allow_private;
 	b->admin.board = b->board;
 	b->admin.q = b->q;
 	if ((b->web = bot_listen(b, e)) == NULL)
@@ -302,8 +356,9 @@ static int
 bot_start_core(struct bot *b, struct err *e)
 {
 	bot_raise_files();
-	if (brain_load(&b->brain, b->cfg, b->api, e) == -1 ||
-	    bot_start_store(b, e) == -1 || bot_start_webex(b, e) == -1)
+	if (bot_start_webex(b, e) == -1 ||
+	    brain_load(&b->brain, b->cfg, b->api, e) == -1 ||
+	    bot_start_store(b, e) == -1)
 		return -1;
 	return bot_start_engine(b, e);
 }
@@ -354,10 +409,12 @@ bot_start(struct cfg *cfg, const struct wb_bot *api, struct err *e)
 
 	if (b == NULL)
 		return NULL;
+	b->brain.secrets = true;
 	if (bot_start_secrets(b, e) == 0 && bot_start_core(b, e) == 0 &&
 	    bot_start_keeper(b, e) == 0 && bot_start_web(b, e) == 0) {
 		api_attach(api, b);
 		bot_start_watch(b);
+		hub_probe(brain_hub(b->brain.current), b->xfer);
 		return b;
 	}
 	bot_stop(b);
@@ -371,6 +428,7 @@ bot_stop(struct bot *b)
 	if (b == NULL)
 		return;
 	atomic_store(&b->intake.stopping, true);
+	atomic_store(&b->inbound.stopping, true);
 	atomic_store(&b->admin.stopping, true);
 	if (b->engine != NULL)
 		engine_drain(b->engine, b->cfg->stop_timeout);

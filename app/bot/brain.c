@@ -13,6 +13,7 @@
 #include "base/json.h"
 #include "bot/api.h"
 #include "bot/hand.h"
+#include "bot/hub.h"
 #include "card/card.h"
 
 #define BRAIN_WANTS 32
@@ -22,6 +23,7 @@ struct brain {
 	_Atomic int refs;
 	struct cards *cards;
 	struct rules *rules;
+	struct hub *hub;
 	struct wx_want wants[BRAIN_WANTS];
 	size_t nwants;
 };
@@ -43,6 +45,7 @@ brain_unref(struct brain *b)
 {
 	if (b == NULL || atomic_fetch_sub(&b->refs, 1) != 1)
 		return;
+	hub_free(b->hub);
 	rules_free(b->rules);
 	cards_unref(b->cards);
 	free(b);
@@ -58,6 +61,12 @@ const struct rules *
 brain_rules(const struct brain *b)
 {
 	return b->rules;
+}
+
+const struct hub *
+brain_hub(const struct brain *b)
+{
+	return b->hub;
 }
 
 const struct wx_want *
@@ -116,14 +125,32 @@ brain_want_handlers(struct brain *b, const struct wb_bot *api)
 			brain_want(b, w->resource, w->event);
 }
 
+/* A secret that stands in the file itself is not repeated on a terminal. */
+static void
+brain_blank(char *text, const struct problem *p)
+{
+	char *s = text + problem_find(p, text, strlen(text));
+
+	if (*s != '"')
+		return;
+	for (s++; *s != '"' && *s != '\0'; s++) {
+		if (*s == '\\' && s[1] != '\0')
+			*s++ = '*';
+		*s = '*';
+	}
+}
+
 /* All problems of the bot file, each at its place. */
 static void
-brain_print(const char *path, const char *text, const struct problems *ps)
+brain_print(const char *path, char *text, const struct problems *ps)
 {
 	struct buf out;
 	size_t i;
 
 	buf_init(&out, BRAIN_PRINT_MAX);
+	for (i = 0; text != NULL && i < ps->n; i++)
+		if (strcmp(ps->v[i].code, PROBLEM_SECRET) == 0)
+			brain_blank(text, &ps->v[i]);
 	for (i = 0; i < ps->n; i++)
 		problem_print(&ps->v[i], path, text,
 		    text == NULL ? 0 : strlen(text), &out);
@@ -165,11 +192,15 @@ brain_check_cards(const struct brain *b, const char *dir, struct err *e)
 }
 
 static int
-brain_load_rules(
-    struct brain *b, const struct cfg *cfg, bool needed, struct err *e)
+brain_load_rules(struct brain *b, const struct brain_slot *slot,
+    const struct cfg *cfg, bool needed, struct err *e)
 {
 	struct rules_env env = {.cards = b->cards, .cfg = cfg};
 	struct problems ps = PROBLEMS_INIT;
+	const struct hub_opts hub = {.env = &env,
+	    .ps = &ps,
+	    .xfer = slot->xfer,
+	    .secrets = slot->secrets};
 	struct json *file = NULL;
 	char *path = NULL, *text = NULL;
 	int rc = -1;
@@ -180,8 +211,10 @@ brain_load_rules(
 	    (file = json_load(path, RULES_FILE_MAX, true, &text, e)) == NULL)
 		goto out;
 	b->rules = rules_new(file, &env, &ps, e);
+	if (b->rules != NULL)
+		b->hub = hub_new(file, &hub, e);
 	brain_print(path, text, &ps);
-	if (b->rules == NULL)
+	if (b->hub == NULL)
 		goto out;
 	if (ps.errors > 0) {
 		err_set(e, ERR_PERM, "%s: %zu error%s", path, ps.errors,
@@ -207,7 +240,8 @@ brain_load(struct brain_slot *slot, const struct cfg *cfg,
 		return err_nomem(e);
 	atomic_store(&b->refs, 1);
 	if (brain_load_cards(b, cfg->cards, e) == -1 ||
-	    brain_load_rules(b, cfg, !wb_bot_has_handlers(api), e) == -1 ||
+	    brain_load_rules(b, slot, cfg, !wb_bot_has_handlers(api), e) ==
+		-1 ||
 	    brain_check_cards(b, cfg->cards, e) == -1) {
 		brain_unref(b);
 		return -1;

@@ -14,12 +14,17 @@
 #include "webex/wx_hook.h"
 
 struct brain;
+struct hub;
 struct wb_bot;
+struct xfer;
 
 /* Where the current set is. */
 struct brain_slot {
 	pthread_mutex_t lock;
 	struct brain *current;
+	/* for the hub (hub.h): how its secrets and keys are had */
+	struct xfer *xfer;
+	bool secrets;
 };
 
 /* A reference to the current one, for brain_unref. */
@@ -36,6 +41,7 @@ int brain_load(struct brain_slot *slot, const struct cfg *cfg,
 
 struct cards *brain_cards(const struct brain *b);
 const struct rules *brain_rules(const struct brain *b);
+const struct hub *brain_hub(const struct brain *b);
 
 /* Does anything answer this resource and event of Webex? */
 bool brain_handles(

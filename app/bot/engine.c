@@ -132,6 +132,7 @@ job_free(struct job *j)
 		en->jobs = j->all_next;
 	hand_done(j);
 	steps_event_done(j);
+	steps_http_done(j);
 	event_done(&j->ev);
 	json_free(j->out);
 	json_free(j->called);

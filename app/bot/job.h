@@ -20,6 +20,7 @@
 
 struct hand_work;
 struct job;
+struct job_http;
 struct turn;
 
 enum job_next {
@@ -72,14 +73,15 @@ struct job {
 	bool parked; /* until it is first in its lane */
 	int64_t start_us;
 	struct event ev;
-	struct json *called; /* what somebody else answered, see call.h */
-	bool stopped;        /* it was cut off by our stopping */
-	struct turn *turn;   /* of an event, once it is decoded */
-	struct json *out;    /* of a reply: its envelope */
-	bool fresh;          /* a reply: marked as being sent just now */
-	int pages;           /* a reply: of the lookup */
-	bool plain;          /* a reply: its card was refused, text only */
-	bool anew;           /* a reply: its edit was refused, a new message */
+	struct json *called;   /* what somebody else answered, see call.h */
+	bool stopped;          /* it was cut off by our stopping */
+	struct turn *turn;     /* of an event, once it is decoded */
+	struct json *out;      /* of a reply: its envelope */
+	bool fresh;            /* a reply: marked as being sent just now */
+	int pages;             /* a reply: of the lookup */
+	struct job_http *http; /* a reply that is a request to others */
+	bool plain;            /* a reply: its card was refused, text only */
+	bool anew; /* a reply: its edit was refused, a new message */
 	struct hand_work *hand; /* of a handler in C */
 };
 
@@ -135,10 +137,15 @@ enum job_next look_room(struct job *j);
 enum job_next look_room_take(struct job *j);
 enum job_next look_file(struct job *j);
 enum job_next look_file_take(struct job *j);
+/* Go on in these instead, from the row after the first. */
+extern const struct step steps_hub[], steps_http[];
 /* steps_call.c: the rule's call or program, and what came of it. */
 enum job_next call_step(struct job *j);
 enum job_next called_step(struct job *j);
+/* Is the event from Webex Connect or any program: for steps_hub? */
+bool steps_hub_takes(const struct job *j);
 /* Free what the steps hang on a job. */
 void steps_event_done(struct job *j);
+void steps_http_done(struct job *j);
 
 #endif

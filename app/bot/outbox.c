@@ -174,3 +174,17 @@ outbox_delete(struct outbox *o, const char *room, const char *message,
 	buf_done(&b);
 	return rc;
 }
+
+int
+outbox_item(
+    struct outbox *o, const char *lane, const struct json *item, struct err *e)
+{
+	struct buf b;
+	int rc;
+
+	buf_init(&b, OUTBOX_BODY_MAX);
+	json_print(item, &b);
+	rc = outbox_add(o, lane, &b, e);
+	buf_done(&b);
+	return rc;
+}

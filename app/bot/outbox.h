@@ -11,6 +11,7 @@
 
 #include "base/arena.h"
 #include "base/err.h"
+#include "base/json.h"
 #include "store/evq.h"
 
 #define OUTBOX_REPLIES_MAX 100 /* of one event */
@@ -49,6 +50,12 @@ struct outbox_post {
  * many replies, too large, or memory is out.
  */
 int outbox_post(struct outbox *o, const struct outbox_post *p, struct err *e);
+/*
+ * Add an item of another kind (steps_http.c): an object with "call" and
+ * "received" and what its steps need.  Borrows `item`.
+ */
+int outbox_item(
+    struct outbox *o, const char *lane, const struct json *item, struct err *e);
 /*
  * Add the deletion of one of our messages in a room: by id, or (NULL) the
  * one that was posted there under the name `as`.

@@ -13,7 +13,7 @@
 
 #define RULES_MAX 10000 /* commands and actions */
 
-static void
+void
 rule_done(struct rule *r)
 {
 	re_free(r->re);
@@ -566,6 +566,11 @@ static const struct conf_key file_keys[] = {
     {"welcome", CONF_OBJECT},
     {"fallback", CONF_OBJECT},
     {"access", CONF_OBJECT},
+    /* read in hub.c */
+    {"inbound", CONF_OBJECT},
+    {"events", CONF_OBJECT},
+    {"connect", CONF_OBJECT},
+    {"outbound", CONF_LIST},
 };
 
 static int
@@ -590,6 +595,23 @@ rules_read(struct rules_in *in, const struct json *file, struct rules *rs)
 		return err_nomem(in->e);
 	rules_reach(in, rs);
 	return in->conf.nomem ? err_nomem(in->e) : 0;
+}
+
+int
+rule_read(struct rule *r, const char *what, const char *key,
+    const struct json *obj, const char *path, const struct rules_env *env,
+    struct problems *ps, struct err *e)
+{
+	struct rules_in in;
+
+	memset(r, 0, sizeof *r);
+	rules_in_init(&in, env, ps, e);
+	if (rule_init(r, RULE_HUB, what, key, "", path) == -1 ||
+	    rules_says(&in, obj, path, "reply", &r->says) == -1 ||
+	    in.conf.nomem)
+		return err_nomem(e);
+	r->reads = in.reads;
+	return 0;
 }
 
 struct rules *

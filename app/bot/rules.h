@@ -29,6 +29,7 @@ enum rule_kind {
 	RULE_EVENT,  /* anything else Webex tells of */
 	RULE_WELCOME,
 	RULE_FALLBACK,
+	RULE_HUB,  /* what came from Webex Connect or any program */
 	RULE_HELP, /* built in */
 };
 
@@ -147,6 +148,16 @@ struct rules_env {
 struct rules *rules_new(const struct json *file, const struct rules_env *env,
     struct problems *ps, struct err *e);
 void rules_free(struct rules *r);
+
+/*
+ * A rule of its own, of an object with "reply" elsewhere in the file (see
+ * hub.h); called `what` and `key`.  0; -1: memory is out.  rule_done frees,
+ * either way.
+ */
+int rule_read(struct rule *r, const char *what, const char *key,
+    const struct json *obj, const char *path, const struct rules_env *env,
+    struct problems *ps, struct err *e);
+void rule_done(struct rule *r);
 
 /* A file of the cards folder that may be sent: no path, no bot file. */
 bool rules_file_ok(const char *name);

@@ -9,6 +9,7 @@
 #include "base/clk.h"
 #include "base/str.h"
 #include "base/when.h"
+#include "bot/trigger.h"
 
 #define RULES_REPLIES_MAX 20 /* of one rule */
 
@@ -26,6 +27,7 @@ static const struct conf_key reply_keys[] = {
     {"as", CONF_TEXT},
     {"at", CONF_TEXT},
     {"file", CONF_TEXT},
+    {"trigger", CONF_OBJECT},
     {"$when", CONF_ANY},
     {"$data", CONF_ANY},
 };
@@ -38,7 +40,7 @@ static const struct conf_key to_keys[] = {
 
 /* What says something; a reply needs one of them. */
 static const char *const reply_contents[] = {
-    "text", "markdown", "card", "code", "file", "delete"};
+    "text", "markdown", "card", "code", "file", "delete", "trigger"};
 
 bool
 rules_file_ok(const char *name)
@@ -108,10 +110,14 @@ reply_check(struct rules_in *in, const struct json *reply, const char *path)
 		;
 	if (i == n)
 		conf_error(&in->conf, "missing-member", path,
-		    "a reply needs text, markdown, code, card or file");
+		    "a reply needs text, markdown, code, card, file or "
+		    "trigger");
 	if (json_get(reply, "card") != NULL && json_get(reply, "file") != NULL)
 		conf_error(&in->conf, "bad-value", path,
 		    "Webex takes a card or a file in one message, not both");
+	if (json_kind(json_get(reply, "trigger")) == JSON_OBJECT)
+		trigger_check(json_get(reply, "trigger"),
+		    conf_at(at, path, "trigger"), in->ps);
 	rules_check_card(in, reply, path);
 	reply_check_at(in, reply, path);
 	reply_check_file(in, reply, path);

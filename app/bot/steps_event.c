@@ -13,6 +13,7 @@
 #include "base/str.h"
 #include "bot/api.h"
 #include "bot/ask.h"
+#include "bot/forward.h"
 #include "bot/hand.h"
 #include "bot/intake.h"
 #include "bot/people.h"
@@ -33,6 +34,21 @@ event_quiet(struct job *j, const char *why)
 	j->change.to = EVQ_DONE;
 	j->change.reason = why;
 	return job_settle(j);
+}
+
+/* The same of what is forwarded, whatever becomes of it here. */
+static enum job_next
+event_settle(struct job *j, const char *why)
+{
+	struct err e = ERR_INIT;
+
+	if (forward_webex(j->turn, &e) == -1)
+		return e.kind == ERR_BUG
+			   ? job_retry(j, 1000, true, "%s", e.text)
+			   : job_dead(j, "%s", e.text);
+	j->change.replies = j->turn->out.v;
+	j->change.nreplies = j->turn->out.n;
+	return event_quiet(j, why);
 }
 
 static struct turn *
@@ -80,6 +96,8 @@ event_decode(struct job *j)
 			   : job_dead(j, "%s", e.text);
 	if ((j->turn = turn_new(j)) == NULL)
 		return job_retry(j, 1000, true, "out of memory");
+	if (steps_hub_takes(j))
+		j->step = steps_hub;
 	return JOB_GO;
 }
 
@@ -280,9 +298,9 @@ event_route(struct job *j)
 	if (found.rule == NULL && t->action != NULL && t->card == NULL)
 		submits_stale(t);
 	if (t->route.rule == NULL)
-		return event_quiet(j, t->action != NULL && t->card == NULL
-					  ? "a submit of a card we do not know"
-					  : "no rule fits");
+		return event_settle(j, t->action != NULL && t->card == NULL
+					   ? "a submit of a card we do not know"
+					   : "no rule fits");
 	j->change.rule = t->route.rule->name;
 	return JOB_GO;
 }
@@ -318,8 +336,9 @@ event_access(struct job *j)
 			t->says = &both[i]->refuse;
 			t->what = TURN_REFUSE;
 			j->change.rule = "refused";
-			return t->says->n == 0 ? event_quiet(j, "access denied")
-					       : JOB_GO;
+			return t->says->n == 0
+				   ? event_settle(j, "access denied")
+				   : JOB_GO;
 		}
 	return JOB_GO;
 }
@@ -357,29 +376,6 @@ event_ask(struct job *j)
 
 /* -- answering -- */
 
-static int
-event_render(struct turn *t, const struct val *data, struct err *e)
-{
-	const struct rule_says *s = t->says;
-	struct val reply;
-	size_t i, k;
-
-	for (i = 0; i < s->n; i++) {
-		if (tpl_render(s->v[i], data, NULL, clk_wall_ms(), t->arena,
-			&reply, NULL, e) == -1)
-			return -1;
-		/* $data may have made several of it, or none */
-		if (reply.kind == VAL_OBJ &&
-		    turn_reply(t, &reply, data, e) == -1)
-			return -1;
-		for (k = 0; reply.kind == VAL_LIST && k < reply.n; k++)
-			if (reply.items[k].kind == VAL_OBJ &&
-			    turn_reply(t, &reply.items[k], data, e) == -1)
-				return -1;
-	}
-	return 0;
-}
-
 /* The rule's `remember`, before its replies are rendered. */
 static int
 event_remember(struct turn *t, struct val *data, struct err *e)
@@ -411,7 +407,7 @@ event_answer(struct turn *t, const struct rules *api, struct err *e)
 		t->says = &t->question->says;
 	return turn_data(t, &data, e) == -1 ||
 		       event_remember(t, &data, e) == -1 ||
-		       event_render(t, &data, e) == -1
+		       turn_render(t, &data, e) == -1
 		   ? -1
 		   : 0;
 }
@@ -422,6 +418,8 @@ event_run(struct job *j)
 	struct turn *t = j->turn;
 	struct err e = ERR_INIT;
 
+	if (j->hand != NULL)
+		return event_settle(j, NULL);
 	if (event_answer(t, &engine_opts(j->en)->api->rules, &e) == -1 ||
 	    submits_use_up(t, &e) == -1 ||
 	    memory_begin(t->memory, &t->changes, &e) == -1)
@@ -429,12 +427,9 @@ event_run(struct job *j)
 			   ? job_retry(j, 1000, false, "%s", e.text)
 			   : job_dead(j, "%s: %s", t->route.rule->name, e.text);
 	t->held = true;
-	j->change.to = EVQ_DONE;
-	j->change.replies = t->out.v;
-	j->change.nreplies = t->out.n;
 	j->change.memos = t->changes.v;
 	j->change.nmemos = t->changes.n;
-	return job_settle(j);
+	return event_settle(j, NULL);
 }
 
 const struct step steps_event[] = {

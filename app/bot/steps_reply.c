@@ -96,6 +96,10 @@ reply_decode(struct job *j)
 		return job_retry(j, 1000, true, "%s", e.text);
 	if (j->out == NULL)
 		return job_dead(j, "the stored reply: %s", e.text);
+	if (reply_is(j, "http")) {
+		j->step = steps_http;
+		return JOB_GO;
+	}
 	if ((rc = reply_resolve(j)) == -1)
 		return job_retry(j, 1000, true, "out of memory");
 	return rc == 0 ? reply_arrived(j, NULL) : JOB_GO;

@@ -10,6 +10,7 @@
 #include "base/str.h"
 #include "base/when.h"
 #include "bot/submits.h"
+#include "bot/trigger.h"
 #include "card/card.h"
 
 #define TURN_TEXT_MAX (256 * 1024)
@@ -24,6 +25,7 @@ turn_free(struct turn *t)
 	json_free(t->action);
 	json_free(t->person);
 	json_free(t->room);
+	json_free(t->notice);
 	json_free(t->files);
 	json_free(t->called);
 	json_free(t->memories);
@@ -115,6 +117,7 @@ turn_data(struct turn *t, struct val *out, struct err *e)
 	if (o == NULL)
 		return err_nomem(e);
 	if (turn_put(t, o, "event", t->ev->body, e) == -1 ||
+	    turn_put(t, o, "notice", t->notice, e) == -1 ||
 	    turn_put(t, o, "message", t->message, e) == -1 ||
 	    turn_put(t, o, "action", t->action, e) == -1 ||
 	    turn_put(t, o, "inputs", json_get(t->action, "inputs"), e) == -1 ||
@@ -487,7 +490,12 @@ turn_reply(struct turn *t, const struct val *reply, const struct val *data,
     struct err *e)
 {
 	struct outbox_post p = {0};
+	bool only;
 
+	if (trigger_add(t, reply, &only, e) == -1)
+		return -1;
+	if (only)
+		return 0;
 	if (turn_target(t, reply, &p, e) == -1 ||
 	    turn_text(t, reply, "text", &p.text, e) == -1 ||
 	    turn_text(t, reply, "markdown", &p.markdown, e) == -1 ||
@@ -498,6 +506,29 @@ turn_reply(struct turn *t, const struct val *reply, const struct val *data,
 	    turn_code(t, reply, &p, e) == -1)
 		return -1;
 	return turn_post(t, reply, data, &p, e);
+}
+
+int
+turn_render(struct turn *t, const struct val *data, struct err *e)
+{
+	const struct rule_says *s = t->says;
+	struct val reply;
+	size_t i, k;
+
+	for (i = 0; i < s->n; i++) {
+		if (tpl_render(s->v[i], data, NULL, clk_wall_ms(), t->arena,
+			&reply, NULL, e) == -1)
+			return -1;
+		/* $data may have made several of it, or none */
+		if (reply.kind == VAL_OBJ &&
+		    turn_reply(t, &reply, data, e) == -1)
+			return -1;
+		for (k = 0; reply.kind == VAL_LIST && k < reply.n; k++)
+			if (reply.items[k].kind == VAL_OBJ &&
+			    turn_reply(t, &reply.items[k], data, e) == -1)
+				return -1;
+	}
+	return 0;
 }
 
 /* -- words of our own -- */

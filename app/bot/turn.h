@@ -43,6 +43,7 @@ struct turn {
 	struct json *action;
 	struct json *person;
 	struct json *room;
+	struct json *notice; /* of Webex Connect (notice.h) */
 	struct json *files;  /* of the message: name, type, size, state */
 	struct json *called; /* what a call of the rule came to */
 
@@ -105,6 +106,9 @@ int turn_data(struct turn *t, struct val *out, struct err *e);
  */
 int turn_reply(struct turn *t, const struct val *reply, const struct val *data,
     struct err *e);
+
+/* All replies of t->says, rendered with `data`. */
+int turn_render(struct turn *t, const struct val *data, struct err *e);
 
 /*
  * Render the card p->name into `p`, with the member data of `reply` or else

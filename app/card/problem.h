@@ -21,6 +21,8 @@ struct problem {
 	char *text;       /* one sentence without a full stop */
 };
 
+/* The code of a secret where none should be: blank it before showing it. */
+#define PROBLEM_SECRET "bad-secret"
 #define PROBLEM_WHOLE ((size_t)-1)  /* the value as a whole */
 #define PROBLEM_MEMBER ((size_t)-2) /* the name of the member */
 

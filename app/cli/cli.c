@@ -17,11 +17,12 @@
 
 extern const struct cli_cmd cli_run, cli_demo, cli_sim, cli_webhooks, cli_cards,
     cli_events, cli_match, cli_inject, cli_test, cli_send, cli_broadcast,
-    cli_config, cli_help, cli_version;
+    cli_inbound, cli_config, cli_help, cli_version;
 
 const struct cli_cmd *const cli_cmds[] = {&cli_run, &cli_demo, &cli_sim,
     &cli_webhooks, &cli_cards, &cli_events, &cli_match, &cli_inject, &cli_test,
-    &cli_send, &cli_broadcast, &cli_config, &cli_help, &cli_version, NULL};
+    &cli_send, &cli_broadcast, &cli_inbound, &cli_config, &cli_help,
+    &cli_version, NULL};
 
 int
 cli_say(int status, const char *fmt, ...)

@@ -173,7 +173,7 @@ basic_make(struct conf *c, const struct json *v, const char *path,
 	if (b == NULL)
 		return NULL;
 	conf_secrets(c, v, path, "password", true, &b->passwords);
-	if ((b->user = strdup(conf_need(c, v, path, "user"))) == NULL) {
+	if ((b->user = conf_name(c, v, path, "user")) == NULL) {
 		basic_drop(b);
 		return NULL;
 	}

@@ -99,7 +99,7 @@ digest_make(struct conf *c, const struct json *v, const char *path,
 	auth_public_path(o->public_url, "", &b);
 	d->prefix = strdup(buf_str(&b));
 	buf_done(&b);
-	d->user = strdup(conf_need(c, v, path, "user"));
+	d->user = conf_name(c, v, path, "user");
 	d->realm = strdup(*realm == '\0' ? AUTH_REALM : realm);
 	d->uses = map_new();
 	if (d->prefix != NULL && d->user != NULL && d->realm != NULL &&

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/str.h"
 #include "net/verify.h"
 
 const struct code_row code_rows[] = {
@@ -88,4 +89,39 @@ code_answer(struct json *entries, struct buf *out)
 		rc = json_print(o, out);
 	json_free(o);
 	return rc;
+}
+
+/* One entry: the code as a text or a number. */
+static int
+code_of_entry(const struct json *entry, char why[CODE_WHY])
+{
+	const struct json *v = json_get(entry, "code");
+	const char *text = json_get_str(entry, "description");
+	long long n = 0;
+
+	if (json_kind(v) == JSON_NUMBER && json_num(v) > 0 && json_num(v) < 1e6)
+		n = (long long)json_num(v);
+	else if (json_str(v) != NULL &&
+		 str_num(json_str(v), 1, 999999, &n) == -1)
+		n = 0;
+	snprintf(why, CODE_WHY, "%.190s", text == NULL ? "" : text);
+	return (int)n;
+}
+
+int
+code_of(const char *body, size_t n, char why[CODE_WHY])
+{
+	struct json *j = json_parse(body, n, NULL);
+	const struct json *r = json_get(j, "response"), *x;
+	int code = 0;
+
+	why[0] = '\0';
+	if (json_kind(r) == JSON_OBJECT)
+		code = code_of_entry(r, why);
+	for (x = json_kind(r) == JSON_LIST ? json_first(r) : NULL; x != NULL;
+	     x = json_next(x))
+		if ((code = code_of_entry(x, why)) != CODE_QUEUED)
+			break;
+	json_free(j);
+	return code;
 }

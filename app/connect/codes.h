@@ -55,4 +55,11 @@ struct json *code_entry(enum code code, const char *description,
  */
 int code_answer(struct json *entries, struct buf *out);
 
+/*
+ * The code of an answer, in a list or as an object; of several the first
+ * that is not CODE_QUEUED.  0: there is none.  `why` is its description.
+ */
+#define CODE_WHY 200
+int code_of(const char *body, size_t n, char why[CODE_WHY]);
+
 #endif

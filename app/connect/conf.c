@@ -325,7 +325,7 @@ conf_secret(struct conf *c, const struct json *v, const char *path,
 	if (text == NULL || !str_prefix(text, CONF_SECRET_PREFIX) ||
 	    text[strlen(CONF_SECRET_PREFIX)] == '\0') {
 		/* the text may be the secret itself: it is not repeated */
-		conf_error(c, "bad-value", path,
+		conf_error(c, "bad-secret", path,
 		    "%s must be written \"env:NAME\"; the secret itself is in "
 		    "NAME or in the file NAME_FILE",
 		    name);
@@ -371,6 +371,22 @@ conf_secrets(struct conf *c, const struct json *obj, const char *path,
 		conf_secret(c, x, conf_at_i(item, at, i++), name, out);
 	if (json_kind(v) == JSON_LIST && i == 0)
 		conf_error(c, "bad-value", at, "%s must not be empty", name);
+}
+
+char *
+conf_name(
+    struct conf *c, const struct json *obj, const char *path, const char *name)
+{
+	const char *s = conf_need(c, obj, path, name);
+	struct conf_secrets from = {.n = 0};
+	char *copy;
+
+	if (!str_prefix(s, CONF_SECRET_PREFIX))
+		return conf_dup(c, s);
+	conf_secrets(c, obj, path, name, true, &from);
+	copy = conf_dup(c, from.n > 0 ? from.v[0] : "");
+	conf_secrets_done(&from);
+	return copy;
 }
 
 void

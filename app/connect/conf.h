@@ -80,6 +80,12 @@ const char *conf_str(const struct json *obj, const char *name);
 /* The same, and a problem when it is missing or empty. */
 const char *conf_need(
     struct conf *c, const struct json *obj, const char *path, const char *name);
+/*
+ * A text that may stand in the file or come from outside ("env:NAME"), such
+ * as a user's name; for the caller.  NULL: memory is out.
+ */
+char *conf_name(
+    struct conf *c, const struct json *obj, const char *path, const char *name);
 /* A copy for the caller; notes that memory is out. */
 char *conf_dup(struct conf *c, const char *s);
 /* A number within lo..hi; `def` when it is missing. */

@@ -56,6 +56,7 @@ struct http {
 	const struct http_route *routes;
 	size_t nroutes;
 	void *arg;
+	void (*too_large)(struct http_req *, void *arg);
 	void (*seen)(const struct http_req *, int status, void *arg);
 	char *trusted;
 	struct http_listener listeners[HTTP_LISTENERS];
@@ -93,6 +94,12 @@ const char *
 http_path(const struct http_req *r)
 {
 	return r->info->local_uri_raw;
+}
+
+bool
+http_routed(const struct http_req *r, const char *path)
+{
+	return r->route != NULL && strcmp(r->route->path, path) == 0;
 }
 
 const char *
@@ -357,7 +364,10 @@ http_too_large(struct http_req *r, size_t max)
 
 	snprintf(what, sizeof what, "the limit is %zu bytes", max);
 	r->closing = true;
-	http_refuse(r, 413, what);
+	if (r->h->too_large != NULL)
+		r->h->too_large(r, r->h->arg);
+	if (r->status == 0)
+		http_refuse(r, 413, what);
 	http_drain(r);
 }
 
@@ -843,6 +853,7 @@ http_start(const struct http_opts *o, struct err *e)
 	h->routes = o->routes;
 	h->nroutes = o->nroutes;
 	h->arg = o->arg;
+	h->too_large = o->too_large;
 	h->seen = o->seen;
 	if (http_listeners(h, o, &ports, e) == -1 ||
 	    http_library(http_wants_tls(h), e) == -1)

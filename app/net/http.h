@@ -51,6 +51,11 @@ struct http_opts {
 	const struct http_route *routes;
 	size_t nroutes;
 	void *arg; /* for the handlers */
+	/*
+	 * Answers a request whose body is over its route's limit and is not
+	 * here (NULL, or without an answer: 413 as text).
+	 */
+	void (*too_large)(struct http_req *, void *arg);
 	/* Sees each answer (NULL: not wanted); same thread as the handler. */
 	void (*seen)(const struct http_req *, int status, void *arg);
 };
@@ -68,6 +73,8 @@ const char *http_address(const struct http *h, size_t i);
 
 const char *http_method(const struct http_req *r);
 const char *http_path(const struct http_req *r);
+/* Did it come to the route with exactly this path, pattern and all? */
+bool http_routed(const struct http_req *r, const char *path);
 /* The i-th `*` segment, percent-decoded; NULL past the end. */
 const char *http_param(const struct http_req *r, size_t i);
 /* The query string as it came, "" when there is none. */

@@ -44,7 +44,7 @@ struct xfer_job {
 	size_t resp_max;
 	long timeout_ms;
 	int64_t start_us;
-	bool public_only, refused, too_large;
+	bool public_only, repeatable, refused, too_large;
 	bool unset; /* an option could not be set: libcurl copies texts */
 	enum xfer_auth auth;
 	void (*done)(struct xfer_res *res, void *arg);
@@ -188,7 +188,8 @@ xfer_set_body(struct xfer_job *j)
 	xfer_set_text(j, CURLOPT_CUSTOMREQUEST, j->method);
 	curl_easy_setopt(
 	    j->easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)j->body_len);
-	if (j->auth == XFER_AUTH_DIGEST || j->auth == XFER_AUTH_AWS) {
+	if (j->auth == XFER_AUTH_DIGEST || j->auth == XFER_AUTH_AWS ||
+	    j->repeatable) {
 		/* Digest asks first and AWS signs the body: both need it
 		 * whole, and a first try without credentials did nothing. */
 		curl_easy_setopt(j->easy, CURLOPT_POSTFIELDS,
@@ -496,6 +497,7 @@ xfer_job_new(struct xfer *x, const struct xfer_req *q)
 	buf_init(&j->head, XFER_HEAD_MAX);
 	j->timeout_ms = q->timeout_ms > 0 ? q->timeout_ms : x->timeout_ms;
 	j->public_only = q->public_only;
+	j->repeatable = q->repeatable;
 	j->auth = q->auth;
 	j->done = q->done;
 	j->arg = q->arg;
@@ -515,8 +517,11 @@ xfer_job_new(struct xfer *x, const struct xfer_req *q)
 	for (h = q->headers; h != NULL && *h != NULL; h++)
 		if (xfer_add_header(j, *h) == -1)
 			goto fail;
-	/* libcurl would wait a second for a 100 nobody sends */
-	if (xfer_add_header(j, "Expect:") == 0)
+	/*
+	 * libcurl would wait a second for a 100 nobody sends; but it would
+	 * also sign the header that is not there, and AWS bodies are small.
+	 */
+	if (j->auth == XFER_AUTH_AWS || xfer_add_header(j, "Expect:") == 0)
 		return j;
 fail:
 	xfer_job_free(j);

@@ -53,8 +53,13 @@ struct xfer_req {
 	const char *const *headers; /* "Name: value", NULL at the end */
 	const void *body;
 	size_t body_len;
-	size_t resp_max;  /* 0: 1 MiB */
-	int timeout_ms;   /* 0: the default */
+	size_t resp_max; /* 0: 1 MiB */
+	int timeout_ms;  /* 0: the default */
+	/*
+	 * It may arrive twice: sent again at once where a kept connection
+	 * turns out to be gone.
+	 */
+	bool repeatable;
 	bool public_only; /* refuse private and loopback addresses */
 	enum xfer_auth auth;
 	const char *user;      /* "user:password", "key:secret" for AWS */

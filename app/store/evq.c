@@ -890,6 +890,17 @@ evq_sent(struct evq *q, const char *message)
 	return sent;
 }
 
+int
+evq_dead_replies(struct evq *q, int64_t event)
+{
+	int n;
+
+	pthread_mutex_lock(&q->reading);
+	n = q->ops->dead(q->st, event);
+	pthread_mutex_unlock(&q->reading);
+	return n;
+}
+
 char *
 evq_memory(struct evq *q, const char *scope, const char *key)
 {

@@ -300,6 +300,15 @@ mem_sent(void *st, const char *message)
 	return sent;
 }
 
+/* What is over leaves no trace here. */
+static int
+mem_dead(void *st, int64_t event)
+{
+	(void)st;
+	(void)event;
+	return -1;
+}
+
 static char *
 mem_memory(void *st, const char *scope, const char *key)
 {
@@ -334,5 +343,6 @@ const struct evq_ops evq_mem = {
     .probe = mem_probe,
     .last = mem_last,
     .sent = mem_sent,
+    .dead = mem_dead,
     .memory = mem_memory,
 };

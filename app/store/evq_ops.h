@@ -1,7 +1,7 @@
 /*
  * What a backend does.  All are called by one thread at a time (the
- * front's writer), except `fetch`, `card` and `memory`, which another may
- * call at the same time (one at a time among them).
+ * front's writer), except `fetch`, `card`, `dead` and `memory`, which another
+ * may call at the same time (one at a time among them).
  *
  * A backend for several processes would take `lease` as well: a lane is
  * worked on by the process that holds its lease, which ends by time when
@@ -59,6 +59,7 @@ struct evq_ops {
 	char *(*card)(void *st, const char *message, char **content);
 	int64_t (*last)(void *st);
 	bool (*sent)(void *st, const char *message);
+	int (*dead)(void *st, int64_t event); /* of its replies; -1 */
 	char *(*memory)(void *st, const char *scope, const char *key);
 
 	/* Hold a lane for `ms`; NULL: one process has them all. */

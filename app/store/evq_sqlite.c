@@ -94,6 +94,7 @@ enum sq_id {
 	SQ_SENT_GET,
 	SQ_LAST_GET,
 	SQ_MEMO_GET,
+	SQ_DEAD_GET,
 	SQ_COUNT
 };
 
@@ -173,6 +174,8 @@ static const char *const sq_text[SQ_COUNT] = {
     [SQ_SENT_GET] = "SELECT 1 FROM reply WHERE id >"
 		    " (SELECT max(id) FROM reply) - 20000 AND message = ?1",
     [SQ_LAST_GET] = "SELECT received FROM event ORDER BY id DESC LIMIT 1",
+    [SQ_DEAD_GET] = "SELECT count(*) FROM reply WHERE event = ?1"
+		    " AND state = 5",
     [SQ_MEMO_GET] = "SELECT value FROM memory WHERE scope = ?1 AND key = ?2",
 };
 
@@ -836,6 +839,16 @@ sq_sent(void *st, const char *message)
 	return sent;
 }
 
+static int
+sq_dead(void *st, int64_t event)
+{
+	sqlite3_stmt *q = sq_query(st, SQ_DEAD_GET, "i", event);
+	int n = sqlite3_step(q) == SQLITE_ROW ? sqlite3_column_int(q, 0) : -1;
+
+	sqlite3_reset(q);
+	return n;
+}
+
 static char *
 sq_memory(void *st, const char *scope, const char *key)
 {
@@ -866,5 +879,6 @@ const struct evq_ops evq_sqlite = {
     .probe = sq_probe,
     .last = sq_last,
     .sent = sq_sent,
+    .dead = sq_dead,
     .memory = sq_memory,
 };

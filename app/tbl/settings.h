@@ -40,6 +40,8 @@ SETTING(store, "WEBEXBOT_STORE", STR, "sqlite:webexbot.db", "", "", 0,
 SETTING(allow_private, "WEBEXBOT_ALLOW_PRIVATE_URLS", BOOL, "0", "", "", 0,
     "Lets callers name http: or private addresses in notifyurl, and "
     "outbound use http:.")
+SETTING(outbound_retry, "WEBEXBOT_OUTBOUND_RETRY_S", INT, "60", "0", "86400", 0,
+    "Seconds between the tries of an outbound webhook; there are four.")
 SETTING(allow_run, "WEBEXBOT_ALLOW_RUN", BOOL, "0", "", "", 0,
     "Lets rules of bot.json run programs on this machine.")
 SETTING(log_format, "WEBEXBOT_LOG", ENUM, "text", "text|json", "", 0,

@@ -701,7 +701,7 @@ test_evq_sqlite_prunes_what_is_done_with(void **state)
 static void
 test_evq_sqlite_forgets_old_cards(void **state)
 {
-	static const struct evq_reply reply = {"a", "r", 1};
+	static const struct evq_reply reply = {"a", "r", 1, 0};
 	static const struct evq_memo memos[] = {
 	    {"once M1", "P1 order", "{}"}, {"room", "M1", "{}"}};
 	struct evq_change c = {.to = EVQ_DONE,
@@ -774,7 +774,7 @@ test_evq_sqlite_forgets_what_passes(void **state)
 static void
 test_evq_remembers_with_a_reply(void **state)
 {
-	static const struct evq_reply reply = {"a", "r", 1};
+	static const struct evq_reply reply = {"a", "r", 1, 0};
 	static const struct evq_memo memo = {"~sent", "k", "M1"};
 	struct evq_change c = {
 	    .to = EVQ_DONE, .replies = &reply, .nreplies = 1};

@@ -1,0 +1,351 @@
+/*
+ * The steps of a reply that is a request to another program: an outbound
+ * webhook, the outcome of an event for its notifyurl, or a trigger of Webex
+ * Connect.  It may arrive twice after a crash, as any webhook may; its id
+ * stays the same.
+ */
+#include "bot/job.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/cfg.h"
+#include "base/clk.h"
+#include "base/stat.h"
+#include "base/str.h"
+#include "bot/hub.h"
+#include "bot/trigger.h"
+#include "connect/codes.h"
+#include "connect/outhook.h"
+#include "connect/target.h"
+#include "net/retry.h"
+#include "net/xfer.h"
+
+#define HTTP_HEADERS 8
+#define HTTP_ANSWER_MAX 65536
+#define HTTP_BACKOFF_MS 1000
+#define HTTP_BACKOFF_MAX_MS 60000
+
+struct job_http {
+	struct brain *brain;  /* a reference: the target is its own */
+	struct outhook *hook; /* NULL: a trigger */
+	bool asking;          /* for a token */
+	bool renewed;         /* the token, for this try */
+	/* what came back, in the arena */
+	enum xfer_end end;
+	int status;
+	const char *body;
+	size_t len;
+	int64_t us;
+	char error[200];
+};
+
+void
+steps_http_done(struct job *j)
+{
+	if (j->http != NULL)
+		brain_unref(j->http->brain);
+	j->http = NULL;
+}
+
+static const char *
+http_str(const struct job *j, const char *name)
+{
+	const char *s = json_get_str(j->out, name);
+
+	return s == NULL ? "" : s;
+}
+
+static bool
+http_is(const struct job *j, const char *use)
+{
+	return strcmp(http_str(j, "use"), use) == 0;
+}
+
+/* -- calling -- */
+
+/* On the xfer thread; the job waits, so its arena is ours. */
+static void
+http_answered(struct xfer_res *res, void *arg)
+{
+	struct job *j = arg;
+	struct job_http *h = j->http;
+
+	h->end = res->end;
+	h->status = res->status;
+	h->us = res->us;
+	h->body = arena_strndup(j->arena, res->body, res->body_len);
+	h->len = h->body == NULL ? 0 : res->body_len;
+	snprintf(h->error, sizeof h->error, "%s",
+	    res->error == NULL ? "" : res->error);
+	job_resume(j);
+}
+
+static enum job_next
+http_submit(struct job *j, struct xfer_req *q)
+{
+	struct err e = ERR_INIT;
+
+	q->repeatable = true;
+	q->done = http_answered;
+	q->arg = j;
+	q->timeout_ms = OUTHOOK_TIMEOUT_MS;
+	q->resp_max = HTTP_ANSWER_MAX;
+	if (xfer_submit(engine_opts(j->en)->xfer, q, &e) == -1)
+		return job_retry(j, HTTP_BACKOFF_MS, true, "%s", e.text);
+	return JOB_WAIT;
+}
+
+static void
+http_trace(struct job *j, const char *what)
+{
+	const struct job_http *h = j->http;
+	char status[16], ms[24];
+
+	snprintf(status, sizeof status, "%d", h->status);
+	snprintf(ms, sizeof ms, "%" PRId64, h->us / 1000);
+	job_trace(j, what, "use", http_str(j, "use"), "status", status, "ms",
+	    ms, "trace", http_str(j, "trace"), "error", h->error, NULL);
+}
+
+/* It is there. */
+static enum job_next
+http_arrived(struct job *j)
+{
+	j->change.to = EVQ_DONE;
+	return job_settle(j);
+}
+
+/* Once more after the pause of the setting, or never again. */
+static enum job_next
+http_again(struct job *j, const char *why)
+{
+	const struct cfg *cfg = engine_opts(j->en)->cfg;
+	int tries = j->item->attempts + 1;
+
+	if (tries >= OUTHOOK_TRIES)
+		return job_dead(j, "%s (given up after %d tries)", why, tries);
+	return job_retry(j, cfg->outbound_retry * 1000, false, "%s", why);
+}
+
+/* -- the steps -- */
+
+static enum job_next
+http_decoded(struct job *j)
+{
+	(void)j;
+	return JOB_GO;
+}
+
+/* The replies before this one may have failed after it was made. */
+static enum job_next
+http_outcome(struct job *j)
+{
+	struct json *body;
+	struct buf b;
+	int rc;
+
+	if (evq_dead_replies(engine_opts(j->en)->q, j->item->event) <= 0)
+		return JOB_GO;
+	body = json_parse_str(http_str(j, "body"), NULL);
+	if (!str_eq(json_get_str(body, "status"), "done")) {
+		json_free(body);
+		return JOB_GO;
+	}
+	buf_init(&b, HTTP_ANSWER_MAX);
+	rc = json_set_str(body, "status", "failed");
+	rc |=
+	    json_set_str(body, "description", "a reply could not be delivered");
+	rc |= json_print(body, &b);
+	rc |= json_set_str(j->out, "body", buf_str(&b));
+	buf_done(&b);
+	json_free(body);
+	return rc == 0 ? JOB_GO : job_retry(j, 1000, true, "out of memory");
+}
+
+static enum job_next
+http_find(struct job *j)
+{
+	const struct engine_opts *o = engine_opts(j->en);
+	struct job_http *h = arena_zalloc(j->arena, sizeof *h);
+
+	if (h == NULL)
+		return job_retry(j, 1000, true, "out of memory");
+	j->http = h;
+	h->brain = brain_get(o->brain);
+	if (http_is(j, "trigger"))
+		return JOB_GO;
+	h->hook = hub_outhook(
+	    brain_hub(h->brain), http_str(j, "use"), http_str(j, "url"));
+	if (h->hook == NULL)
+		return job_dead(j, "bot.json has this target no longer");
+	return http_is(j, "notify") ? http_outcome(j) : JOB_GO;
+}
+
+static enum job_next
+http_token(struct job *j)
+{
+	struct job_http *h = j->http;
+	struct xfer_req q;
+
+	h->asking = h->hook != NULL && engine_opts(j->en)->stage == NULL &&
+		    client_needs_token(h->hook->client, clk_wall_ms());
+	if (!h->asking)
+		return JOB_GO;
+	if (client_token_request(h->hook->client, j->arena, &q) == -1)
+		return job_retry(j, 1000, true, "out of memory");
+	return http_submit(j, &q);
+}
+
+static enum job_next
+http_tokened(struct job *j)
+{
+	struct job_http *h = j->http;
+	struct err e = ERR_INIT;
+
+	if (!h->asking)
+		return JOB_GO;
+	if (h->end == XFER_STOPPED)
+		return JOB_OVER;
+	http_trace(j, "token");
+	if (h->end != XFER_ANSWERED) {
+		err_set(&e, ERR_TEMP, "the token server: %s", h->error);
+		return http_again(j, e.text);
+	}
+	if (client_token_take(h->hook->client, h->status,
+		h->body == NULL ? "" : h->body, h->len, clk_wall_ms(),
+		&e) == -1)
+		return http_again(j, e.text);
+	return JOB_GO;
+}
+
+/* Signature, trace id and credentials of an outbound webhook. */
+static int
+http_outhook_headers(struct job *j, struct xfer_req *q,
+    const char *headers[HTTP_HEADERS], struct err *e)
+{
+	const struct outhook *o = j->http->hook;
+	size_t n = 0;
+	struct buf b;
+	int rc = 0;
+
+	headers[n++] = "Content-Type: application/json";
+	headers[n++] =
+	    arena_printf(j->arena, OUTHOOK_TRACE ": %s", http_str(j, "trace"));
+	buf_init(&b, 1024);
+	if (o->sign != NULL) {
+		buf_addf(&b, "%s: ", sign_header(o->sign));
+		rc = sign_make(o->sign, q->body, q->body_len, &b);
+		headers[n++] = arena_strdup(j->arena, buf_str(&b));
+	}
+	headers[n] = NULL;
+	if (rc == 0)
+		rc = client_apply(
+		    o->client, j->arena, q, headers, &n, HTTP_HEADERS);
+	buf_done(&b);
+	return rc == 0 ? 0 : err_set(e, ERR_TEMP, "it could not be signed");
+}
+
+static enum job_next
+http_send(struct job *j)
+{
+	const struct cfg *cfg = engine_opts(j->en)->cfg;
+	const char *headers[HTTP_HEADERS], *url = http_str(j, "url");
+	struct xfer_req q = {.method = "POST",
+	    .url = url,
+	    .headers = headers,
+	    .body = http_str(j, "body"),
+	    .body_len = strlen(http_str(j, "body")),
+	    .public_only = http_is(j, "notify") && !cfg->allow_private};
+	const struct engine_stage *stage = engine_opts(j->en)->stage;
+	struct err e = ERR_INIT;
+	int rc;
+
+	if (stage != NULL) { /* a rehearsal: nothing leaves */
+		stage->other(stage->arg, &q);
+		return http_arrived(j);
+	}
+	if (http_is(j, "trigger")) {
+		if (target_check(url,
+			cfg->allow_private ? TARGET_ANY : TARGET_OPERATOR,
+			&e) == -1)
+			return job_dead(j, "url: %s", e.text);
+		rc = trigger_headers(j->out, cfg, j->arena, headers, &e);
+		if (rc == -1)
+			return e.kind == ERR_PERM
+				   ? job_dead(j, "%s", e.text)
+				   : job_retry(j, 1000, true, "%s", e.text);
+	} else if (http_outhook_headers(j, &q, headers, &e) == -1) {
+		return http_again(j, e.text);
+	}
+	return http_submit(j, &q);
+}
+
+/* Code 1002 is success and nothing else (platform facts 3). */
+static enum job_next
+http_triggered(struct job *j)
+{
+	const struct job_http *h = j->http;
+	const struct cfg *cfg = engine_opts(j->en)->cfg;
+	int tries = j->item->attempts + 1, code = 0;
+	char why[CODE_WHY] = "";
+	bool again;
+
+	if (h->end == XFER_ANSWERED)
+		code = code_of(h->body == NULL ? "" : h->body, h->len, why);
+	if (code == CODE_QUEUED)
+		return http_arrived(j);
+	/* a gateway that answers for the platform knows no codes */
+	again = h->end != XFER_ANSWERED || code == CODE_INTERNAL ||
+		code == CODE_RATE ||
+		(code == 0 && (h->status >= 502 && h->status <= 504));
+	if (h->end != XFER_ANSWERED)
+		snprintf(why, sizeof why, "%.190s", h->error);
+	if (!again || tries >= cfg->attempts)
+		return job_dead(j, "Webex Connect: code %d, status %d: %s",
+		    code, h->status, why);
+	return job_retry(j,
+	    retry_backoff_ms((unsigned)tries, HTTP_BACKOFF_MS,
+		HTTP_BACKOFF_MAX_MS, retry_random()),
+	    false, "Webex Connect: code %d, status %d: %s", code, h->status,
+	    why);
+}
+
+static enum job_next
+http_sent(struct job *j)
+{
+	struct job_http *h = j->http;
+	char why[64];
+
+	if (h->end == XFER_STOPPED)
+		return JOB_OVER; /* as it is stored, for the next start */
+	http_trace(j, "request");
+	if (http_is(j, "trigger"))
+		return http_triggered(j);
+	if (h->end != XFER_ANSWERED)
+		return http_again(j, h->error);
+	if (h->status == 200)
+		return http_arrived(j);
+	/* a token may have been withdrawn: once with a new one */
+	if (h->status == 401 && !h->renewed && h->asking == false) {
+		client_token_drop(h->hook->client);
+		if (client_needs_token(h->hook->client, clk_wall_ms())) {
+			h->renewed = true;
+			j->step -= 4; /* to the token */
+			return JOB_GO;
+		}
+	}
+	snprintf(why, sizeof why, "status %d", h->status);
+	return outhook_final(h->status) ? job_dead(j, "%s", why)
+					: http_again(j, why);
+}
+
+const struct step steps_http[] = {
+    {"decode", http_decoded},
+    {"find", http_find},
+    {"token", http_token},
+    {"tokened", http_tokened},
+    {"send", http_send},
+    {"sent", http_sent},
+};

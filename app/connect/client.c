@@ -1,0 +1,350 @@
+/* Authorizations as a sender; see client.h. */
+#include "connect/client.h"
+
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/str.h"
+#include "connect/urlenc.h"
+
+#define CLIENT_FORM_MAX 16384
+#define CLIENT_TOKEN_MAX 8192
+#define CLIENT_EARLY_MS 60000 /* a token is renewed before its end */
+#define CLIENT_LIFE_S 300     /* of a token that does not tell */
+#define CLIENT_ANSWER_MAX (64 * 1024)
+
+enum client_kind {
+	CLIENT_BASIC,
+	CLIENT_DIGEST,
+	CLIENT_AWS,
+	CLIENT_API_KEY,
+	CLIENT_OAUTH2,
+	CLIENT_NONE
+};
+
+struct client {
+	enum client_kind kind;
+	char *user;         /* "user:password" */
+	char *sigv4;        /* "aws:amz:region:service" */
+	char *header;       /* "Name: value" */
+	char *url;          /* of tokens */
+	char *form;         /* asking for one */
+	char *refresh_form; /* the same with the refresh token, or NULL */
+
+	pthread_mutex_t lock;
+	char *token;   /* NULL: none yet */
+	int64_t until; /* clk_wall_ms */
+};
+
+static const char *const client_words[] = {
+    "basic", "digest", "aws", "apiKey", "oauth2"};
+
+static const struct conf_key client_user_keys[] = {
+    {"user", CONF_TEXT}, {"password", CONF_SECRET}};
+static const struct conf_key client_aws_keys[] = {{"accessKey", CONF_TEXT},
+    {"secretKey", CONF_SECRET}, {"region", CONF_TEXT}, {"service", CONF_TEXT}};
+static const struct conf_key client_header_keys[] = {
+    {"header", CONF_TEXT}, {"value", CONF_SECRET}};
+static const struct conf_key client_oauth2_keys[] = {{"tokenUrl", CONF_TEXT},
+    {"clientId", CONF_TEXT}, {"clientSecret", CONF_SECRET},
+    {"scope", CONF_TEXT}, {"refreshToken", CONF_SECRET}};
+
+static const struct {
+	const struct conf_key *keys;
+	size_t n;
+} client_keys[] = {
+    {client_user_keys, 2},
+    {client_user_keys, 2},
+    {client_aws_keys, 4},
+    {client_header_keys, 2},
+    {client_oauth2_keys, 5},
+};
+
+static void
+client_wipe(char *s)
+{
+	if (s != NULL)
+		explicit_bzero(s, strlen(s));
+	free(s);
+}
+
+void
+client_free(struct client *cl)
+{
+	if (cl == NULL)
+		return;
+	client_wipe(cl->user);
+	client_wipe(cl->header);
+	client_wipe(cl->form);
+	client_wipe(cl->refresh_form);
+	client_wipe(cl->token);
+	free(cl->sigv4);
+	free(cl->url);
+	pthread_mutex_destroy(&cl->lock);
+	free(cl);
+}
+
+/* -- reading -- */
+
+/* "A<sep>SECRET" of a name and a secret, for the caller. */
+static char *
+client_pair(struct conf *c, const struct json *v, const char *path,
+    const char *name, const char *sep, const char *secret)
+{
+	char *a = conf_name(c, v, path, name), *out = NULL;
+	struct conf_secrets s;
+
+	conf_secrets(c, v, path, secret, true, &s);
+	if (a == NULL ||
+	    asprintf(&out, "%s%s%s", a, sep, s.n > 0 ? s.v[0] : "") == -1) {
+		out = NULL;
+		c->nomem = true;
+	}
+	conf_secrets_done(&s);
+	free(a);
+	return out;
+}
+
+static void
+client_read_aws(
+    struct client *cl, struct conf *c, const struct json *v, const char *path)
+{
+	cl->user = client_pair(c, v, path, "accessKey", ":", "secretKey");
+	if (asprintf(&cl->sigv4, "aws:amz:%s:%s",
+		conf_need(c, v, path, "region"),
+		conf_need(c, v, path, "service")) == -1) {
+		cl->sigv4 = NULL;
+		c->nomem = true;
+	}
+}
+
+/* A form for a grant, with the current secret of `secret` as `field`. */
+static char *
+client_form(
+    const char *grant, const char *field, const char *value, const char *scope)
+{
+	struct buf b;
+	char *s;
+
+	buf_init(&b, CLIENT_FORM_MAX);
+	urlenc_form(&b, "grant_type", grant);
+	if (field != NULL)
+		urlenc_form(&b, field, value);
+	if (*scope != '\0')
+		urlenc_form(&b, "scope", scope);
+	s = buf_take(&b);
+	buf_done(&b);
+	return s;
+}
+
+static void
+client_read_oauth2(
+    struct client *cl, struct conf *c, const struct json *v, const char *path)
+{
+	const char *scope = conf_str(v, "scope");
+	struct conf_secrets s;
+
+	cl->url = conf_dup(c, conf_url(c, v, path, "tokenUrl", true));
+	cl->user = client_pair(c, v, path, "clientId", ":", "clientSecret");
+	cl->form = client_form("client_credentials", NULL, NULL, scope);
+	conf_secrets(c, v, path, "refreshToken", false, &s);
+	if (s.n > 0)
+		cl->refresh_form = client_form(
+		    "refresh_token", "refresh_token", s.v[0], scope);
+	if (cl->form == NULL || (s.n > 0 && cl->refresh_form == NULL))
+		c->nomem = true;
+	conf_secrets_done(&s);
+}
+
+static void
+client_read(
+    struct client *cl, struct conf *c, const struct json *v, const char *path)
+{
+	switch (cl->kind) {
+	case CLIENT_BASIC:
+	case CLIENT_DIGEST:
+		cl->user = client_pair(c, v, path, "user", ":", "password");
+		break;
+	case CLIENT_AWS:
+		client_read_aws(cl, c, v, path);
+		break;
+	case CLIENT_API_KEY:
+		cl->header = client_pair(c, v, path, "header", ": ", "value");
+		break;
+	case CLIENT_OAUTH2:
+		client_read_oauth2(cl, c, v, path);
+		break;
+	case CLIENT_NONE:
+		break;
+	}
+}
+
+struct client *
+client_new(struct conf *c, const struct json *v, const char *path)
+{
+	struct client *cl = calloc(1, sizeof *cl);
+	const struct json *m = json_first(v);
+	char at[CONF_PATH];
+	int i;
+
+	if (cl == NULL) {
+		c->nomem = true;
+		return NULL;
+	}
+	pthread_mutex_init(&cl->lock, NULL);
+	cl->kind = CLIENT_NONE;
+	if (v == NULL || str_eq(json_str(v), "none"))
+		return cl;
+	if (json_kind(v) != JSON_OBJECT || json_count(v) != 1 ||
+	    json_kind(m) != JSON_OBJECT) {
+		conf_error(c, "bad-value", path,
+		    "auth needs exactly one of basic, digest, aws, apiKey, "
+		    "oauth2, as an object");
+		return cl;
+	}
+	conf_at(at, path, json_name(m));
+	i = conf_word(c, at, "authorization", json_name(m), client_words,
+	    sizeof client_words / sizeof client_words[0]);
+	if (i < 0)
+		return cl;
+	cl->kind = (enum client_kind)i;
+	conf_keys(c, m, at, client_keys[i].keys, client_keys[i].n);
+	client_read(cl, c, m, at);
+	if (!c->nomem)
+		return cl;
+	client_free(cl);
+	return NULL;
+}
+
+/* -- tokens -- */
+
+bool
+client_needs_token(struct client *cl, int64_t now_ms)
+{
+	bool needs;
+
+	if (cl->kind != CLIENT_OAUTH2)
+		return false;
+	pthread_mutex_lock(&cl->lock);
+	needs = cl->token == NULL || now_ms >= cl->until;
+	pthread_mutex_unlock(&cl->lock);
+	return needs;
+}
+
+int
+client_token_request(struct client *cl, struct arena *a, struct xfer_req *q)
+{
+	static const char *const headers[] = {
+	    "Content-Type: application/x-www-form-urlencoded",
+	    "Accept: application/json", NULL};
+	const char *form;
+
+	memset(q, 0, sizeof *q);
+	pthread_mutex_lock(&cl->lock);
+	form = arena_strdup(
+	    a, cl->refresh_form != NULL ? cl->refresh_form : cl->form);
+	pthread_mutex_unlock(&cl->lock);
+	if (form == NULL)
+		return -1;
+	q->method = "POST";
+	q->url = cl->url;
+	q->headers = headers;
+	q->body = form;
+	q->body_len = strlen(form);
+	q->resp_max = CLIENT_ANSWER_MAX;
+	q->auth = XFER_AUTH_BASIC;
+	q->user = cl->user;
+	return 0;
+}
+
+/* A refresh token may be given out once only: the next one comes with it. */
+static void
+client_rotate(struct client *cl, const struct json *answer)
+{
+	const char *next = json_get_str(answer, "refresh_token");
+	char *form;
+
+	if (cl->refresh_form == NULL || next == NULL ||
+	    strlen(next) > CLIENT_TOKEN_MAX ||
+	    (form = client_form("refresh_token", "refresh_token", next, "")) ==
+		NULL)
+		return;
+	client_wipe(cl->refresh_form);
+	cl->refresh_form = form;
+}
+
+int
+client_token_take(struct client *cl, int status, const char *body, size_t n,
+    int64_t now_ms, struct err *e)
+{
+	struct json *j = status == 200 ? json_parse(body, n, NULL) : NULL;
+	const char *token = json_get_str(j, "access_token");
+	double life = json_num(json_get(j, "expires_in"));
+	char *copy = NULL;
+
+	if (token == NULL || *token == '\0' ||
+	    strlen(token) > CLIENT_TOKEN_MAX ||
+	    strpbrk(token, "\r\n") != NULL) {
+		json_free(j);
+		return err_set(e, ERR_TEMP,
+		    "the token server gave no token (status %d)", status);
+	}
+	if ((copy = strdup(token)) == NULL) {
+		json_free(j);
+		return err_nomem(e);
+	}
+	if (life <= 0 || life > 1e7)
+		life = CLIENT_LIFE_S;
+	pthread_mutex_lock(&cl->lock);
+	client_wipe(cl->token);
+	cl->token = copy;
+	/* a short one is used for most of its life */
+	cl->until = now_ms + (life * 1000 > 2 * CLIENT_EARLY_MS
+				     ? (int64_t)(life * 1000) - CLIENT_EARLY_MS
+				     : (int64_t)(life * 500));
+	client_rotate(cl, j);
+	pthread_mutex_unlock(&cl->lock);
+	json_free(j);
+	return 0;
+}
+
+void
+client_token_drop(struct client *cl)
+{
+	pthread_mutex_lock(&cl->lock);
+	client_wipe(cl->token);
+	cl->token = NULL;
+	pthread_mutex_unlock(&cl->lock);
+}
+
+int
+client_apply(struct client *cl, struct arena *a, struct xfer_req *q,
+    const char **headers, size_t *n, size_t max)
+{
+	static const enum xfer_auth auths[] = {
+	    XFER_AUTH_BASIC, XFER_AUTH_DIGEST, XFER_AUTH_AWS};
+	const char *line = cl->header;
+
+	if (cl->kind <= CLIENT_AWS) {
+		q->auth = auths[cl->kind];
+		q->user = cl->user;
+		q->aws_sigv4 = cl->sigv4;
+		return 0;
+	}
+	if (cl->kind == CLIENT_NONE)
+		return 0;
+	if (cl->kind == CLIENT_OAUTH2) {
+		pthread_mutex_lock(&cl->lock);
+		line = arena_printf(a, "Authorization: Bearer %s",
+		    cl->token == NULL ? "" : cl->token);
+		pthread_mutex_unlock(&cl->lock);
+	}
+	if (line == NULL || *n + 2 > max)
+		return -1;
+	headers[(*n)++] = line;
+	headers[*n] = NULL;
+	return 0;
+}
