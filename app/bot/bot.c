@@ -22,10 +22,10 @@
 #include "bot/keeper.h"
 #include "bot/sched.h"
 #include "bot/self.h"
+#include "bot/vet.h"
 #include "bot/turn.h"
 #include "bot/watch.h"
 #include "bot/workers.h"
-#include "net/addr.h"
 #include "net/http.h"
 #include "net/verify.h"
 #include "net/xfer.h"
@@ -197,36 +197,6 @@ bot_raise_files(void)
 	}
 }
 
-static int
-bot_missing(
-    const struct cfg *cfg, const char *name, const char *hint, struct err *e)
-{
-	const char *origin = cfg_origin_of(cfg, name);
-
-	if (strcmp(origin, "default") == 0)
-		return err_set(e, ERR_PERM, "%s is not set: %s", name, hint);
-	return err_set(
-	    e, ERR_PERM, "%s is empty (from %s): %s", name, origin, hint);
-}
-
-int
-bot_check_settings(const struct cfg *cfg, struct err *e)
-{
-	if (*cfg->access_token == '\0')
-		return bot_missing(cfg, "WEBEX_ACCESS_TOKEN",
-		    "it is the token of your bot "
-		    "(WEBEX_ACCESS_TOKEN_FILE: a file that holds it)",
-		    e);
-	if (*cfg->webhook_secret == '\0')
-		return bot_missing(cfg, "WEBEX_WEBHOOK_SECRET",
-		    "without it anybody could pose as Webex "
-		    "(scripts/register-webhooks makes one)",
-		    e);
-	if (addr_list_check(cfg->trusted_proxies, e) == -1)
-		return err_prefix(e, "WEBEXBOT_TRUSTED_PROXIES: ");
-	return 0;
-}
-
 int
 bot_check(const struct cfg *cfg, const struct wb_bot *api, struct err *e)
 {
@@ -237,7 +207,7 @@ bot_check(const struct cfg *cfg, const struct wb_bot *api, struct err *e)
 	pthread_mutex_init(&slot.lock, NULL);
 	rc = brain_load(&slot, cfg, api, e);
 	brain_unref(slot.current);
-	if (bot_check_settings(cfg, &also) == 0)
+	if (vet_settings(cfg, &also) == 0)
 		return rc;
 	/* both are told */
 	return rc == 0 ? err_set(e, also.kind, "%s", also.text)
@@ -249,7 +219,7 @@ bot_start_secrets(struct bot *b, struct err *e)
 {
 	enum verify_alg alg;
 
-	if (bot_check_settings(b->cfg, e) == -1)
+	if (vet_settings(b->cfg, e) == -1)
 		return -1;
 	if (verify_alg(b->cfg->signature_algorithm, &alg) == -1)
 		return err_set(e, ERR_BUG, "no such algorithm");

@@ -27,7 +27,8 @@
 #define ENGINE_TRACE_MAX (64u << 10)
 #define ENGINE_BACKOFF_MS 1000
 #define ENGINE_BACKOFF_MAX_MS (5 * 60 * 1000)
-#define ENGINE_FREE_MS 1000   /* before a try that does not count */
+#define ENGINE_FREE_MS 1000 /* before a try that does not count */
+#define ENGINE_OUTAGE_MAX_MS 15000
 #define ENGINE_MISSING_MS 400 /* a 404 just after the notification */
 #define ENGINE_MISSING_TRIES 5
 #define ENGINE_DOWN 3        /* calls that fail in a row: Webex is down */
@@ -58,7 +59,8 @@ struct engine {
 	int64_t stall_until;
 	enum engine_hold hold;
 	int64_t pulse_at;
-	int failures; /* in a row */
+	int failures; /* in a row, each of another item than the last */
+	int64_t failing;
 	struct job *pulse;
 	struct people *people;
 	struct memory *memory;
@@ -329,13 +331,20 @@ engine_release(struct engine *en)
 
 /* Each answer tells how Webex is. */
 static void
-engine_learn(struct engine *en, const struct job_answer *a)
+engine_learn(struct engine *en, const struct job *j)
 {
+	const struct job_answer *a = &j->answer;
+	int64_t id = j->item == NULL ? 0 : j->item->id;
+
 	if (a->verdict == WX_AUTH) {
 		engine_hold(en, HOLD_TOKEN, a->error);
 	} else if (a->verdict == WX_RETRY &&
 		   (a->status == 0 || a->status == 503)) {
-		if (++en->failures >= ENGINE_DOWN)
+		/* one that always fails says nothing about the others */
+		if (en->failures == 0 || en->failing != id)
+			en->failures++;
+		en->failing = id;
+		if (en->failures >= ENGINE_DOWN)
 			engine_hold(en, HOLD_DOWN, a->error);
 	} else if (a->status != 0) {
 		en->failures = 0;
@@ -550,12 +559,31 @@ job_backoff(const struct job *j)
 	    ENGINE_BACKOFF_MS, ENGINE_BACKOFF_MAX_MS, retry_random());
 }
 
+static int64_t
+job_jitter(void)
+{
+	return (int64_t)(retry_random() % ENGINE_FREE_MS);
+}
+
+/* The longer it has waited, the less another moment matters. */
+static int64_t
+job_outage_ms(const struct job *j)
+{
+	int64_t ms = (clk_wall_ms() - j->item->received) / 8;
+
+	if (ms < ENGINE_FREE_MS / 2)
+		ms = ENGINE_FREE_MS / 2;
+	return (ms < ENGINE_OUTAGE_MAX_MS ? ms : ENGINE_OUTAGE_MAX_MS) +
+	       job_jitter();
+}
+
 enum job_next
 job_failed(struct job *j)
 {
 	const struct job_answer *a = &j->answer;
 	const struct cfg *cfg = j->en->o.cfg;
-	bool outage = a->status == 0 || a->status == 429 || a->status == 503 ||
+	bool outage = a->status == 0 || a->status == 429 ||
+		      (a->status >= 502 && a->status <= 504) ||
 		      a->verdict == WX_AUTH;
 	int tries = j->item->attempts + 1;
 
@@ -575,11 +603,9 @@ job_failed(struct job *j)
 			return job_dead(
 			    j, "%s (given up after %d tries)", a->error, tries);
 		return job_retry(j,
-		    a->retry_ms >= 0 ? a->retry_ms + (int64_t)(retry_random() %
-							       ENGINE_FREE_MS)
-		    : outage         ? ENGINE_FREE_MS / 2 +
-				   (int64_t)(retry_random() % ENGINE_FREE_MS)
-			     : job_backoff(j),
+		    a->retry_ms >= 0 ? a->retry_ms + job_jitter()
+		    : outage         ? job_outage_ms(j)
+				     : job_backoff(j),
 		    outage, "%s", a->error);
 	default:
 		return job_dead(j, "%s", a->error);
@@ -870,7 +896,7 @@ engine_turn(struct engine *en)
 		list = j->next;
 		if (j->answered) {
 			j->answered = false;
-			engine_learn(en, &j->answer);
+			engine_learn(en, j);
 			job_trace_call(j);
 		}
 		engine_step(en, j);

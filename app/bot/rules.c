@@ -12,6 +12,7 @@
 #include "bot/memory.h"
 
 #define RULES_MAX 10000 /* commands and actions */
+#define RULES_SHOWN 60  /* bytes of a condition in the name of its rule */
 
 void
 rule_done(struct rule *r)
@@ -270,7 +271,8 @@ rules_command_key(struct rules_in *in, const struct json *cmd, const char *path,
     struct rule *r)
 {
 	static const char *const kinds[] = {"word", "phrase", "regex", "when"};
-	const char *kind = kinds[r->kind];
+	const char *kind = kinds[r->kind], *shown;
+	size_t n;
 
 	if ((r->kind == RULE_WORD || r->kind == RULE_PHRASE) &&
 	    json_get(cmd, kind) != NULL &&
@@ -285,8 +287,11 @@ rules_command_key(struct rules_in *in, const struct json *cmd, const char *path,
 	    rules_re(in, cmd, path, "regex", &r->re) == -1)
 		return -1;
 	free(r->name);
-	if (asprintf(&r->name, "%s %s", kind,
-		r->kind == RULE_ANY ? conf_str(cmd, "when") : r->key) != -1)
+	shown = r->kind == RULE_ANY ? conf_str(cmd, "when") : r->key;
+	n = strlen(shown);
+	if (r->kind == RULE_ANY && n > RULES_SHOWN)
+		n = str_utf8_cut(shown, RULES_SHOWN);
+	if (asprintf(&r->name, "%s %.*s", kind, (int)n, shown) != -1)
 		return 0;
 	r->name = NULL;
 	return err_nomem(in->e);

@@ -386,6 +386,8 @@ event_remember(struct turn *t, struct val *data, struct err *e)
 	if (r->remember == NULL || t->what != TURN_ANSWER ||
 	    t->says == &r->failed)
 		return 0;
+	if (turn_recall_anew(t, e) == -1 || turn_data(t, data, e) == -1)
+		return -1;
 	if (tpl_render(r->remember, data, NULL, clk_wall_ms(), t->arena, &what,
 		NULL, e) == -1 ||
 	    turn_remember(t, &what, e) == -1)

@@ -29,7 +29,7 @@ turn_free(struct turn *t)
 	json_free(t->files);
 	json_free(t->called);
 	json_free(t->memories);
-	json_free(t->memories_0);
+	json_free(t->retired);
 	json_free(t->ask);
 	if (t->held)
 		memory_end(t->memory, &t->changes);
@@ -206,6 +206,26 @@ turn_recall(struct turn *t, struct err *e)
 	return 0;
 }
 
+/* Rendered values may borrow from what was recalled: it is kept. */
+static int
+turn_retire(struct turn *t, struct err *e)
+{
+	struct json *old = t->memories;
+
+	t->memories = NULL;
+	if (old == NULL)
+		return 0;
+	if (t->retired == NULL)
+		t->retired = json_list();
+	return json_add(t->retired, old) == -1 ? err_nomem(e) : 0;
+}
+
+int
+turn_recall_anew(struct turn *t, struct err *e)
+{
+	return turn_retire(t, e) == -1 ? -1 : turn_recall(t, e);
+}
+
 /* The members of `values` into one object of ours. */
 static int
 turn_learn(
@@ -243,12 +263,13 @@ turn_remember(struct turn *t, const struct val *what, struct err *e)
 		return -1;
 	if (t->memories == NULL)
 		return 0;
-	if (t->memories_0 == NULL) {
-		if ((copy = json_dup(t->memories)) == NULL)
-			return err_nomem(e);
-		t->memories_0 = t->memories;
-		t->memories = copy;
+	copy = json_dup(t->memories);
+	if (turn_retire(t, e) == -1) {
+		json_free(copy);
+		return -1;
 	}
+	if ((t->memories = copy) == NULL)
+		return err_nomem(e);
 	for (i = 0; i < 2; i++) {
 		values = val_gets(what, turn_scopes[i]);
 		if (values != NULL && values->kind == VAL_OBJ &&

@@ -65,9 +65,9 @@ struct turn {
 
 	struct memory *memory; /* the engine's, NULL: none */
 	struct memory_change changes;
-	bool held;               /* memory_begin was called */
-	struct json *memories;   /* {"room": {}, "person": {}}, NULL */
-	struct json *memories_0; /* as they were: values may borrow from it */
+	bool held;             /* memory_begin was called */
+	struct json *memories; /* {"room": {}, "person": {}}, NULL */
+	struct json *retired;  /* a list of former ones: values borrow */
 
 	struct json *ask; /* the conversation, NULL: none is open */
 	const struct rule_question *question;
@@ -88,6 +88,8 @@ int turn_cond(struct turn *t, const struct tpl *cond, const struct val *data,
 
 /* Read what is remembered of the room and the person, once. */
 int turn_recall(struct turn *t, struct err *e);
+/* Read it anew: others may have written while a call was under way. */
+int turn_recall_anew(struct turn *t, struct err *e);
 /*
  * Remember: `what` is a rendered {"room": {...}, "person": {...}}; null
  * forgets.  Readers of the data see it at once.

@@ -20,8 +20,8 @@ struct cards;
 struct card;
 
 /*
- * Is told of each problem.  `text` is the file's text (NULL: the problem is
- * about the rendered card, `p->path` counts in that).
+ * Is told of each problem.  `text` is the file's text, in which `p->path`
+ * counts; NULL: it could not be read.
  */
 typedef void cards_report(void *arg, const char *file, const char *text,
     size_t len, const struct problem *p);

@@ -22,8 +22,7 @@ struct preview_text {
 
 struct preview {
 	struct preview_text tpl, data;
-	struct problems drawn; /* of what was rendered */
-	struct tpl *compiled;  /* the card borrows from it */
+	struct tpl *compiled; /* the card borrows from it */
 	struct arena *arena;
 	struct val card; /* missing: nothing came out */
 };
@@ -31,17 +30,16 @@ struct preview {
 /* -- problems -- */
 
 static void
-preview_problem(const char *in, const struct preview_text *t,
-    const struct problem *p, size_t *n, struct buf *out)
+preview_problem(const struct preview_text *t, const struct problem *p,
+    size_t *n, struct buf *out)
 {
-	int line = 0, col = 0;
+	int line, col;
 
-	buf_addf(out, "%s{\"in\":\"%s\"", (*n)++ == 0 ? "" : ",", in);
-	if (t != NULL) {
-		json_place(t->s, problem_find(p, t->s, t->n), &line, &col);
-		buf_addf(out, ",\"line\":%d,\"column\":%d", line, col);
-	}
-	buf_addf(out, ",\"level\":\"%s\",\"code\":\"%s\",\"path\":",
+	json_place(t->s, problem_find(p, t->s, t->n), &line, &col);
+	buf_addf(out,
+	    "%s{\"in\":\"%s\",\"line\":%d,\"column\":%d,\"level\":\"%s\","
+	    "\"code\":\"%s\",\"path\":",
+	    (*n)++ == 0 ? "" : ",", t->name, line, col,
 	    p->warning ? "warning" : "error", p->code);
 	json_quote(p->path, strlen(p->path), out);
 	buf_adds(out, ",\"message\":");
@@ -55,19 +53,7 @@ preview_problems(const struct preview_text *t, size_t *n, struct buf *out)
 	size_t i;
 
 	for (i = 0; i < t->ps.n; i++)
-		preview_problem(t->name, t, &t->ps.v[i], n, out);
-}
-
-static bool
-preview_said(const struct problems *ps, const struct problem *p)
-{
-	size_t i;
-
-	for (i = 0; i < ps->n; i++)
-		if (strcmp(ps->v[i].code, p->code) == 0 &&
-		    strcmp(ps->v[i].path, p->path) == 0)
-			return true;
-	return false;
+		preview_problem(t, &t->ps.v[i], n, out);
 }
 
 static int
@@ -92,7 +78,7 @@ preview_card(const struct val *card, struct buf *out, struct err *e)
 static int
 preview_print(const struct preview *v, struct buf *out, struct err *e)
 {
-	size_t i, n = 0;
+	size_t n = 0;
 
 	buf_addc(out, '{');
 	if (v->card.kind != VAL_MISSING && preview_card(&v->card, out, e) == -1)
@@ -100,11 +86,8 @@ preview_print(const struct preview *v, struct buf *out, struct err *e)
 	buf_adds(out, "\"problems\":[");
 	preview_problems(&v->tpl, &n, out);
 	preview_problems(&v->data, &n, out);
-	for (i = 0; i < v->drawn.n; i++)
-		if (!preview_said(&v->tpl.ps, &v->drawn.v[i]))
-			preview_problem("card", NULL, &v->drawn.v[i], &n, out);
 	buf_adds(out, "]}");
-	if (v->tpl.ps.failed || v->data.ps.failed || v->drawn.failed)
+	if (v->tpl.ps.failed || v->data.ps.failed)
 		return err_nomem(e);
 	return buf_check(out, "the preview", e);
 }
@@ -131,18 +114,23 @@ preview_draw(struct preview *v, int64_t now, struct err *e)
 {
 	struct err why = ERR_INIT;
 	struct tpl_fail f = {0};
+	struct tpl_trace tr = {0};
 	struct val data;
+	int rc;
 
 	if (val_from_json(v->arena, v->data.json, &data, e) == -1)
 		return -1;
-	if (tpl_render(v->compiled, &data, NULL, now, v->arena, &v->card, &f,
-		&why) == -1) {
+	if (tpl_render_traced(v->compiled, &data, now, v->arena, &v->card, &f,
+		&tr, &why) == -1) {
 		v->card = val_missing();
 		problems_error(&v->tpl.ps, "render", f.path, PROBLEM_WHOLE,
 		    "%s", why.text);
-		return why.kind == ERR_BUG ? err_nomem(e) : 0;
+		rc = why.kind == ERR_BUG ? err_nomem(e) : 0;
+	} else {
+		rc = check_rendered(&v->card, &tr, "", &v->tpl.ps, e);
 	}
-	return check_card(&v->card, &v->drawn, e);
+	tpl_trace_done(&tr);
+	return rc;
 }
 
 static int
@@ -173,8 +161,7 @@ preview_render(const char *template, size_t tlen, const char *data, size_t dlen,
 {
 	struct preview v = {
 	    .tpl = {"template", template, tlen, NULL, PROBLEMS_INIT},
-	    .data = {"data", data, dlen, NULL, PROBLEMS_INIT},
-	    .drawn = PROBLEMS_INIT};
+	    .data = {"data", data, dlen, NULL, PROBLEMS_INIT}};
 	int rc = -1;
 
 	if ((v.arena = arena_new(PREVIEW_ARENA)) == NULL)
@@ -183,7 +170,6 @@ preview_render(const char *template, size_t tlen, const char *data, size_t dlen,
 		rc = preview_print(&v, out, e);
 	problems_done(&v.tpl.ps);
 	problems_done(&v.data.ps);
-	problems_done(&v.drawn);
 	json_free(v.tpl.json);
 	json_free(v.data.json);
 	tpl_free(v.compiled);

@@ -14,10 +14,10 @@
 /*
  * Append {"card", "fallback", "problems": [{"in", "line", "column", "level",
  * "code", "path", "message"}]} to `out`.  `in` says which text line and column
- * (from 1) count in: "template" or "data"; or "card", what was rendered,
- * which has no lines.  Without a card nothing could be rendered.  `data`
- * may be empty: no data.  -1: memory is out, or the answer is larger than
- * `out` holds.
+ * (from 1) count in: "template" or "data".  What is wrong with the rendered
+ * card stands where the template made it.  Without a card nothing could be
+ * rendered.  `data` may be empty: no data.  -1: memory is out, or the answer
+ * is larger than `out` holds.
  */
 int preview_render(const char *template, size_t tlen, const char *data,
     size_t dlen, int64_t now, struct buf *out, struct err *e);

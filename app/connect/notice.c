@@ -395,6 +395,21 @@ notice_incoming(struct json *o, const struct json *body)
 							       : "event");
 }
 
+/* What every model has, so that a template need not ask first. */
+static int
+notice_fill(struct json *o)
+{
+	static const char *const names[] = {"status", "code", "description",
+	    "event", "from", "to", "text", "transid", "correlationid", "time"};
+	size_t i;
+	int rc = 0;
+
+	for (i = 0; i < ROWS(names); i++)
+		if (json_get(o, names[i]) == NULL)
+			rc |= json_set_str(o, names[i], "");
+	return rc;
+}
+
 struct json *
 notice_new(const struct json *body)
 {
@@ -409,6 +424,7 @@ notice_new(const struct json *body)
 	    json_kind(json_get(body, "deliveryInfoNotification")) == JSON_OBJECT
 		? notice_receipt(o, body)
 		: notice_incoming(o, body);
+	rc |= notice_fill(o);
 	if (rc == 0)
 		return o;
 	json_free(o);

@@ -3,11 +3,12 @@
  * messages and events of every channel, with the spelling traps of the
  * documents straightened by tables (platform facts 1.5 to 1.8).  Pure.
  *
- * The model is an object: `kind` (receipt, message, event), `channel`, and
- * as far as they came `status`, `code`, `description`, `event`, `from`,
- * `to`, `text`, `subject`, `html`, `transid`, `subtid`, `correlationid`,
- * `callbackData`, `messageId`, `time`, `appId`, `data` and so on; each is a
- * text but for those that the platform sends as JSON within a text.
+ * The model is an object: `kind` (receipt, message, event), `channel`,
+ * `status`, `code`, `description`, `event`, `from`, `to`, `text`, `transid`,
+ * `correlationid`, `time` ("" when they did not come), and as far as they
+ * came `subject`, `html`, `subtid`, `callbackData`, `messageId`, `appId`,
+ * `data` and so on; each is a text but for those that the platform sends as
+ * JSON within a text.
  * Nothing that is unknown or of another type makes it fail.
  */
 #ifndef CONNECT_NOTICE_H

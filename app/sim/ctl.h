@@ -67,4 +67,7 @@ int ctl_remove(struct ctl *c);
 int ctl_add_person(struct ctl *c);
 int ctl_burst(struct ctl *c);
 
+/* Does a page of another site ask? */
+bool ctl_foreign(const struct http_req *r);
+
 #endif

@@ -43,6 +43,7 @@ struct sim {
 	struct deliver *deliver;
 	struct traffic *traffic;
 	struct xfer *xfer;
+	struct connect *connect;
 	struct http *http;
 	void (*preview)(struct http_req *r, void *arg); /* or NULL */
 	void *preview_arg;

@@ -29,6 +29,11 @@
 	A(text, "/page/text.js", JS, "app/sim/page/text.js")                   \
 	A(hosts, "/page/hostconfig.json", "application/json",                  \
 	    "app/sim/page/hostconfig.json")                                    \
+	A(phone, "/connect", "text/html; charset=utf-8",                       \
+	    "app/sim/page/connect.html")                                       \
+	A(phone_css, "/page/connect.css", "text/css; charset=utf-8",           \
+	    "app/sim/page/connect.css")                                        \
+	A(phone_js, "/page/connect.js", JS, "app/sim/page/connect.js")         \
 	A(icon, "/page/icon.svg", "image/svg+xml", "app/sim/page/icon.svg")    \
 	A(lib_cards, "/page/adaptivecards.js", JS,                             \
 	    NPM "adaptivecards/dist/adaptivecards.min.js")                     \

@@ -12,6 +12,7 @@
 #include "net/http.h"
 #include "net/xfer.h"
 #include "sim/api.h"
+#include "sim/connect.h"
 #include "sim/ctl.h"
 #include "sim/deliver.h"
 #include "sim/fault.h"
@@ -49,6 +50,14 @@ static const struct http_route sim_routes[] = {
     {"/sim/events", HTTP_GET, 0, ctl_events},
     {"/sim/script", HTTP_GET, 0, ctl_script},
     {"/sim/*", HTTP_GET | HTTP_POST | HTTP_DELETE, 2 * API_FILE, ctl_serve},
+    {"/connect", HTTP_GET | HTTP_HEAD, 0, page_serve},
+    {"/connect/log", HTTP_GET, 0, connect_log},
+    {"/connect/target", HTTP_POST, CONNECT_BODY, connect_target},
+    {"/connect/send", HTTP_POST, CONNECT_BODY, connect_send},
+    {"/connect/introspect", HTTP_POST, CONNECT_BODY, connect_introspect},
+    {"/events/*", HTTP_POST, CONNECT_BODY, connect_inbound},
+    {"/resources/v1/events/externalevent", HTTP_POST, CONNECT_BODY,
+	connect_event},
     {"/v1/messages", HTTP_POST, API_FILE + API_BODY, api_serve},
     {"/v1/*", SIM_ANY, API_BODY, api_serve},
     {"/v1/*/*", SIM_ANY, API_BODY, api_serve},
@@ -258,6 +267,7 @@ sim_open(struct sim *s, const struct sim_opts *o, struct err *e)
 		return err_nomem(e);
 	sim_tune_defaults(s);
 	if (sim_populate(s, e) == -1 || (s->xfer = xfer_start(&x, e)) == NULL ||
+	    (s->connect = connect_new(s->xfer, e)) == NULL ||
 	    (s->deliver = deliver_start(s, e)) == NULL)
 		return -1;
 	/* a request may come before the address is known here */
@@ -317,6 +327,7 @@ sim_stop(struct sim *s)
 	if (s->xfer != NULL)
 		xfer_stop(s->xfer);
 	deliver_free(s->deliver);
+	connect_free(s->connect);
 	xfer_free(s->xfer);
 	traffic_free(s->traffic);
 	faults_free(s->faults);

@@ -86,18 +86,14 @@ function drawTiles() {
 let texts, shown = 0;
 
 function problemRow(p) {
-  const where = p.line === undefined ? p.path || "the card"
-    : `${p.in} ${p.line}:${p.column}`;
-  const what = [el("span", { class: "where", text: where }),
-    el("span", { class: "what", text: p.message })];
-
   return el("li", { class: `is-${p.level}`, "data-code": p.code },
-    p.line === undefined ? el("div", {}, ...what)
-      : el("button", { type: "button", onclick: () =>
-        texts[p.in].go(p.line, p.column) }, ...what));
+    el("button", { type: "button",
+      onclick: () => texts[p.in].go(p.line, p.column) },
+    el("span", { class: "where", text: `${p.in} ${p.line}:${p.column}` }),
+    el("span", { class: "what", text: p.message })));
 }
 
-const order = ["template", "data", "card"];
+const order = ["template", "data"];
 const place = (a, b) => order.indexOf(a.in) - order.indexOf(b.in) ||
   a.line - b.line || a.column - b.column;
 
