@@ -445,6 +445,7 @@ bot_start_aside(struct cfg *cfg, const struct wb_bot *api,
 	if (b == NULL)
 		return NULL;
 	b->aside = *how;
+	b->brain.secrets = how->stage == NULL; /* what leaves is signed */
 	if (bot_start_core(b, e) == 0) {
 		engine_allow_claims(b->engine, true);
 		return b;

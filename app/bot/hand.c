@@ -157,6 +157,20 @@ hand_route(
 	return 0;
 }
 
+int
+hand_route_hub(
+    const struct wb_bot *bot, struct turn *t, struct route *out, struct err *e)
+{
+	char *kind;
+
+	if (bot->rules.n == 0)
+		return 0;
+	kind = arena_printf(t->arena, "%s.%s", t->ev->source, t->ev->kind);
+	if (kind == NULL)
+		return err_nomem(e);
+	return hand_take(bot, hand_find(bot, HAND_EVENT, kind), t, out, e);
+}
+
 void
 hand_fallback(const struct wb_bot *bot, const struct turn *t, struct route *out)
 {
@@ -272,12 +286,9 @@ hand_ran(struct job *j)
 		w->rc = -1;
 	if (w->rc != 0)
 		return hand_failed(j, w);
-	j->change.to = EVQ_DONE;
-	j->change.replies = j->turn->out.v;
-	j->change.nreplies = j->turn->out.n;
 	j->change.memos = j->turn->changes.v;
 	j->change.nmemos = j->turn->changes.n;
-	return job_settle(j);
+	return JOB_GO; /* the step after it settles the event */
 }
 
 void

@@ -26,6 +26,9 @@ int hand_asked(
     const struct wb_bot *bot, struct turn *t, struct route *out, struct err *e);
 int hand_route(
     const struct wb_bot *bot, struct turn *t, struct route *out, struct err *e);
+/* For what comes from other programs: "inbound.ID", "event.ID". */
+int hand_route_hub(
+    const struct wb_bot *bot, struct turn *t, struct route *out, struct err *e);
 /* The fallback in C goes before that of the file. */
 void hand_fallback(
     const struct wb_bot *bot, const struct turn *t, struct route *out);
@@ -39,7 +42,7 @@ void hand_reads(const struct wb_bot *bot, struct rule *r);
  */
 int hand_remember(struct turn *t, const struct json *wishes, struct err *e);
 
-/* Steps: run the handler; take what came of it. */
+/* Steps: run the handler; take what came of it, for the next to settle. */
 enum job_next hand_run(struct job *j);
 enum job_next hand_ran(struct job *j);
 /* Free what they hang on a job. */

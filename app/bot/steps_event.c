@@ -420,6 +420,8 @@ event_run(struct job *j)
 	struct turn *t = j->turn;
 	struct err e = ERR_INIT;
 
+	if (j->hand != NULL)
+		return event_settle(j, NULL);
 	if (event_answer(t, &engine_opts(j->en)->api->rules, &e) == -1 ||
 	    submits_use_up(t, &e) == -1 ||
 	    memory_begin(t->memory, &t->changes, &e) == -1)

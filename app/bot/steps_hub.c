@@ -10,6 +10,7 @@
 #include "base/clk.h"
 #include "base/str.h"
 #include "bot/forward.h"
+#include "bot/hand.h"
 #include "bot/hub.h"
 #include "bot/turn.h"
 #include "connect/notice.h"
@@ -160,6 +161,7 @@ hub_route(struct job *j)
 {
 	const struct rule *r = NULL;
 	const char *why = "of an unknown source";
+	struct err e = ERR_INIT;
 	size_t i;
 
 	for (i = 0; i < sizeof hub_sources / sizeof hub_sources[0]; i++)
@@ -167,8 +169,13 @@ hub_route(struct job *j)
 			r = hub_sources[i].find(j, &why);
 	if (hub_expired(j))
 		return hub_settle(j, "expired", "expired");
-	if (why == NULL)
+	if (why == NULL || hand_route_hub(engine_opts(j->en)->api, j->turn,
+			       &j->turn->route, &e) == -1)
 		return job_retry(j, 1000, true, "out of memory");
+	if (j->turn->route.rule != NULL) {
+		j->change.rule = j->turn->route.rule->name;
+		return JOB_GO;
+	}
 	if (r == NULL)
 		return hub_settle(j, "done", why);
 	j->change.rule = r->name;
@@ -194,6 +201,8 @@ hub_run(struct job *j)
 	struct err e = ERR_INIT;
 	struct val data;
 
+	if (j->hand != NULL)
+		return hub_settle(j, "done", NULL);
 	if (turn_data(t, &data, &e) == 0 && turn_render(t, &data, &e) == 0)
 		return hub_settle(j, "done", NULL);
 	err_prefix(&e, "%s: ", t->route.rule->name);
@@ -205,5 +214,7 @@ const struct step steps_hub[] = {
     {"body", hub_body},
     {"route", hub_route},
     {"turn", hub_turn},
+    {"hand", hand_run},
+    {"hand", hand_ran},
     {"run", hub_run},
 };

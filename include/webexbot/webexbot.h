@@ -82,7 +82,10 @@ WB_API int wb_on_regex(struct wb_bot *bot, const char *pattern,
 /* A submit of this card (its name), or of any with "". */
 WB_API int wb_on_action(
     struct wb_bot *bot, const char *card, wb_handler *fn, void *arg);
-/* Any other event by its kind, such as "memberships.created". */
+/*
+ * Any other event by its kind: "memberships.created", "rooms.updated", ...,
+ * "inbound.ID" and "event.ID" of what bot.json lets other programs send.
+ */
 WB_API int wb_on_event(
     struct wb_bot *bot, const char *kind, wb_handler *fn, void *arg);
 /* What nothing else answers. */
