@@ -124,7 +124,7 @@ test: build/deps/.test-ok all $(TEST_BINS) $(FUZZ_REPLAYS) $(EXAMPLE_BINS) crash
 crashing: | build/deps/.test-ok
 	$(Q)$(MAKE) --no-print-directory CC=$(CC) SAN=$(SAN) CRASH=1 program
 program: $(OUT)/webexbot
-build/deps/.test-ok:
+build/deps/.test-ok: $(wildcard tests/*/package-lock.json)
 	@scripts/install-deps test
 
 $(O)/tests/%: tests/unit/%.c $(O)/libwebexbot.a | $(DEPS)
@@ -155,8 +155,8 @@ check: ## layers, format, warnings as errors with gcc and clang, tests under ASa
 	clang-format --dry-run --Werror $$(git ls-files '*.c' '*.h' | grep -v '^app/tbl/')
 	$(MAKE) WERROR=1 CC=gcc
 	$(MAKE) WERROR=1 CC=clang
-	$(MAKE) test SAN=address,undefined CC=clang
-	$(MAKE) test SAN=thread CC=clang
+	KILLS=30 $(MAKE) test SAN=address,undefined CC=clang
+	KILLS=30 $(MAKE) test SAN=thread CC=clang
 
 FUZZ_SECS = 60
 fuzz: ## each fuzzer for FUZZ_SECS with clang; new finds go into the corpus
@@ -174,13 +174,13 @@ $(O)/fuzz/%: tests/fuzz/%.c $(O)/libwebexbot.a
 		$(O)/libwebexbot.a $(LIBS)
 
 # Numbers, not verdicts; see the head of tests/bench/bench.mjs.
-bench: build/deps/.bench-ok $(O)/bench/load $(OUT)/webexbot ## receive, start, crowd and burst beside nginx and the peer; compares with the last run
+bench: build/deps/.bench-ok $(O)/bench/load $(O)/bench/cards $(OUT)/webexbot ## receive, start, crowd, burst and cards beside nginx and the peers; compares with the last run
 	@node tests/bench/bench.mjs $(O)/bench/load $(OUT)/webexbot $(T)
 
 build/deps/.bench-ok:
 	@scripts/install-deps bench
 
-$(O)/bench/load: tests/bench/load.c $(O)/libwebexbot.a
+$(O)/bench/%: tests/bench/%.c $(O)/libwebexbot.a
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP $(ALL_LDFLAGS) -o $@ $< \
 		$(O)/libwebexbot.a $(LIBS)
@@ -235,5 +235,5 @@ clean: ## removes build/
 help: ## prints this
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
 
--include $(OBJS:.o=.d) $(O)/app/main.d $(TEST_BINS:=.d) $(O)/bench/load.d
+-include $(OBJS:.o=.d) $(O)/app/main.d $(TEST_BINS:=.d) $(O)/bench/load.d $(O)/bench/cards.d
 .PHONY: all run test crashing program check bench fuzz fuzzers man install uninstall clean help

@@ -52,6 +52,12 @@ fail:
 	return -1;
 }
 
+char *
+buf_room(struct buf *b, size_t n)
+{
+	return buf_grow(b, n) == -1 ? NULL : b->p + b->len;
+}
+
 int
 buf_add(struct buf *b, const void *p, size_t n)
 {
@@ -73,7 +79,11 @@ buf_adds(struct buf *b, const char *s)
 int
 buf_addc(struct buf *b, char c)
 {
-	return buf_add(b, &c, 1);
+	if (buf_grow(b, 1) == -1)
+		return -1;
+	b->p[b->len++] = c;
+	b->p[b->len] = '\0';
+	return 0;
 }
 
 int

@@ -34,6 +34,18 @@ int buf_vaddf(struct buf *b, const char *fmt, va_list ap)
     __attribute__((format(printf, 2, 0)));
 
 /*
+ * Room for `n` bytes behind the content, to be written by the caller, who
+ * then says with buf_took how many there are.  NULL: failed, as above.
+ */
+char *buf_room(struct buf *b, size_t n);
+static inline void
+buf_took(struct buf *b, size_t n)
+{
+	b->len += n;
+	b->p[b->len] = '\0';
+}
+
+/*
  * Did all appends succeed?  0, or -1 with "WHAT is larger than N bytes"
  * (ERR_PERM) or out of memory (ERR_BUG).
  */

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/clk.h"
+#include "base/str.h"
 
 #define LOG_LINE_MAX 4096
 
@@ -29,23 +30,61 @@ log_on(enum log_level level)
 	return level >= log_least;
 }
 
+/* The length of the character at s; U+FFFD for a byte that is none. */
+static size_t
+log_char(const char *s, uint32_t *cp)
+{
+	size_t n = str_utf8(s, strnlen(s, 4), cp);
+
+	if (n > 0)
+		return n;
+	*cp = 0xfffd;
+	return 1;
+}
+
+/* What would end a line, move a cursor, or be no text at all. */
+static bool
+log_control(uint32_t cp)
+{
+	return cp < 0x20 || (cp >= 0x7f && cp < 0xa0) || cp == 0x2028 ||
+	       cp == 0x2029 || cp == 0xfffd;
+}
+
 static void
 log_quoted(struct buf *b, const char *s)
 {
-	buf_addc(b, '"');
-	for (; *s != '\0'; s++) {
-		unsigned char c = (unsigned char)*s;
+	uint32_t cp;
+	size_t n;
 
-		if (c == '"' || c == '\\')
-			buf_addf(b, "\\%c", c);
-		else if (c == '\n')
+	buf_addc(b, '"');
+	for (; *s != '\0'; s += n) {
+		n = log_char(s, &cp);
+		if (cp == '"' || cp == '\\')
+			buf_addf(b, "\\%c", *s);
+		else if (cp == '\n')
 			buf_adds(b, "\\n");
-		else if (c < 0x20 || c == 0x7f)
-			buf_addf(b, "\\u%04x", c);
+		else if (log_control(cp))
+			buf_addf(b, "\\u%04x", (unsigned)cp);
 		else
-			buf_addc(b, (char)c);
+			buf_add(b, s, n);
 	}
 	buf_addc(b, '"');
+}
+
+/* A message is prose: only what would break the line is taken out. */
+static void
+log_prose(struct buf *b, const char *s)
+{
+	uint32_t cp;
+	size_t n;
+
+	for (; *s != '\0'; s += n) {
+		n = log_char(s, &cp);
+		if (log_control(cp))
+			buf_addc(b, ' ');
+		else
+			buf_add(b, s, n);
+	}
 }
 
 static bool
@@ -73,11 +112,7 @@ log_open(struct log_line *l, enum log_level level, const char *msg)
 		log_quoted(&l->b, msg);
 	} else {
 		buf_addf(&l->b, "%s %s ", at, log_names[level]);
-		/* a message is prose: only what would break the line is
-		 * escaped */
-		for (; *msg != '\0'; msg++)
-			buf_addc(
-			    &l->b, iscntrl((unsigned char)*msg) ? ' ' : *msg);
+		log_prose(&l->b, msg);
 	}
 }
 

@@ -154,6 +154,12 @@ wb_to_thread(struct wb_turn *turn)
 	turn->thread = true;
 }
 
+void
+wb_in(struct wb_turn *turn, int seconds)
+{
+	turn->in = seconds;
+}
+
 static int
 api_to(
     struct wb_turn *w, const char *what, const char *value, const char **slot)
@@ -199,6 +205,8 @@ api_target(struct wb_turn *w, struct outbox_post *p)
 			    : w->thread          ? t->message_id
 						 : NULL;
 	}
+	if (w->in > 0)
+		p->at = clk_wall_ms() + w->in * 1000LL;
 	p->edit = w->edit;
 	w->edit = NULL;
 	if (p->email != NULL || (p->room != NULL && *p->room != '\0'))

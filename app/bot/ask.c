@@ -16,20 +16,26 @@ ask_key(struct turn *t)
 	return arena_printf(t->arena, "%s %s", t->room_id, t->person_id);
 }
 
-/* The rule of that name that asks; NULL: the bot file has changed. */
+/*
+ * The rule that asked: of that name, and of several of one name the one at
+ * that place.  NULL: the bot file has changed.
+ */
 static const struct rule *
-ask_rule(const struct rules *rs, const char *name)
+ask_rule(const struct rules *rs, const struct json *state)
 {
-	const struct rule *ends[] = {&rs->welcome, &rs->fallback};
+	const char *name = json_get_str(state, "rule");
+	const char *place = json_get_str(state, "place");
+	const struct rule *r, *found = NULL;
 	size_t i;
 
-	for (i = 0; i < rs->n; i++)
-		if (rs->v[i].ask.n > 0 && str_eq(rs->v[i].name, name))
-			return &rs->v[i];
-	for (i = 0; i < 2; i++)
-		if (ends[i]->ask.n > 0 && str_eq(ends[i]->name, name))
-			return ends[i];
-	return NULL;
+	for (i = 0; i <= rs->n; i++) {
+		r = i < rs->n ? &rs->v[i] : &rs->fallback;
+		if (r->ask.n == 0 || !str_eq(r->name, name))
+			continue;
+		if (found == NULL || str_eq(r->place, place))
+			found = r;
+	}
+	return found;
 }
 
 static const struct rule_question *
@@ -70,7 +76,7 @@ ask_resume(struct turn *t, struct err *e)
 	t->ask = memory_get(t->memory, MEMORY_ASK, key, e);
 	if (t->ask == NULL)
 		return e->kind == ERR_BUG ? -1 : (err_clear(e), 0);
-	r = ask_rule(rs, json_get_str(t->ask, "rule"));
+	r = ask_rule(rs, t->ask);
 	q = ask_question(r, json_get_str(t->ask, "question"));
 	if (q != NULL &&
 	    json_num(json_get(t->ask, "until")) > (double)clk_wall_ms() &&
@@ -126,8 +132,12 @@ ask_read_text(struct turn *t, const struct rule_question *q, struct val *out,
 	struct err slow = ERR_INIT;
 
 	if (q->card != NULL) {
-		t->why = "Please fill in the card, or say " ASK_CANCEL ".";
-		return 0;
+		t->why = arena_printf(t->arena,
+		    "Please fill in the card, or say %s.",
+		    t->route.rule->ask.ncancel > 0
+			? t->route.rule->ask.cancel[0]
+			: ASK_CANCEL);
+		return t->why == NULL ? err_nomem(e) : 0;
 	}
 	if (!usage_value((enum usage_type)q->type, t->text, out)) {
 		t->why = arena_printf(
@@ -216,6 +226,7 @@ ask_begin(struct turn *t, struct err *e)
 {
 	t->ask = json_object();
 	if (json_set_str(t->ask, "rule", t->route.rule->name) == -1 ||
+	    json_set_str(t->ask, "place", t->route.rule->place) == -1 ||
 	    json_set(t->ask, "answers", json_object()) == -1 ||
 	    json_set(t->ask, "match", val_to_json(&t->route.match)) == -1)
 		return err_nomem(e);

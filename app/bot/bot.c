@@ -20,11 +20,12 @@
 #include "bot/inbound.h"
 #include "bot/intake.h"
 #include "bot/keeper.h"
+#include "bot/sched.h"
 #include "bot/self.h"
+#include "bot/vet.h"
 #include "bot/turn.h"
 #include "bot/watch.h"
 #include "bot/workers.h"
-#include "net/addr.h"
 #include "net/http.h"
 #include "net/verify.h"
 #include "net/xfer.h"
@@ -48,6 +49,7 @@ struct bot {
 	struct xfer *xfer;
 	struct wx *wx;
 	struct workers *workers;
+	struct sched *sched;
 	struct engine *engine;
 	struct keeper *keeper;
 	struct intake intake;
@@ -195,46 +197,21 @@ bot_raise_files(void)
 	}
 }
 
-static int
-bot_missing(
-    const struct cfg *cfg, const char *name, const char *hint, struct err *e)
-{
-	const char *origin = cfg_origin_of(cfg, name);
-
-	if (strcmp(origin, "default") == 0)
-		return err_set(e, ERR_PERM, "%s is not set: %s", name, hint);
-	return err_set(
-	    e, ERR_PERM, "%s is empty (from %s): %s", name, origin, hint);
-}
-
-int
-bot_check_settings(const struct cfg *cfg, struct err *e)
-{
-	if (*cfg->access_token == '\0')
-		return bot_missing(cfg, "WEBEX_ACCESS_TOKEN",
-		    "it is the token of your bot "
-		    "(WEBEX_ACCESS_TOKEN_FILE: a file that holds it)",
-		    e);
-	if (*cfg->webhook_secret == '\0')
-		return bot_missing(cfg, "WEBEX_WEBHOOK_SECRET",
-		    "without it anybody could pose as Webex "
-		    "(scripts/register-webhooks makes one)",
-		    e);
-	if (addr_list_check(cfg->trusted_proxies, e) == -1)
-		return err_prefix(e, "WEBEXBOT_TRUSTED_PROXIES: ");
-	return 0;
-}
-
 int
 bot_check(const struct cfg *cfg, const struct wb_bot *api, struct err *e)
 {
 	struct brain_slot slot = {.current = NULL, .secrets = true};
+	struct err also = ERR_INIT;
 	int rc;
 
 	pthread_mutex_init(&slot.lock, NULL);
 	rc = brain_load(&slot, cfg, api, e);
 	brain_unref(slot.current);
-	return rc == 0 ? bot_check_settings(cfg, e) : -1;
+	if (vet_settings(cfg, &also) == 0)
+		return rc;
+	/* both are told */
+	return rc == 0 ? err_set(e, also.kind, "%s", also.text)
+		       : err_prefix(e, "%s; ", also.text);
 }
 
 static int
@@ -242,7 +219,7 @@ bot_start_secrets(struct bot *b, struct err *e)
 {
 	enum verify_alg alg;
 
-	if (bot_check_settings(b->cfg, e) == -1)
+	if (vet_settings(b->cfg, e) == -1)
 		return -1;
 	if (verify_alg(b->cfg->signature_algorithm, &alg) == -1)
 		return err_set(e, ERR_BUG, "no such algorithm");
@@ -336,7 +313,12 @@ bot_start_keeper(struct bot *b, struct err *e)
 	    .brain = &b->brain,
 	    .engine = b->engine};
 
-	return (b->keeper = keeper_start(&o, e)) == NULL ? -1 : 0;
+	struct sched_opts so = {
+	    .q = b->q, .brain = &b->brain, .catchup_ms = b->cfg->catchup};
+
+	if ((b->keeper = keeper_start(&o, e)) == NULL)
+		return -1;
+	return (b->sched = sched_start(&so, e)) == NULL ? -1 : 0;
 }
 
 /* What a bot and one aside have in common. */
@@ -424,6 +406,7 @@ bot_stop(struct bot *b)
 	http_stop(b->adm);
 	watch_stop(b->watch);
 	keeper_stop(b->keeper);
+	sched_stop(b->sched);
 	if (b->wx != NULL)
 		wx_stop(b->wx);
 	xfer_stop(b->xfer);
@@ -512,7 +495,8 @@ bot_is_done(struct bot *b)
 static bool
 bot_is_idle(struct bot *b)
 {
-	return engine_idle(b->engine);
+	return (b->sched == NULL || sched_idle(b->sched)) &&
+	       engine_idle(b->engine);
 }
 
 bool
@@ -563,6 +547,8 @@ void
 bot_wake_up(struct bot *b)
 {
 	engine_wake(b->engine);
+	if (b->sched != NULL)
+		sched_wake(b->sched);
 }
 
 /* -- reload -- */
@@ -590,6 +576,7 @@ bot_reload_brain(void *arg)
 	if (rc == 0) {
 		log_info("rules and cards are read again");
 		keeper_look(b->keeper);
+		sched_wake(b->sched);
 	}
 }
 

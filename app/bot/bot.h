@@ -17,10 +17,9 @@ struct engine_stage;
 struct evq_new;
 struct wb_bot;
 
-/* The settings a bot cannot do without; -1: `e` says which is missing. */
-int bot_check_settings(const struct cfg *cfg, struct err *e);
 /*
- * The same and the bot file and the cards, whose problems are printed.
+ * The settings, the bot file and the cards; problems of the latter two are
+ * printed.
  */
 int bot_check(const struct cfg *cfg, const struct wb_bot *api, struct err *e);
 

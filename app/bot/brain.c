@@ -172,17 +172,23 @@ brain_print_card(void *arg, const char *file, const char *text, size_t len,
 	buf_done(&out);
 }
 
+/* Those with errors are told, and left out. */
 static int
 brain_load_cards(struct brain *b, const char *dir, struct err *e)
 {
 	b->cards = cards_load(dir, clk_wall_ms(), brain_print_card, NULL, e);
-	if (b->cards == NULL)
-		return -1;
-	if (cards_errors(b->cards) > 0)
-		return err_set(e, ERR_PERM, "%s: %zu error%s in cards", dir,
-		    cards_errors(b->cards),
-		    cards_errors(b->cards) > 1 ? "s" : "");
-	return 0;
+	return b->cards == NULL ? -1 : 0;
+}
+
+static int
+brain_check_cards(const struct brain *b, const char *dir, struct err *e)
+{
+	size_t n = cards_errors(b->cards);
+
+	if (n == 0)
+		return 0;
+	return err_set(
+	    e, ERR_PERM, "%s: %zu error%s in cards", dir, n, n > 1 ? "s" : "");
 }
 
 static int
@@ -235,7 +241,8 @@ brain_load(struct brain_slot *slot, const struct cfg *cfg,
 	atomic_store(&b->refs, 1);
 	if (brain_load_cards(b, cfg->cards, e) == -1 ||
 	    brain_load_rules(b, slot, cfg, !wb_bot_has_handlers(api), e) ==
-		-1) {
+		-1 ||
+	    brain_check_cards(b, cfg->cards, e) == -1) {
 		brain_unref(b);
 		return -1;
 	}

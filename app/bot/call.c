@@ -58,6 +58,33 @@ call_add_url(struct buf *out, const char *s)
 			buf_addc(out, *s);
 }
 
+/*
+ * Does a path go up?  A text put into it must not lead to what the author
+ * did not mean; a dot may be encoded, and every server undoes that.
+ */
+static bool
+call_goes_up(const char *path)
+{
+	size_t dots = 0, others = 0;
+
+	for (;; path++) {
+		if (*path == '/' || strchr("?#", *path) != NULL) {
+			if (dots > 0 && dots <= 2 && others == 0)
+				return true;
+			if (*path != '/')
+				return false;
+			dots = others = 0;
+		} else if (*path == '.') {
+			dots++;
+		} else if (strncasecmp(path, "%2e", 3) == 0) {
+			dots++;
+			path += 2;
+		} else {
+			others++;
+		}
+	}
+}
+
 /* The members of an object as name=value&...; missing ones are left out. */
 static int
 call_form(
@@ -104,6 +131,10 @@ call_url(const struct call *c, const struct val *v, struct arena *a,
 	/* it begins with these bytes when it is compiled; be sure */
 	if (url == NULL || !str_prefix(url, c->origin)) {
 		err_set(e, ERR_PERM, "the address to call is not as written");
+		goto out;
+	}
+	if (call_goes_up(url + strlen(c->origin))) {
+		err_set(e, ERR_PERM, "the address to call has . or .. in it");
 		goto out;
 	}
 	call_add_url(&b, url);

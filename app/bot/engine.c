@@ -27,7 +27,8 @@
 #define ENGINE_TRACE_MAX (64u << 10)
 #define ENGINE_BACKOFF_MS 1000
 #define ENGINE_BACKOFF_MAX_MS (5 * 60 * 1000)
-#define ENGINE_FREE_MS 1000   /* before a try that does not count */
+#define ENGINE_FREE_MS 1000 /* before a try that does not count */
+#define ENGINE_OUTAGE_MAX_MS 15000
 #define ENGINE_MISSING_MS 400 /* a 404 just after the notification */
 #define ENGINE_MISSING_TRIES 5
 #define ENGINE_DOWN 3        /* calls that fail in a row: Webex is down */
@@ -53,13 +54,13 @@ struct engine {
 	bool busy; /* awake */
 	int inflight;
 
-	struct job *jobs; /* every one, for engine_free */
-	struct job *parked;
+	struct job *jobs;    /* every one, for engine_free */
 	struct job *stalled; /* the store refused their change */
 	int64_t stall_until;
 	enum engine_hold hold;
 	int64_t pulse_at;
-	int failures; /* in a row */
+	int failures; /* in a row, each of another item than the last */
+	int64_t failing;
 	struct job *pulse;
 	struct people *people;
 	struct memory *memory;
@@ -105,8 +106,15 @@ job_new(struct engine *en, struct evq_item *it, const struct step *steps)
 		       ? EVQ_UNCERTAIN
 		       : EVQ_WAITING;
 	buf_init(&j->trace, ENGINE_TRACE_MAX);
-	if (it != NULL)
-		snprintf(j->lane, sizeof j->lane, "%s", lane_name(&it->in));
+	if (it != NULL) {
+		it->owner = j;
+		j->lane = arena_strdup(j->arena, lane_name(&it->in));
+		if (j->lane == NULL) {
+			arena_free(j->arena);
+			free(j);
+			return NULL;
+		}
+	}
 	if ((j->all_next = en->jobs) != NULL)
 		en->jobs->all_prev = j;
 	en->jobs = j;
@@ -323,13 +331,20 @@ engine_release(struct engine *en)
 
 /* Each answer tells how Webex is. */
 static void
-engine_learn(struct engine *en, const struct job_answer *a)
+engine_learn(struct engine *en, const struct job *j)
 {
+	const struct job_answer *a = &j->answer;
+	int64_t id = j->item == NULL ? 0 : j->item->id;
+
 	if (a->verdict == WX_AUTH) {
 		engine_hold(en, HOLD_TOKEN, a->error);
 	} else if (a->verdict == WX_RETRY &&
 		   (a->status == 0 || a->status == 503)) {
-		if (++en->failures >= ENGINE_DOWN)
+		/* one that always fails says nothing about the others */
+		if (en->failures == 0 || en->failing != id)
+			en->failures++;
+		en->failing = id;
+		if (en->failures >= ENGINE_DOWN)
 			engine_hold(en, HOLD_DOWN, a->error);
 	} else if (a->status != 0) {
 		en->failures = 0;
@@ -537,11 +552,29 @@ job_dead(struct job *j, const char *fmt, ...)
 	return job_settle(j);
 }
 
-static int64_t
+int64_t
 job_backoff(const struct job *j)
 {
 	return retry_backoff_ms((unsigned)j->item->attempts + 1,
 	    ENGINE_BACKOFF_MS, ENGINE_BACKOFF_MAX_MS, retry_random());
+}
+
+static int64_t
+job_jitter(void)
+{
+	return (int64_t)(retry_random() % ENGINE_FREE_MS);
+}
+
+/* The longer it has waited, the less another moment matters. */
+static int64_t
+job_outage_ms(const struct job *j)
+{
+	int64_t ms = (clk_wall_ms() - j->item->received) / 8;
+
+	if (ms < ENGINE_FREE_MS / 2)
+		ms = ENGINE_FREE_MS / 2;
+	return (ms < ENGINE_OUTAGE_MAX_MS ? ms : ENGINE_OUTAGE_MAX_MS) +
+	       job_jitter();
 }
 
 enum job_next
@@ -549,7 +582,8 @@ job_failed(struct job *j)
 {
 	const struct job_answer *a = &j->answer;
 	const struct cfg *cfg = j->en->o.cfg;
-	bool outage = a->status == 0 || a->status == 429 || a->status == 503 ||
+	bool outage = a->status == 0 || a->status == 429 ||
+		      (a->status >= 502 && a->status <= 504) ||
 		      a->verdict == WX_AUTH;
 	int tries = j->item->attempts + 1;
 
@@ -569,11 +603,9 @@ job_failed(struct job *j)
 			return job_dead(
 			    j, "%s (given up after %d tries)", a->error, tries);
 		return job_retry(j,
-		    a->retry_ms >= 0 ? a->retry_ms + (int64_t)(retry_random() %
-							       ENGINE_FREE_MS)
-		    : outage         ? ENGINE_FREE_MS / 2 +
-				   (int64_t)(retry_random() % ENGINE_FREE_MS)
-			     : job_backoff(j),
+		    a->retry_ms >= 0 ? a->retry_ms + job_jitter()
+		    : outage         ? job_outage_ms(j)
+				     : job_backoff(j),
 		    outage, "%s", a->error);
 	default:
 		return job_dead(j, "%s", a->error);
@@ -585,8 +617,7 @@ job_failed(struct job *j)
 enum job_next
 job_park(struct job *j)
 {
-	j->next = j->en->parked;
-	j->en->parked = j;
+	j->parked = true;
 	return JOB_STAY;
 }
 
@@ -596,15 +627,13 @@ static void engine_step(struct engine *en, struct job *j);
 static void
 engine_unpark(struct engine *en, const char *lane)
 {
-	struct job **at, *j;
+	struct evq_item *it = evq_front(en->o.q, EVQ_EVENTS, lane);
+	struct job *j = it == NULL ? NULL : it->owner;
 
-	for (at = &en->parked; (j = *at) != NULL; at = &j->next)
-		if (strcmp(j->lane, lane) == 0 &&
-		    evq_is_first(en->o.q, j->item)) {
-			*at = j->next;
-			engine_step(en, j);
-			return;
-		}
+	if (j == NULL || !j->parked)
+		return;
+	j->parked = false;
+	engine_step(en, j);
 }
 
 static struct job *engine_begin(
@@ -642,6 +671,22 @@ finish(struct job *j)
 /* -- the loop -- */
 
 static void
+engine_end(struct engine *en, struct job *j)
+{
+	if (j == en->pulse) {
+		en->pulse = NULL;
+	} else {
+		pthread_mutex_lock(&en->lock);
+		if (--en->inflight == 0)
+			pthread_cond_broadcast(&en->idle);
+		en->look = true;
+		pthread_mutex_unlock(&en->lock);
+		stat_add(STAT_inflight, -1);
+	}
+	job_free(j);
+}
+
+static void
 engine_step(struct engine *en, struct job *j)
 {
 	enum job_next next;
@@ -654,19 +699,8 @@ engine_step(struct engine *en, struct job *j)
 		if (next != JOB_GO)
 			break;
 	}
-	if (next != JOB_OVER)
-		return;
-	if (j == en->pulse) {
-		en->pulse = NULL;
-	} else {
-		pthread_mutex_lock(&en->lock);
-		if (--en->inflight == 0)
-			pthread_cond_broadcast(&en->idle);
-		en->look = true;
-		pthread_mutex_unlock(&en->lock);
-		stat_add(STAT_inflight, -1);
-	}
-	job_free(j);
+	if (next == JOB_OVER)
+		engine_end(en, j);
 }
 
 static struct job *
@@ -685,17 +719,25 @@ engine_begin(struct engine *en, struct evq_item *it, const struct step *steps)
 	return j;
 }
 
-/* A claimed item that was dropped meanwhile: whose turn is it now? */
-static void
+/*
+ * A claimed item that was dropped meanwhile: whose turn is it now?  False:
+ * memory is out.
+ */
+static bool
 engine_forget(struct engine *en, struct evq_item *it)
 {
-	bool event = it->which == EVQ_EVENTS;
-	char lane[sizeof((struct job *)0)->lane];
+	enum evq_which which = it->which;
+	char *lane = strdup(lane_name(&it->in));
 
-	snprintf(lane, sizeof lane, "%s", lane_name(&it->in));
+	if (lane == NULL) {
+		evq_unclaim(en->o.q, it, ENGINE_NOMEM_MS);
+		return false;
+	}
 	evq_forget(en->o.q, it);
-	if (event)
+	if (which == EVQ_EVENTS)
 		engine_unpark(en, lane);
+	free(lane);
+	return true;
 }
 
 /* Replies first: they are what people wait for. */
@@ -713,11 +755,10 @@ engine_claim(struct engine *en)
 	if (it == NULL)
 		return false;
 	if (it->body == NULL)
-		engine_forget(en, it);
-	else if ((j = engine_begin(en, it, steps)) != NULL)
-		engine_step(en, j);
-	else
+		return engine_forget(en, it);
+	if ((j = engine_begin(en, it, steps)) == NULL)
 		return false;
+	engine_step(en, j);
 	return true;
 }
 
@@ -823,6 +864,29 @@ engine_sleep(struct engine *en, int64_t deadline)
 	return go;
 }
 
+/*
+ * While stopping nothing is claimed, so those that are parked behind an item
+ * that waits will not have their turn any more.
+ */
+static void
+engine_unclaim_parked(struct engine *en)
+{
+	struct job *j, *next;
+	bool drain;
+
+	pthread_mutex_lock(&en->lock);
+	drain = en->drain;
+	pthread_mutex_unlock(&en->lock);
+	for (j = drain ? en->jobs : NULL; j != NULL; j = next) {
+		next = j->all_next;
+		if (j->parked &&
+		    evq_front(en->o.q, EVQ_EVENTS, j->lane) == NULL) {
+			evq_unclaim(en->o.q, j->item, 0);
+			engine_end(en, j);
+		}
+	}
+}
+
 static void
 engine_turn(struct engine *en)
 {
@@ -832,13 +896,14 @@ engine_turn(struct engine *en)
 		list = j->next;
 		if (j->answered) {
 			j->answered = false;
-			engine_learn(en, &j->answer);
+			engine_learn(en, j);
 			job_trace_call(j);
 		}
 		engine_step(en, j);
 	}
 	engine_unstall(en);
 	engine_pulse(en);
+	engine_unclaim_parked(en);
 	while (engine_may_claim(en) && engine_claim(en))
 		;
 }
@@ -918,17 +983,21 @@ engine_poke(struct engine *en)
 bool
 engine_idle(struct engine *en)
 {
-	int64_t now = clk_wall_ms();
+	int64_t now = clk_mono_ms();
 	int64_t events = evq_due(en->o.q, EVQ_EVENTS);
 	int64_t replies = evq_due(en->o.q, EVQ_REPLIES);
-	bool idle;
+	bool idle, rests;
 
 	/* in this order: what was claimed since then shows below */
 	pthread_mutex_lock(&en->lock);
 	idle = en->inflight == 0 && en->inbox == NULL && !en->look && !en->busy;
 	pthread_mutex_unlock(&en->lock);
-	return idle && (events < 0 || events > now) &&
-	       (replies < 0 || replies > now);
+	/* what is due must wait all the same while Webex asks for a pause */
+	rests = wx_rest_ms(en->o.wx, WX_MESSAGE_GET) > 0 ||
+		board_has(en->o.board, BOARD_TOKEN) ||
+		board_has(en->o.board, BOARD_API);
+	return idle && (rests || ((events < 0 || events > now) &&
+				     (replies < 0 || replies > now)));
 }
 
 void
@@ -937,6 +1006,7 @@ engine_drain(struct engine *en, int64_t ms)
 	int64_t until = clk_mono_ms() + ms;
 
 	engine_signal(en, &en->drain);
+	engine_wake(en);
 	pthread_mutex_lock(&en->lock);
 	while (en->inflight > 0 && clk_mono_ms() < until)
 		clk_cond_wait(&en->idle, &en->lock, until);

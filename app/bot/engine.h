@@ -65,7 +65,7 @@ void engine_allow_claims(struct engine *en, bool allowed);
 void engine_wake(struct engine *en);
 /* Ask Webex again at once whether it takes the token (SIGHUP). */
 void engine_poke(struct engine *en);
-/* Is nothing under way, and nothing due now?  Any thread. */
+/* Is nothing under way, and nothing that could be begun now?  Any thread. */
 bool engine_idle(struct engine *en);
 /*
  * Claim no more, wait for the jobs in flight until `ms` have passed.  Those

@@ -8,7 +8,7 @@
 #include "bot/workers.h"
 #include "net/retry.h"
 
-#define HAND_ASK "answer" /* the scope of questions in the store */
+#define HAND_ASK "~answer" /* the scope of questions in the store */
 #define HAND_BACKOFF_MS 1000
 #define HAND_BACKOFF_MAX_MS (5 * 60 * 1000)
 

@@ -54,7 +54,7 @@ struct job_answer {
 };
 
 struct job {
-	struct job *next; /* in the inbox, or among the parked */
+	struct job *next; /* in the inbox, or among the stalled */
 	struct job *all_prev, *all_next;
 	struct engine *en;
 	struct evq_item *item;
@@ -69,7 +69,8 @@ struct job {
 	bool stored;       /* the change went through */
 	char reason[400];  /* of the change */
 	char refusal[512]; /* of the store */
-	char lane[256];
+	const char *lane;
+	bool parked; /* until it is first in its lane */
 	int64_t start_us;
 	struct event ev;
 	struct json *called;   /* what somebody else answered, see call.h */
@@ -105,6 +106,8 @@ enum job_next job_submit(struct job *j, struct xfer_req *q);
  */
 enum job_next job_failed(struct job *j);
 
+/* How long to wait before the next try, longer each time. */
+int64_t job_backoff(const struct job *j);
 /* Back into the lane, to be tried again in `ms`. */
 enum job_next job_retry(struct job *j, int64_t ms, bool free_try,
     const char *fmt, ...) __attribute__((format(printf, 4, 5)));
@@ -129,6 +132,13 @@ void job_trace(struct job *j, const char *what, ...) __attribute__((sentinel));
 extern const struct step steps_event[], steps_reply[];
 /* Go on in these instead, from the row after the first. */
 extern const struct step steps_hub[], steps_http[];
+/* steps_look.c: what rules read; each asks, and takes the answer. */
+enum job_next look_person(struct job *j);
+enum job_next look_person_take(struct job *j);
+enum job_next look_room(struct job *j);
+enum job_next look_room_take(struct job *j);
+enum job_next look_file(struct job *j);
+enum job_next look_file_take(struct job *j);
 /* steps_call.c: the rule's call or program, and what came of it. */
 enum job_next call_step(struct job *j);
 enum job_next called_step(struct job *j);

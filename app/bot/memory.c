@@ -8,6 +8,8 @@
 #include "base/buf.h"
 #include "base/map.h"
 
+#define MEMORY_NAME_MAX (4u << 20) /* ids are as long as Webex makes them */
+
 /* A value on its way to the store; the last one counts. */
 struct memory_row {
 	char *value; /* NULL: forgotten */
@@ -53,7 +55,7 @@ memory_free(struct memory *m)
 static int
 memory_name(struct buf *b, const char *scope, const char *key, struct err *e)
 {
-	buf_init(b, 1024);
+	buf_init(b, MEMORY_NAME_MAX);
 	return buf_addf(b, "%s %s", scope, key) == -1 ? err_nomem(e) : 0;
 }
 

@@ -17,7 +17,7 @@
 /* Scopes in the store; the key is an id of Webex. */
 #define MEMORY_ROOM "room"
 #define MEMORY_PERSON "person"
-#define MEMORY_ASK "ask" /* questions that are open: "ROOM PERSON" */
+#define MEMORY_ASK "~ask" /* questions that are open: "ROOM PERSON" */
 
 struct memory;
 

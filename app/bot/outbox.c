@@ -31,6 +31,7 @@ outbox_add(
 		o->cap = cap;
 	}
 	v = &o->v[o->n];
+	v->due = 0;
 	v->lane = arena_strdup(o->arena, lane);
 	v->body = arena_strndup(o->arena, b->p, b->len);
 	v->len = b->len;
@@ -70,6 +71,10 @@ outbox_one(struct outbox *o, const struct outbox_post *p, struct err *e)
 	struct buf b;
 	int rc;
 
+	/* one for later holds up nobody but its own further parts */
+	if (p->at != 0 && (lane = arena_printf(o->arena, "at %" PRId64 " %s",
+			       p->at, lane)) == NULL)
+		return err_nomem(e);
 	buf_init(&b, OUTBOX_BODY_MAX);
 	outbox_head(
 	    o, p->edit == NULL && p->edit_as == NULL ? "post" : "edit", &b);
@@ -99,6 +104,8 @@ outbox_one(struct outbox *o, const struct outbox_post *p, struct err *e)
 	}
 	buf_adds(&b, "}}");
 	rc = outbox_add(o, lane, &b, e);
+	if (rc == 0)
+		o->v[o->n - 1].due = p->at;
 	buf_done(&b);
 	return rc;
 }

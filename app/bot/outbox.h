@@ -42,6 +42,7 @@ struct outbox_post {
 	const char *edit;     /* message to change instead, or NULL */
 	const char *as;       /* the name it may be changed by later */
 	const char *edit_as;  /* the name of the one to change instead */
+	int64_t at;           /* when it is sent, clk_wall_ms; 0: at once */
 };
 
 /*
@@ -63,6 +64,6 @@ int outbox_delete(struct outbox *o, const char *room, const char *message,
     const char *as, struct err *e);
 
 /* The scope of names in the store; the key is "LANE NAME". */
-#define OUTBOX_SENT "sent"
+#define OUTBOX_SENT "~sent"
 
 #endif

@@ -41,6 +41,15 @@ program_argv(const struct program *p, const struct val *data, struct arena *a,
 	return out->argv == NULL ? err_nomem(e) : 0;
 }
 
+/* One line of JSON; a text of the rule's own goes as it is. */
+static int
+program_input(const struct val *v, bool plain, struct buf *b)
+{
+	if (!plain || v->kind != VAL_TEXT)
+		return val_print(v, b) == -1 ? -1 : buf_addc(b, '\n');
+	return buf_add(b, v->s, v->n);
+}
+
 int
 program_render(const struct program *p, const struct val *data, struct arena *a,
     struct program_run *out, struct err *e)
@@ -56,14 +65,13 @@ program_render(const struct program *p, const struct val *data, struct arena *a,
 				     a, &v, NULL, e) == -1))
 		return -1;
 	buf_init(&b, PROGRAM_IN_MAX);
-	if (val_print(&v, &b) == -1 || buf_addc(&b, '\n') == -1) {
+	if (program_input(&v, p->input != NULL, &b) == -1)
 		rc = b.nomem
 			 ? err_nomem(e)
 			 : err_set(e, ERR_PERM, "more than %u bytes to read",
 			       PROGRAM_IN_MAX);
-	} else if ((out->in = arena_strndup(a, b.p, b.len)) == NULL) {
+	else if ((out->in = arena_strndup(a, buf_str(&b), b.len)) == NULL)
 		rc = err_nomem(e);
-	}
 	out->in_len = b.len;
 	buf_done(&b);
 	return rc;

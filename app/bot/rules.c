@@ -12,11 +12,13 @@
 #include "bot/memory.h"
 
 #define RULES_MAX 10000 /* commands and actions */
+#define RULES_SHOWN 60  /* bytes of a condition in the name of its rule */
 
 void
 rule_done(struct rule *r)
 {
 	re_free(r->re);
+	free(r->cron);
 	usage_free(r->usage);
 	rule_says_done(&r->misuse);
 	tpl_free(r->when);
@@ -27,6 +29,8 @@ rule_done(struct rule *r)
 	program_free(r->run);
 	rule_says_done(&r->says);
 	rule_says_done(&r->failed);
+	rule_says_done(&r->again);
+	rule_says_done(&r->invalid);
 	rules_free_texts(r->others, r->nothers);
 	free(r->key);
 	free(r->help);
@@ -130,7 +134,9 @@ rules_body(struct rules_in *in, const struct json *obj, const char *path,
 	    rules_remember(in, obj, path, &r->remember) == -1 ||
 	    rules_says(in, obj, path, "misuse", &r->misuse) == -1 ||
 	    rules_says(in, obj, path, "reply", &r->says) == -1 ||
-	    rules_says(in, obj, path, "failed", &r->failed) == -1)
+	    rules_says(in, obj, path, "failed", &r->failed) == -1 ||
+	    rules_says(in, obj, path, "again", &r->again) == -1 ||
+	    rules_says(in, obj, path, "invalid", &r->invalid) == -1)
 		return -1;
 	rules_body_check(in, obj, path);
 	rs->asks |= r->ask.n > 0;
@@ -265,7 +271,8 @@ rules_command_key(struct rules_in *in, const struct json *cmd, const char *path,
     struct rule *r)
 {
 	static const char *const kinds[] = {"word", "phrase", "regex", "when"};
-	const char *kind = kinds[r->kind];
+	const char *kind = kinds[r->kind], *shown;
+	size_t n;
 
 	if ((r->kind == RULE_WORD || r->kind == RULE_PHRASE) &&
 	    json_get(cmd, kind) != NULL &&
@@ -280,8 +287,11 @@ rules_command_key(struct rules_in *in, const struct json *cmd, const char *path,
 	    rules_re(in, cmd, path, "regex", &r->re) == -1)
 		return -1;
 	free(r->name);
-	if (asprintf(&r->name, "%s %s", kind,
-		r->kind == RULE_ANY ? conf_str(cmd, "when") : r->key) != -1)
+	shown = r->kind == RULE_ANY ? conf_str(cmd, "when") : r->key;
+	n = strlen(shown);
+	if (r->kind == RULE_ANY && n > RULES_SHOWN)
+		n = str_utf8_cut(shown, RULES_SHOWN);
+	if (asprintf(&r->name, "%s %.*s", kind, (int)n, shown) != -1)
 		return 0;
 	r->name = NULL;
 	return err_nomem(in->e);
@@ -316,6 +326,9 @@ rules_command(struct rules_in *in, const struct json *cmd, const char *path,
 
 static const struct conf_key action_keys[] = {
     {"card", CONF_TEXT},
+    {"once", CONF_BOOL},
+    {"again", CONF_REPLY},
+    {"invalid", CONF_REPLY},
     RULE_KEYS,
 };
 
@@ -324,6 +337,7 @@ rules_action(struct rules_in *in, const struct json *act, const char *path,
     struct rules *rs)
 {
 	const char *card = json_get_str(act, "card");
+	char at[CONF_PATH];
 	struct rule *r;
 
 	if (json_kind(act) != JSON_OBJECT) {
@@ -341,6 +355,10 @@ rules_action(struct rules_in *in, const struct json *act, const char *path,
 	if ((r = rules_add(rs)) == NULL ||
 	    rule_init(r, RULE_ACTION, "action", card, "", path) == -1)
 		return err_nomem(in->e);
+	r->once = json_true(json_get(act, "once"));
+	if (!r->once && json_get(act, "again") != NULL)
+		conf_warn(&in->conf, "never-used", conf_at(at, path, "again"),
+		    "again is never said without once");
 	return rules_body(in, act, path, rs, r);
 }
 
@@ -475,8 +493,71 @@ rules_answer(struct rules_in *in, const struct json *file, const char *name,
 	if (obj == NULL)
 		return 0;
 	CONF_KEYS(&in->conf, obj, path, answer_keys);
+	if (kind == RULE_WELCOME && json_get(obj, "ask") != NULL)
+		conf_error(&in->conf, "bad-value", path,
+		    "nobody has said anything yet who could be asked");
 	*has = true;
 	return rules_body(in, obj, path, rs, r);
+}
+
+/* -- schedules -- */
+
+static const struct conf_key schedule_keys[] = {
+    {"name", CONF_TEXT},
+    {"cron", CONF_TEXT},
+    {"zone", CONF_TEXT},
+    RULE_KEYS,
+};
+
+static int
+rules_cron(
+    struct rules_in *in, const struct json *s, const char *path, struct rule *r)
+{
+	const char *cron = conf_need(&in->conf, s, path, "cron");
+	const char *zone = conf_str(s, "zone");
+	struct err why = ERR_INIT;
+	char at[CONF_PATH];
+
+	if ((r->cron = calloc(1, sizeof *r->cron)) == NULL)
+		return err_nomem(in->e);
+	if (*cron != '\0' && cron_parse(cron, r->cron, &why) == -1)
+		conf_error(&in->conf, "bad-value", conf_at(at, path, "cron"),
+		    "%s", why.text);
+	if (*zone != '\0' && (r->zone = tz_find(zone)) == NULL)
+		conf_error(&in->conf, "bad-value", conf_at(at, path, "zone"),
+		    "no time zone %s", zone);
+	return 0;
+}
+
+/* Its event is "schedule.NAME". */
+static int
+rules_schedule(struct rules_in *in, const struct json *s, const char *path,
+    struct rules *rs)
+{
+	char key[64], at[CONF_PATH];
+	const char *name;
+	struct rule *r;
+	size_t i;
+
+	if (json_kind(s) != JSON_OBJECT) {
+		conf_error(
+		    &in->conf, "wrong-kind", path, "a schedule is an object");
+		return 0;
+	}
+	CONF_KEYS(&in->conf, s, path, schedule_keys);
+	name = conf_need(&in->conf, s, path, "name");
+	snprintf(key, sizeof key, RULES_SCHEDULE ".%.40s", name);
+	for (i = 0; i < rs->n; i++)
+		if (rs->v[i].cron != NULL && strcmp(rs->v[i].key, key) == 0)
+			conf_error(&in->conf, "bad-value",
+			    conf_at(at, path, "name"),
+			    "another schedule has this name");
+	if ((r = rules_add(rs)) == NULL ||
+	    rule_init(r, RULE_EVENT, "", key, "", path) == -1)
+		return err_nomem(in->e);
+	return rules_cron(in, s, path, r) == -1
+		   ? -1
+		   : rules_body(in, s, path, rs, r);
 }
 
 /* -- the file -- */
@@ -486,6 +567,7 @@ static const struct conf_key file_keys[] = {
     {"commands", CONF_LIST},
     {"actions", CONF_LIST},
     {"on", CONF_LIST},
+    {"schedule", CONF_LIST},
     {"welcome", CONF_OBJECT},
     {"fallback", CONF_OBJECT},
     {"access", CONF_OBJECT},
@@ -503,6 +585,7 @@ rules_read(struct rules_in *in, const struct json *file, struct rules *rs)
 	if (rules_each(in, file, "commands", rs, rules_command) == -1 ||
 	    rules_each(in, file, "actions", rs, rules_action) == -1 ||
 	    rules_each(in, file, "on", rs, rules_event) == -1 ||
+	    rules_each(in, file, "schedule", rs, rules_schedule) == -1 ||
 	    rules_answer(in, file, "welcome", RULE_WELCOME, rs, &rs->welcome,
 		&rs->has_welcome) == -1 ||
 	    rules_answer(in, file, "fallback", RULE_FALLBACK, rs, &rs->fallback,

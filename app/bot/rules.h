@@ -12,6 +12,7 @@
 #include "base/cfg.h"
 #include "base/json.h"
 #include "base/re.h"
+#include "base/when.h"
 #include "bot/call.h"
 #include "bot/program.h"
 #include "bot/usage.h"
@@ -97,9 +98,17 @@ struct rule {
 	struct program *run;  /* instead of a call; NULL: none */
 	struct tpl *remember; /* {"room": {}, "person": {}}, NULL */
 	struct rule_says says;
-	struct rule_says failed; /* instead, when the call failed */
+	struct rule_says failed;  /* instead, when the call failed */
+	bool once;                /* a submit: one for each person */
+	struct rule_says again;   /* said to further ones */
+	struct rule_says invalid; /* said to one that does not fit its card */
 	unsigned reads;
+	struct cron *cron;     /* of a schedule, NULL: none */
+	const struct tz *zone; /* NULL: UTC */
 };
+
+/* Events that schedules make: "schedule.NAME". */
+#define RULES_SCHEDULE "schedule"
 
 struct rules {
 	struct rule *v; /* commands, actions, events, in the file's order */

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define RULES_WHEN_MAX 8192
 
@@ -153,6 +154,20 @@ rules_free_texts(char **v, size_t n)
 	free(v);
 }
 
+static bool
+rules_card_is_there(const struct rules_in *in, const char *card)
+{
+	char *file;
+	bool there;
+
+	if (in->conf.folder == NULL ||
+	    asprintf(&file, "%s/%s.card.json", in->conf.folder, card) == -1)
+		return false;
+	there = access(file, F_OK) == 0;
+	free(file);
+	return there;
+}
+
 void
 rules_check_card(struct rules_in *in, const struct json *obj, const char *path)
 {
@@ -162,6 +177,8 @@ rules_check_card(struct rules_in *in, const struct json *obj, const char *path)
 	if (card == NULL || strstr(card, "${") != NULL ||
 	    cards_find(in->env->cards, card) != NULL)
 		return;
+	if (rules_card_is_there(in, card))
+		return; /* with errors of its own, which are told */
 	near = cards_near(in->env->cards, card);
 	conf_error(&in->conf, "unknown-card", conf_at(at, path, "card"),
 	    near == NULL ? "no card %s (%s.card.json is not there)"

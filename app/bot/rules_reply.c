@@ -6,7 +6,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/clk.h"
 #include "base/str.h"
+#include "base/when.h"
 #include "bot/trigger.h"
 
 #define RULES_REPLIES_MAX 20 /* of one rule */
@@ -23,6 +25,7 @@ static const struct conf_key reply_keys[] = {
     {"edit", CONF_FLAG},
     {"delete", CONF_FLAG},
     {"as", CONF_TEXT},
+    {"at", CONF_TEXT},
     {"file", CONF_TEXT},
     {"trigger", CONF_OBJECT},
     {"$when", CONF_ANY},
@@ -44,6 +47,21 @@ rules_file_ok(const char *name)
 {
 	return *name != '\0' && *name != '.' && strchr(name, '/') == NULL &&
 	       strlen(name) < 200 && !str_suffix(name, ".json");
+}
+
+/* A time that is written plainly must be one. */
+static void
+reply_check_at(struct rules_in *in, const struct json *reply, const char *path)
+{
+	const char *s = json_get_str(reply, "at");
+	struct err why = ERR_INIT;
+	char at[CONF_PATH];
+	int64_t when;
+
+	if (s != NULL && strstr(s, "${") == NULL &&
+	    when_parse(s, clk_wall_ms(), &when, &why) == -1)
+		conf_error(&in->conf, "bad-value", conf_at(at, path, "at"),
+		    "%s", why.text);
 }
 
 /* A file that is named plainly must be there. */
@@ -101,6 +119,7 @@ reply_check(struct rules_in *in, const struct json *reply, const char *path)
 		trigger_check(json_get(reply, "trigger"),
 		    conf_at(at, path, "trigger"), in->ps);
 	rules_check_card(in, reply, path);
+	reply_check_at(in, reply, path);
 	reply_check_file(in, reply, path);
 }
 

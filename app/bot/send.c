@@ -36,7 +36,8 @@ send_pack(const char *kind, const struct outbox *o, const struct turn *t,
 	buf_adds(out, "\"replies\":[");
 	for (i = 0; i < o->n; i++) {
 		buf_adds(out, i > 0 ? ",{" : "{");
-		send_text(out, "lane", o->v[i].lane, ",\"call\":");
+		send_text(out, "lane", o->v[i].lane, ",");
+		buf_addf(out, "\"due\":%lld,\"call\":", (long long)o->v[i].due);
 		buf_add(out, o->v[i].body, o->v[i].len);
 		buf_addc(out, '}');
 	}
@@ -68,6 +69,7 @@ send_replies(struct job *j, const struct json *list)
 			v[i].lane = lane == NULL ? "" : lane;
 			v[i].body = arena_strndup(j->arena, b.p, b.len);
 			v[i].len = b.len;
+			v[i].due = (int64_t)json_num(json_get(x, "due"));
 			rc = v[i++].body == NULL ? -1 : 0;
 		}
 		buf_done(&b);

@@ -50,6 +50,11 @@ call_run(struct job *j, const struct program_run *run)
 
 	if (w == NULL)
 		return job_retry(j, 1000, true, "out of memory");
+	if (o->stage != NULL) /* a rehearsal: told, not done */
+		return job_submit(j, &(struct xfer_req){.method = "RUN",
+					 .url = run->argv[0],
+					 .body = run->in,
+					 .body_len = run->in_len});
 	w->work.fn = call_work;
 	w->job = j;
 	w->run = *run;

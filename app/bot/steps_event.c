@@ -18,10 +18,13 @@
 #include "bot/intake.h"
 #include "bot/people.h"
 #include "bot/send.h"
+#include "bot/submits.h"
 #include "bot/turn.h"
 #include "webex/mention.h"
 #include "webex/wx_id.h"
 
+#define EVENT_CARD_MS 500 /* doubled each time */
+#define EVENT_CARD_TRIES 6
 #define EVENT_TEXT_MAX (1024 * 1024) /* as long as an answer may be */
 
 /* Settled without a reply; `why` is for `events show`. */
@@ -175,31 +178,26 @@ event_take_message(struct job *j, struct err *e)
 	return rc == -1 || t->text == NULL ? err_nomem(e) : 0;
 }
 
-/* Which card it was, from what we remember of our messages. */
 static int
 event_take_action(struct job *j, struct err *e)
 {
 	struct turn *t = j->turn;
 	const struct json *a = t->action;
-	char *content = NULL, *name;
-	struct json *c;
 
 	t->message_id = event_str(a, "messageId", j->ev.message);
 	t->room_id = event_str(a, "roomId", t->room_id);
 	t->person_id = event_str(a, "personId", t->person_id);
 	t->out.after = event_str(a, "created", t->out.after);
-	name = evq_card(engine_opts(j->en)->q, t->message_id, &content);
-	if (name == NULL)
-		return 0;
-	t->card = arena_strdup(t->arena, name);
-	c = content == NULL ? NULL : json_parse_str(content, NULL);
-	if (json_get_str(c, "parentId") != NULL)
-		t->parent_id =
-		    arena_strdup(t->arena, json_get_str(c, "parentId"));
-	json_free(c);
-	free(content);
-	free(name);
-	return t->card == NULL ? err_nomem(e) : 0;
+	return submits_recall(t, engine_opts(j->en)->q, e);
+}
+
+/* A submit may overtake the note of what its message shows. */
+static bool
+event_look_again(const struct job *j)
+{
+	return j->turn->action != NULL && j->turn->card == NULL &&
+	       j->item->attempts < SUBMITS_LOOKS &&
+	       engine_opts(j->en)->stage == NULL;
 }
 
 static enum job_next
@@ -233,8 +231,17 @@ event_fetched(struct job *j)
 	}
 	if (rc == -1)
 		return job_retry(j, 1000, true, "%s", e.text);
+	/* who is quick submits a card before we know that it has been sent */
+	if (t->action != NULL && t->card == NULL &&
+	    j->item->attempts < EVENT_CARD_TRIES &&
+	    evq_replying(engine_opts(j->en)->q, t->room_id))
+		return job_retry(j, EVENT_CARD_MS << j->item->attempts, false,
+		    "it may be of a card that is being sent");
 	if (event_own(j, t->person_id))
 		return event_quiet(j, "our own");
+	if (event_look_again(j))
+		return job_retry(j, SUBMITS_LOOK_MS, false,
+		    "its card may not be stored yet");
 	if (engine_opts(j->en)->cfg->ignore_bots && intake_is_bot(t->email))
 		return event_quiet(j, "another bot said it");
 	return JOB_GO;
@@ -288,218 +295,13 @@ event_route(struct job *j)
 		t->what = TURN_MISUSE;
 		t->why = found.misuse;
 	}
-	if (found.rule == NULL)
+	if (found.rule == NULL && t->action != NULL && t->card == NULL)
+		submits_stale(t);
+	if (t->route.rule == NULL)
 		return event_settle(j, t->action != NULL && t->card == NULL
 					   ? "a submit of a card we do not know"
 					   : "no rule fits");
 	j->change.rule = t->route.rule->name;
-	return JOB_GO;
-}
-
-/* -- who it is, when a rule asks -- */
-
-/* What must be known now: for conditions, then for the rule. */
-static bool
-event_reads(const struct turn *t, unsigned what)
-{
-	const struct rules *rs = brain_rules(t->brain);
-	const struct rule *r = t->route.rule;
-
-	return ((r == NULL ? rs->reads_first : r->reads | rs->reads_refuse) &
-		   what) != 0;
-}
-
-static bool
-event_by_person(const struct rules_access *ac)
-{
-	return ac->nemails + ac->ndomains > 0;
-}
-
-/* A submit names no address: access rules have to ask for it. */
-static bool
-event_needs_email(const struct turn *t)
-{
-	const struct rule *r = t->route.rule;
-
-	return *t->email == '\0' && r != NULL &&
-	       (event_by_person(&brain_rules(t->brain)->access) ||
-		   event_by_person(&r->access));
-}
-
-static enum job_next
-event_ask_person(struct job *j)
-{
-	struct turn *t = j->turn;
-	struct wx_call c = {.endpoint = WX_PERSON_GET, .id = t->person_id};
-
-	j->answer.endpoint = WX_ENDPOINTS; /* none asked */
-	if (*t->person_id == '\0' || t->person != NULL ||
-	    (!event_reads(t, READS_PERSON) && !event_needs_email(t)))
-		return JOB_GO;
-	t->person = people_get(engine_people(j->en), t->person_id);
-	if (t->person != NULL)
-		return JOB_GO;
-	return job_call(j, &c);
-}
-
-static enum job_next
-event_take_person(struct job *j)
-{
-	struct turn *t = j->turn;
-	const char *email;
-
-	if (t->person == NULL && j->answer.endpoint == WX_PERSON_GET) {
-		if (j->answer.verdict == WX_OK && j->answer.body != NULL) {
-			t->person =
-			    json_parse(j->answer.body, j->answer.len, NULL);
-			people_put(
-			    engine_people(j->en), t->person_id, t->person);
-		} else if (j->answer.verdict == WX_RETRY ||
-			   j->answer.verdict == WX_AUTH ||
-			   j->answer.verdict == WX_CANCELLED) {
-			return job_failed(j);
-		}
-		/* else the notification's own words have to do */
-	}
-	if (*t->email == '\0' && t->person != NULL) {
-		email = json_str(json_first(json_get(t->person, "emails")));
-		t->email = email == NULL ? "" : email;
-	}
-	return JOB_GO;
-}
-
-static enum job_next
-event_ask_room(struct job *j)
-{
-	struct turn *t = j->turn;
-	struct wx_call c = {.endpoint = WX_ROOM_GET, .id = t->room_id};
-
-	j->answer.endpoint = WX_ENDPOINTS;
-	if (*t->room_id == '\0' || t->room != NULL ||
-	    !event_reads(t, READS_ROOM))
-		return JOB_GO;
-	t->room = people_get(engine_people(j->en), t->room_id);
-	return t->room != NULL ? JOB_GO : job_call(j, &c);
-}
-
-static enum job_next
-event_take_room(struct job *j)
-{
-	struct turn *t = j->turn;
-
-	if (t->room != NULL || j->answer.endpoint != WX_ROOM_GET)
-		return JOB_GO;
-	if (j->answer.verdict == WX_OK && j->answer.body != NULL) {
-		t->room = json_parse(j->answer.body, j->answer.len, NULL);
-		people_put(engine_people(j->en), t->room_id, t->room);
-	} else if (j->answer.verdict == WX_RETRY ||
-		   j->answer.verdict == WX_AUTH ||
-		   j->answer.verdict == WX_CANCELLED) {
-		return job_failed(j);
-	}
-	return JOB_GO;
-}
-
-/* -- what files it holds -- */
-
-#define EVENT_FILES_MAX 10
-
-/* The next file that nothing is known of yet; NULL: there is none. */
-static const char *
-event_next_file(const struct turn *t)
-{
-	const struct json *f = json_first(json_get(t->message, "files"));
-	size_t i, n = json_count(t->files);
-
-	if (n >= EVENT_FILES_MAX)
-		return NULL;
-	for (i = 0; i < n && f != NULL; i++)
-		f = json_next(f);
-	return f == NULL ? NULL : json_str(f) == NULL ? "" : json_str(f);
-}
-
-/* Note one, with what its headers said. */
-static int
-event_add_file(struct turn *t, const char *url, const char *state,
-    const struct job_answer *a)
-{
-	struct json *f = json_object();
-
-	if (t->files == NULL)
-		t->files = json_list();
-	if (t->files == NULL || json_set_str(f, "url", url) == -1 ||
-	    json_set_str(f, "state", state) == -1 ||
-	    json_set_str(f, "name", a == NULL ? "" : a->file) == -1 ||
-	    json_set_str(f, "type", a == NULL ? "" : a->file_type) == -1 ||
-	    (a != NULL && a->file_size >= 0 &&
-		json_set_num(f, "size", (double)a->file_size) == -1)) {
-		json_free(f);
-		return -1;
-	}
-	return json_add(t->files, f);
-}
-
-/* HEAD of its address, if that is one of Webex': the token goes there. */
-static enum job_next
-event_ask_file(struct job *j)
-{
-	struct turn *t = j->turn;
-	struct wx_call c = {.endpoint = WX_CONTENT_HEAD};
-	const char *url;
-
-	j->answer.endpoint = WX_ENDPOINTS;
-	if (!event_reads(t, READS_FILES))
-		return JOB_GO;
-	if (t->files == NULL && (t->files = json_list()) == NULL)
-		return job_retry(j, 1000, true, "out of memory");
-	while ((url = event_next_file(t)) != NULL) {
-		if (wx_same_host(engine_opts(j->en)->wx, url)) {
-			c.url = url;
-			return job_call(j, &c);
-		}
-		if (event_add_file(t, url, "elsewhere", NULL) == -1)
-			return job_retry(j, 1000, true, "out of memory");
-	}
-	return JOB_GO;
-}
-
-/* What becomes of a file whose headers did not come; NULL: ask again. */
-static const char *
-event_file_state(struct job *j)
-{
-	const struct job_answer *a = &j->answer;
-	bool last = j->item->attempts + 1 >= engine_opts(j->en)->cfg->attempts;
-
-	switch (a->verdict) {
-	case WX_OK:
-		return "ready";
-	case WX_MISSING:
-		return "missing";
-	case WX_REFUSED:
-		return a->status == 410   ? "infected"
-		       : a->status == 428 ? "unscannable"
-					  : "unknown";
-	case WX_RETRY:
-		return a->status == 423 && last ? "scanning" : NULL;
-	default:
-		return NULL;
-	}
-}
-
-static enum job_next
-event_take_file(struct job *j)
-{
-	struct turn *t = j->turn;
-	const char *state;
-
-	if (j->answer.endpoint != WX_CONTENT_HEAD)
-		return JOB_GO;
-	if ((state = event_file_state(j)) == NULL)
-		return job_failed(j);
-	if (event_add_file(t, event_next_file(t), state,
-		j->answer.verdict == WX_OK ? &j->answer : NULL) == -1)
-		return job_retry(j, 1000, true, "out of memory");
-	j->step -= 2; /* the next one */
 	return JOB_GO;
 }
 
@@ -541,6 +343,22 @@ event_access(struct job *j)
 	return JOB_GO;
 }
 
+/* What does not fit the card that was sent reaches no rule. */
+static enum job_next
+event_submit(struct job *j)
+{
+	struct turn *t = j->turn;
+	struct err e = ERR_INIT;
+
+	if (t->action == NULL || t->what == TURN_REFUSE)
+		return JOB_GO;
+	if (submits_check(t, &j->change.reason, &e) == -1)
+		return e.kind == ERR_BUG
+			   ? job_retry(j, 1000, false, "%s", e.text)
+			   : job_dead(j, "%s", e.text);
+	return JOB_GO;
+}
+
 /* -- questions -- */
 
 static enum job_next
@@ -568,6 +386,8 @@ event_remember(struct turn *t, struct val *data, struct err *e)
 	if (r->remember == NULL || t->what != TURN_ANSWER ||
 	    t->says == &r->failed)
 		return 0;
+	if (turn_recall_anew(t, e) == -1 || turn_data(t, data, e) == -1)
+		return -1;
 	if (tpl_render(r->remember, data, NULL, clk_wall_ms(), t->arena, &what,
 		NULL, e) == -1 ||
 	    turn_remember(t, &what, e) == -1)
@@ -601,6 +421,7 @@ event_run(struct job *j)
 	struct err e = ERR_INIT;
 
 	if (event_answer(t, &engine_opts(j->en)->api->rules, &e) == -1 ||
+	    submits_use_up(t, &e) == -1 ||
 	    memory_begin(t->memory, &t->changes, &e) == -1)
 		return e.kind == ERR_BUG
 			   ? job_retry(j, 1000, false, "%s", e.text)
@@ -618,21 +439,22 @@ const struct step steps_event[] = {
     {"fetched", event_fetched},
     {"turn", event_turn},
     /* what the conditions of rules read */
-    {"person", event_ask_person},
-    {"person", event_take_person},
-    {"room", event_ask_room},
-    {"room", event_take_room},
-    {"file", event_ask_file},
-    {"file", event_take_file},
+    {"person", look_person},
+    {"person", look_person_take},
+    {"room", look_room},
+    {"room", look_room_take},
+    {"file", look_file},
+    {"file", look_file_take},
     {"route", event_route},
     /* what the rule reads */
-    {"person", event_ask_person},
-    {"person", event_take_person},
-    {"room", event_ask_room},
-    {"room", event_take_room},
-    {"file", event_ask_file},
-    {"file", event_take_file},
+    {"person", look_person},
+    {"person", look_person_take},
+    {"room", look_room},
+    {"room", look_room_take},
+    {"file", look_file},
+    {"file", look_file_take},
     {"access", event_access},
+    {"submit", event_submit},
     {"hand", hand_run},
     {"hand", hand_ran},
     {"ask", event_ask},

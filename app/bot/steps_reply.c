@@ -150,7 +150,9 @@ reply_look(struct job *j)
 	reply_add_query(
 	    &query, "personEmail", reply_str(j, "body.toPersonEmail"));
 	c.query = buf_str(&query);
-	next = job_call(j, &c);
+	/* half a question would be answered "not there" */
+	next = query.nomem ? job_retry(j, REPLY_LOOK_MS, true, "out of memory")
+			   : job_call(j, &c);
 	buf_done(&query);
 	return next;
 }
@@ -307,7 +309,10 @@ reply_looked(struct job *j)
 
 /* -- sending -- */
 
-/* Anew as well when it was marked before a crash: it leaves only now. */
+/*
+ * Anew as well when it was marked before a crash: it leaves only now.  What
+ * has never got a certain answer is not sent for ever.
+ */
 static enum job_next
 reply_mark(struct job *j)
 {
@@ -315,6 +320,10 @@ reply_mark(struct job *j)
 		j->stored = true;
 		return JOB_GO;
 	}
+	if (reply_doubtful(j) &&
+	    j->item->attempts >= engine_opts(j->en)->cfg->attempts)
+		return job_dead(j, "no certain answer, given up after %d tries",
+		    j->item->attempts);
 	j->change.to = EVQ_SENDING;
 	return job_store(j);
 }
@@ -419,12 +428,17 @@ reply_arrived(struct job *j, const struct json *arrived)
 			 "name");
 	if (message != NULL)
 		j->change.message = arena_strdup(j->arena, message);
-	buf_init(&content, j->item->len + 256);
+	buf_init(&content, 2 * OUTBOX_BODY_MAX);
 	if (message != NULL && card != NULL && reply_str(j, "card") != NULL) {
 		/* what a submit of it will be held against */
-		buf_adds(&content, "{\"parentId\":");
-		json_print(json_path(j->out, "body.parentId"), &content);
-		buf_adds(&content, ",\"card\":");
+		buf_addc(&content, '{');
+		if (reply_str(j, "body.parentId") != NULL) {
+			buf_adds(&content, "\"parentId\":");
+			json_print(
+			    json_path(j->out, "body.parentId"), &content);
+			buf_addc(&content, ',');
+		}
+		buf_adds(&content, "\"card\":");
 		json_print(json_get(card, "content"), &content);
 		buf_addc(&content, '}');
 		j->change.card = reply_str(j, "card");
@@ -474,7 +488,8 @@ reply_sent(struct job *j)
 		    "no certain answer (%s), looking it up", j->answer.error);
 		j->change.reason = j->reason;
 		j->change.to = EVQ_UNCERTAIN;
-		j->change.due = clk_wall_ms() + REPLY_LOOK_MS;
+		j->change.due = clk_wall_ms() + REPLY_LOOK_MS +
+				(j->item->attempts > 0 ? job_backoff(j) : 0);
 		return job_settle(j);
 	}
 	/* PUT of a card is undocumented: where it fails, a new message */

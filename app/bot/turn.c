@@ -8,6 +8,8 @@
 #include "base/log.h"
 #include "base/stat.h"
 #include "base/str.h"
+#include "base/when.h"
+#include "bot/submits.h"
 #include "bot/trigger.h"
 #include "card/card.h"
 
@@ -27,7 +29,7 @@ turn_free(struct turn *t)
 	json_free(t->files);
 	json_free(t->called);
 	json_free(t->memories);
-	json_free(t->memories_0);
+	json_free(t->retired);
 	json_free(t->ask);
 	if (t->held)
 		memory_end(t->memory, &t->changes);
@@ -130,6 +132,8 @@ turn_data(struct turn *t, struct val *out, struct err *e)
 		val_bool(json_first(json_get(t->message, "files")) != NULL)) ==
 		-1 ||
 	    val_puts(t->arena, o, "match", t->route.match) == -1 ||
+	    (t->submit.kind != VAL_MISSING &&
+		val_puts(t->arena, o, "submit", t->submit) == -1) ||
 	    (t->answer.kind != VAL_MISSING &&
 		val_puts(t->arena, o, "answer", t->answer) == -1))
 		return err_nomem(e);
@@ -202,6 +206,26 @@ turn_recall(struct turn *t, struct err *e)
 	return 0;
 }
 
+/* Rendered values may borrow from what was recalled: it is kept. */
+static int
+turn_retire(struct turn *t, struct err *e)
+{
+	struct json *old = t->memories;
+
+	t->memories = NULL;
+	if (old == NULL)
+		return 0;
+	if (t->retired == NULL)
+		t->retired = json_list();
+	return json_add(t->retired, old) == -1 ? err_nomem(e) : 0;
+}
+
+int
+turn_recall_anew(struct turn *t, struct err *e)
+{
+	return turn_retire(t, e) == -1 ? -1 : turn_recall(t, e);
+}
+
 /* The members of `values` into one object of ours. */
 static int
 turn_learn(
@@ -239,12 +263,13 @@ turn_remember(struct turn *t, const struct val *what, struct err *e)
 		return -1;
 	if (t->memories == NULL)
 		return 0;
-	if (t->memories_0 == NULL) {
-		if ((copy = json_dup(t->memories)) == NULL)
-			return err_nomem(e);
-		t->memories_0 = t->memories;
-		t->memories = copy;
+	copy = json_dup(t->memories);
+	if (turn_retire(t, e) == -1) {
+		json_free(copy);
+		return -1;
 	}
+	if ((t->memories = copy) == NULL)
+		return err_nomem(e);
 	for (i = 0; i < 2; i++) {
 		values = val_gets(what, turn_scopes[i]);
 		if (values != NULL && values->kind == VAL_OBJ &&
@@ -307,6 +332,18 @@ turn_target(struct turn *t, const struct val *reply, struct outbox_post *p,
 	return err_set(e, ERR_PERM, "to names no target");
 }
 
+/* Its text may quote what somebody said, and so is not for the log. */
+static const struct problem *
+turn_first_error(const struct problems *ps)
+{
+	size_t i;
+
+	for (i = 0; i < ps->n; i++)
+		if (!ps->v[i].warning)
+			return &ps->v[i];
+	return NULL;
+}
+
 /*
  * Render the card of a reply.  What is wrong with it never reaches Webex:
  * the text beside it goes out, or its fallback text.
@@ -319,6 +356,7 @@ turn_card(struct turn *t, const struct val *reply, const struct val *data,
 	struct cards *cards = brain_cards(t->brain);
 	struct problems ps = PROBLEMS_INIT;
 	struct err why = ERR_INIT;
+	const struct problem *first;
 	const struct card *card;
 	struct val v;
 	struct buf b;
@@ -331,10 +369,13 @@ turn_card(struct turn *t, const struct val *reply, const struct val *data,
 		&v, &ps, &why) == -1 ||
 	    ps.errors > 0 || val_print(&v, &b) == -1) {
 		stat_inc(STAT_cards_failed);
-		log_warn("card %s: %s: sending its text", p->name,
+		first = turn_first_error(&ps);
+		log_warn("card %s: %s%s%s: sending its text", p->name,
 		    why.kind != ERR_NONE ? why.text
-		    : ps.n > 0           ? ps.v[0].text
-					 : "larger than 256 KiB");
+		    : first != NULL      ? first->code
+					 : "larger than 256 KiB",
+		    why.kind != ERR_NONE || first == NULL ? "" : " at ",
+		    why.kind != ERR_NONE || first == NULL ? "" : first->path);
 		if (p->text == NULL && p->markdown == NULL &&
 		    (p->text = card_fallback(card, &v, t->arena)) == NULL)
 			rc = err_nomem(e);
@@ -449,6 +490,22 @@ turn_code(struct turn *t, const struct val *reply, struct outbox_post *p,
 	return rc;
 }
 
+/* `at`: not now, but then. */
+static int
+turn_at(struct turn *t, const struct val *reply, struct outbox_post *p,
+    struct err *e)
+{
+	const char *at;
+
+	if (turn_text(t, reply, "at", &at, e) == -1)
+		return -1;
+	if (at == NULL || *at == '\0')
+		return 0;
+	return when_parse(at, clk_wall_ms(), &p->at, e) == -1
+		   ? err_prefix(e, "at: ")
+		   : 0;
+}
+
 int
 turn_reply(struct turn *t, const struct val *reply, const struct val *data,
     struct err *e)
@@ -465,6 +522,7 @@ turn_reply(struct turn *t, const struct val *reply, const struct val *data,
 	    turn_text(t, reply, "markdown", &p.markdown, e) == -1 ||
 	    turn_text(t, reply, "card", &p.name, e) == -1 ||
 	    turn_text(t, reply, "as", &p.as, e) == -1 ||
+	    turn_at(t, reply, &p, e) == -1 ||
 	    turn_file(t, reply, &p, e) == -1 ||
 	    turn_code(t, reply, &p, e) == -1)
 		return -1;
@@ -516,6 +574,11 @@ turn_say_plain(struct turn *t, struct err *e)
 	case TURN_CANCEL:
 		p.text = "All right, cancelled.";
 		break;
+	case TURN_INVALID:
+	case TURN_GIVEN:
+	case TURN_STALE:
+		p.text = submits_words(t);
+		break;
 	default:
 		return 0;
 	}
@@ -538,7 +601,8 @@ turn_help_rules(struct turn *t, const struct rules *rs, struct buf *md,
 		const struct rule *r = &rs->v[i];
 		const char *shown;
 
-		if (!rule_is_command(r) || *r->help == '\0')
+		if (!rule_is_command(r) || *r->help == '\0' ||
+		    !route_allowed(&r->access, t->email, t->room_id))
 			continue;
 		shown = r->usage == NULL ? r->key : usage_text(r->usage);
 		buf_addf(md, "- `%s`: %s\n", shown, r->help);

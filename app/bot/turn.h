@@ -26,6 +26,10 @@ enum turn_what {
 	TURN_ASK,    /* a question of the rule */
 	TURN_AGAIN,  /* the same, after an answer that does not do */
 	TURN_CANCEL, /* no further questions */
+	/* a submit is not taken: */
+	TURN_INVALID, /* it does not fit the card that was sent */
+	TURN_GIVEN,   /* this person has answered it */
+	TURN_STALE,   /* its card is not known (any more) */
 };
 
 struct turn {
@@ -50,6 +54,8 @@ struct turn {
 	const char *message_id; /* said, or holding the submitted card */
 	const char *parent_id;  /* thread root, NULL: not in one */
 	const char *card;       /* submitted, NULL: not known */
+	struct val sent;        /* that card as it was sent; may be missing */
+	struct val submit;      /* what is wrong with the submit; or missing */
 	bool direct;
 
 	struct route route;
@@ -59,9 +65,9 @@ struct turn {
 
 	struct memory *memory; /* the engine's, NULL: none */
 	struct memory_change changes;
-	bool held;               /* memory_begin was called */
-	struct json *memories;   /* {"room": {}, "person": {}}, NULL */
-	struct json *memories_0; /* as they were: values may borrow from it */
+	bool held;             /* memory_begin was called */
+	struct json *memories; /* {"room": {}, "person": {}}, NULL */
+	struct json *retired;  /* a list of former ones: values borrow */
 
 	struct json *ask; /* the conversation, NULL: none is open */
 	const struct rule_question *question;
@@ -82,6 +88,8 @@ int turn_cond(struct turn *t, const struct tpl *cond, const struct val *data,
 
 /* Read what is remembered of the room and the person, once. */
 int turn_recall(struct turn *t, struct err *e);
+/* Read it anew: others may have written while a call was under way. */
+int turn_recall_anew(struct turn *t, struct err *e);
 /*
  * Remember: `what` is a rendered {"room": {...}, "person": {...}}; null
  * forgets.  Readers of the data see it at once.

@@ -97,6 +97,16 @@ usage_argument(struct usage_part *p, const char *s, size_t n, struct err *e)
 	return (p->name = strndup(s, len)) == NULL ? err_nomem(e) : 0;
 }
 
+/* A word that stands for itself has none of the marks. */
+static bool
+usage_is_marked(const char *s, size_t n)
+{
+	while (n-- > 0)
+		if (strchr("<>[]", s[n]) != NULL)
+			return true;
+	return false;
+}
+
 static int
 usage_part(struct usage *u, const char *s, size_t n, struct err *e)
 {
@@ -115,8 +125,7 @@ usage_part(struct usage *u, const char *s, size_t n, struct err *e)
 		    "%.*s: what follows an optional argument must be optional",
 		    (int)n, s);
 	}
-	if (n == 0 || (*s != '<' && p->optional) ||
-	    (*s != '<' && memchr(s, '<', n) != NULL))
+	if (n == 0 || (*s != '<' && (p->optional || usage_is_marked(s, n))))
 		return err_set(e, ERR_PERM,
 		    "%.*s: an argument is written <name> or [<name>]", (int)n,
 		    s);

@@ -112,8 +112,7 @@ card_place_order(const void *a, const void *b)
 
 /* Tell the problems as they come in the file. */
 static int
-card_tell(const struct card_src *s, const struct problems *ps, bool rendered,
-    struct err *e)
+card_tell(const struct card_src *s, const struct problems *ps, struct err *e)
 {
 	struct card_place *p;
 	size_t i;
@@ -124,13 +123,12 @@ card_tell(const struct card_src *s, const struct problems *ps, bool rendered,
 		return err_nomem(e);
 	for (i = 0; i < ps->n; i++) {
 		p[i].i = i;
-		if (!rendered && s->text != NULL)
+		if (s->text != NULL)
 			p[i].at = problem_find(&ps->v[i], s->text, s->len);
 	}
 	qsort(p, ps->n, sizeof *p, card_place_order);
 	for (i = 0; i < ps->n; i++)
-		s->report(s->arg, s->file, rendered ? NULL : s->text, s->len,
-		    &ps->v[p[i].i]);
+		s->report(s->arg, s->file, s->text, s->len, &ps->v[p[i].i]);
 	free(p);
 	return 0;
 }
@@ -152,50 +150,28 @@ card_check_literal(const struct card_src *s, struct problems *ps, struct err *e)
 	return rc;
 }
 
-static bool
-card_known(const struct problems *ps, const struct problem *p)
-{
-	size_t i;
-
-	for (i = 0; i < ps->n; i++)
-		if (strcmp(ps->v[i].code, p->code) == 0 &&
-		    strcmp(ps->v[i].path, p->path) == 0)
-			return true;
-	return false;
-}
-
 /* As rendered with the sample; what was said already is not said again. */
 static int
-card_check_sample(const struct card *c, const struct problems *known,
-    int64_t now, struct problems *ps, struct err *e)
+card_check_sample(
+    const struct card *c, int64_t now, struct problems *ps, struct err *e)
 {
 	struct arena *a = arena_new(CARD_ARENA);
-	struct problems all = PROBLEMS_INIT;
+	struct tpl_trace tr = {0};
 	struct err why = ERR_INIT;
+	struct tpl_fail f = {0};
 	struct val out;
-	size_t i;
-	int rc = 0;
+	int rc = -1;
 
 	if (a == NULL)
 		return err_nomem(e);
-	if (card_render(c, &c->sample, now, a, &out, &all, &why) == -1)
-		problems_error(
-		    &all, "render", "", PROBLEM_WHOLE, "%s", why.text);
-	if (why.kind == ERR_BUG || all.failed)
-		rc = err_nomem(e);
-	for (i = 0; i < all.n; i++) {
-		const struct problem *p = &all.v[i];
-
-		if (card_known(known, p))
-			continue;
-		if (p->warning)
-			problems_warn(ps, p->code, p->path, p->at,
-			    "with the sample data: %s", p->text);
-		else
-			problems_error(ps, p->code, p->path, p->at,
-			    "with the sample data: %s", p->text);
-	}
-	problems_done(&all);
+	if (tpl_render_traced(
+		c->tpl, &c->sample, now, a, &out, &f, &tr, &why) == -1)
+		problems_error(ps, "render", f.path, PROBLEM_WHOLE,
+		    "with the sample data: %s", why.text);
+	else
+		check_rendered(&out, &tr, "with the sample data: ", ps, &why);
+	rc = why.kind == ERR_BUG ? err_nomem(e) : 0;
+	tpl_trace_done(&tr);
 	arena_free(a);
 	return rc;
 }
@@ -235,7 +211,7 @@ card_load_sample(
 	if (access(path, F_OK) == 0) {
 		rc = card_read(&s, path, &ps, e);
 		if (rc == 0)
-			rc = card_tell(&s, &ps, false, e);
+			rc = card_tell(&s, &ps, e);
 		*errors += ps.errors;
 	}
 	if (rc == 0 && s.json != NULL) {
@@ -256,9 +232,7 @@ static int
 card_make(struct card *c, struct card_src *s, int64_t now, struct problems *ps,
     size_t *errors, struct err *e)
 {
-	struct problems rendered = PROBLEMS_INIT;
 	struct err why = ERR_INIT;
-	int rc = 0;
 
 	if (s->json == NULL)
 		return 0;
@@ -269,15 +243,9 @@ card_make(struct card *c, struct card_src *s, int64_t now, struct problems *ps,
 	    card_load_sample(c, s, errors, e) == -1)
 		return -1;
 	/* what does not stand need not be rendered */
-	if (ps->errors == 0 && c->sample.kind != VAL_MISSING) {
-		rc = card_check_sample(c, ps, now, &rendered, e);
-		if (rc == 0)
-			rc = card_tell(s, &rendered, true, e);
-		ps->errors += rendered.errors;
-		ps->warnings += rendered.warnings;
-	}
-	problems_done(&rendered);
-	return rc;
+	if (ps->errors == 0 && c->sample.kind != VAL_MISSING)
+		return card_check_sample(c, now, ps, e);
+	return 0;
 }
 
 struct card *
@@ -299,7 +267,7 @@ card_load(const char *path, int64_t now, cards_report *report, void *arg,
 		rc = card_make(c, &s, now, &ps, errors, e);
 	if (ps.failed)
 		rc = err_nomem(e);
-	if (card_tell(&s, &ps, false, e) == -1)
+	if (card_tell(&s, &ps, e) == -1)
 		rc = -1;
 	*errors += ps.errors;
 	*warnings += ps.warnings;
@@ -487,6 +455,25 @@ out:
 		return cs;
 	cards_unref(cs);
 	return NULL;
+}
+
+int
+cards_names(const char *dir, void (*one)(void *arg, const char *name),
+    void *arg, struct err *e)
+{
+	char **paths = NULL, *name;
+	size_t n = 0, i;
+	int rc = cards_list(dir, &paths, &n, e);
+
+	for (i = 0; i < n && rc == 0; i++) {
+		if ((name = card_name_of(paths[i])) == NULL)
+			rc = err_nomem(e);
+		else
+			one(arg, name);
+		free(name);
+	}
+	cards_free_names(paths, n);
+	return rc;
 }
 
 struct cards *

@@ -20,8 +20,8 @@ struct cards;
 struct card;
 
 /*
- * Is told of each problem.  `text` is the file's text (NULL: the problem is
- * about the rendered card, `p->path` counts in that).
+ * Is told of each problem.  `text` is the file's text, in which `p->path`
+ * counts; NULL: it could not be read.
  */
 typedef void cards_report(void *arg, const char *file, const char *text,
     size_t len, const struct problem *p);
@@ -33,6 +33,12 @@ typedef void cards_report(void *arg, const char *file, const char *text,
  * not there is an empty set.  NULL: it cannot be read, or memory is out.
  */
 struct cards *cards_load(const char *dir, int64_t now, cards_report *report,
+    void *arg, struct err *e);
+/*
+ * The names of all card files of `dir` in order, whether or not they can be
+ * used; `name` is lent.  A folder that is not there has none.
+ */
+int cards_names(const char *dir, void (*one)(void *arg, const char *name),
     void *arg, struct err *e);
 struct cards *cards_ref(struct cards *cs);
 void cards_unref(struct cards *cs);

@@ -390,8 +390,8 @@ static const char *
 check_near(const struct check_type *t, const char *name)
 {
 	const struct check_member *const *g, *m;
-	const char *names[64];
-	size_t n = 0;
+	const char *names[64] = {"$data", "$when"};
+	size_t n = 2;
 
 	for (g = t->members; *g != NULL; g++)
 		for (m = *g; m->name != NULL && n < 64; m++)

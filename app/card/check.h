@@ -14,6 +14,7 @@
 
 #include "base/err.h"
 #include "card/problem.h"
+#include "card/tpl.h"
 #include "card/val.h"
 
 /* An expanded card.  -1: memory was out (`ps` is not complete). */
@@ -24,5 +25,13 @@ int check_card(const struct val *card, struct problems *ps, struct err *e);
  * anything, $data and $when are left out, and nothing is counted.
  */
 int check_template(const struct val *tpl, struct problems *ps, struct err *e);
+
+/*
+ * A card that was rendered with a trace: the problems at the places in the
+ * template that they come from, once for all rows of a repetition, and not
+ * what `ps` holds already.  `before` begins each sentence.
+ */
+int check_rendered(const struct val *card, struct tpl_trace *tr,
+    const char *before, struct problems *ps, struct err *e);
 
 #endif

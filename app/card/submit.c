@@ -255,6 +255,21 @@ submit_toggle(const struct val *input, const struct val *v, const char **code)
 						: NULL;
 }
 
+/*
+ * The platform sends texts; a number or a truth value is taken for one.
+ * False: `v` is a list or an object.
+ */
+static bool
+submit_as_text(const struct val *v, char shown[NUM_TEXT], struct val *out)
+{
+	*out = *v;
+	if (v->kind == VAL_BOOL)
+		*out = val_str(v->b ? "true" : "false");
+	else if (v->kind == VAL_NUM)
+		*out = val_text(shown, num_text(v->num, shown));
+	return out->kind == VAL_TEXT;
+}
+
 static void
 submit_input(const struct val *input, const struct val *v, bool expected,
     struct problems *ps)
@@ -263,23 +278,25 @@ submit_input(const struct val *input, const struct val *v, bool expected,
 	const struct val *type = val_gets(input, "type");
 	struct pointer path = {"", 0};
 	const char *code = "", *why = NULL;
+	struct val as_text;
+	char shown[NUM_TEXT];
 
 	if (id == NULL || id->kind != VAL_TEXT || id->n == 0)
 		return;
 	pointer_down(&path, id->s, id->n);
-	if (v == NULL || v->kind == VAL_MISSING ||
-	    (v->kind == VAL_TEXT && v->n == 0)) {
+	if (v == NULL || val_none(v) || (v->kind == VAL_TEXT && v->n == 0)) {
 		if (expected && submit_flag(input, "isRequired"))
 			submit_say(ps, input, "required", path.s,
 			    "an answer is needed");
 		return;
 	}
-	if (v->kind != VAL_TEXT) {
+	if (!submit_as_text(v, shown, &as_text)) {
 		problems_error(ps, "wrong-kind", path.s, PROBLEM_WHOLE,
 		    "%.*s: a text is expected, not %s", (int)id->n, id->s,
 		    val_kind_name(v));
 		return;
 	}
+	v = &as_text;
 	if (val_is(type, "Input.Number"))
 		why = submit_number(input, v, &code);
 	else if (val_is(type, "Input.Date"))
@@ -298,9 +315,33 @@ submit_input(const struct val *input, const struct val *v, bool expected,
 
 /* -- the whole -- */
 
+/* What a button's data says, and what was sent in its place. */
 static bool
-submit_knows(const struct submit *s, const struct submit_item *button,
-    const struct val_member *m)
+submit_same(const struct val *a, const struct val *b)
+{
+	char at[NUM_TEXT], bt[NUM_TEXT];
+	struct val ta, tb;
+	const struct val *other;
+	bool same = true;
+	uint32_t i;
+
+	if (val_none(a) || val_none(b))
+		return val_none(a) && val_none(b);
+	if (submit_as_text(a, at, &ta) && submit_as_text(b, bt, &tb))
+		return ta.n == tb.n && memcmp(ta.s, tb.s, ta.n) == 0;
+	if (a->kind != b->kind || a->n != b->n)
+		return false;
+	for (i = 0; a->kind == VAL_LIST && i < a->n && same; i++)
+		same = submit_same(&a->items[i], &b->items[i]);
+	for (i = 0; a->kind == VAL_OBJ && i < a->n && same; i++) {
+		other = val_member(b, a->obj->m[i].name, a->obj->m[i].len);
+		same = other != NULL && submit_same(&a->obj->m[i].v, other);
+	}
+	return same;
+}
+
+static bool
+submit_is_input(const struct submit *s, const struct val_member *m)
 {
 	const struct val *id;
 	size_t i;
@@ -311,10 +352,29 @@ submit_knows(const struct submit *s, const struct submit_item *button,
 		    memcmp(id->s, m->name, m->len) == 0)
 			return true;
 	}
-	if (button != NULL)
-		return val_member(val_gets(button->v, "data"), m->name,
-			   m->len) != NULL;
 	return false;
+}
+
+/* A member that was sent is an input, or what the button carries. */
+static void
+submit_member(const struct submit *s, const struct submit_item *button,
+    const struct val_member *m, struct problems *ps)
+{
+	const struct val *data = NULL;
+	struct pointer path = {"", 0};
+	int shown = m->len > 60 ? 60 : (int)m->len;
+
+	if (submit_is_input(s, m))
+		return;
+	if (button != NULL)
+		data = val_member(val_gets(button->v, "data"), m->name, m->len);
+	pointer_down(&path, m->name, m->len);
+	if (data == NULL)
+		problems_error(ps, "unknown-input", path.s, PROBLEM_WHOLE,
+		    "%.*s: the card has no such input", shown, m->name);
+	else if (!submit_same(data, &m->v))
+		problems_error(ps, "bad-value", path.s, PROBLEM_WHOLE,
+		    "%.*s: this is not what the button sends", shown, m->name);
 }
 
 /* Check as if `button` (NULL: none is known) had been pressed. */
@@ -323,8 +383,7 @@ submit_try(const struct submit *s, const struct submit_item *button,
     struct problems *ps)
 {
 	const struct val *id, *v;
-	struct pointer path = {"", 0};
-	size_t i, mark;
+	size_t i;
 	uint32_t k;
 
 	for (i = 0; i < s->ins; i++) {
@@ -335,31 +394,26 @@ submit_try(const struct submit *s, const struct submit_item *button,
 		submit_input(s->in[i].v, v,
 		    submit_reaches(s, button, s->in[i].card), ps);
 	}
-	for (k = 0; k < s->values->n; k++) {
-		const struct val_member *m = &s->values->obj->m[k];
-
-		if (submit_knows(s, button, m))
-			continue;
-		mark = pointer_down(&path, m->name, m->len);
-		problems_error(ps, "unknown-input", path.s, PROBLEM_WHOLE,
-		    "%.*s: the card has no such input",
-		    m->len > 60 ? 60 : (int)m->len, m->name);
-		pointer_up(&path, mark);
-	}
+	for (k = 0; k < s->values->n; k++)
+		submit_member(s, button, &s->values->obj->m[k], ps);
 }
 
-/* A pressed button's data is in what was sent. */
+/* A pressed button's data is in what was sent, or an input of that name. */
 static bool
 submit_fits(const struct submit *s, const struct submit_item *button)
 {
-	const struct val *data = val_gets(button->v, "data");
+	const struct val *data = val_gets(button->v, "data"), *sent;
 	uint32_t i;
 
-	for (i = 0; data != NULL && data->kind == VAL_OBJ && i < data->n; i++)
-		if (!val_none(&data->obj->m[i].v) &&
-		    val_member(s->values, data->obj->m[i].name,
-			data->obj->m[i].len) == NULL)
+	for (i = 0; data != NULL && data->kind == VAL_OBJ && i < data->n; i++) {
+		const struct val_member *m = &data->obj->m[i];
+
+		sent = val_member(s->values, m->name, m->len);
+		if (!val_none(&m->v) &&
+		    (sent == NULL ||
+			(!submit_is_input(s, m) && !submit_same(&m->v, sent))))
 			return false;
+	}
 	return true;
 }
 

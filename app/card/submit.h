@@ -10,9 +10,10 @@
 #include "card/val.h"
 
 /*
- * Check the inputs of an attachment action (an object of texts) against the
- * rendered card.  Members of a button's `data` are allowed; an input that was
- * left empty may be missing or "".  Problems are errors, with "/ID" as path
+ * Check the inputs of an attachment action (an object of texts; numbers and
+ * truth values are taken for their texts) against the rendered card.  Members
+ * of a button's `data` must be as they are there; an input that was left
+ * empty may be missing or "".  Problems are errors, with "/ID" as path
  * and a sentence for the person who filled the card in; codes:
  *   required  wrong-kind  bad-value  too-long  out-of-range  unknown-choice
  *   unknown-input

@@ -417,9 +417,11 @@ tpl_control(struct tpl_comp *c, const struct json *x, struct tpl_node *n)
 }
 
 static const struct tpl_node *
-tpl_fixed_obj(struct tpl_comp *c, const struct tpl_member *m, size_t count)
+tpl_fixed_obj(struct tpl_comp *c, const char *path, const struct tpl_member *m,
+    size_t count)
 {
 	struct val_obj *o = val_obj_new(c->a, count);
+	struct tpl_node *n;
 	size_t i;
 
 	for (i = 0; o != NULL && i < count; i++)
@@ -431,7 +433,9 @@ tpl_fixed_obj(struct tpl_comp *c, const struct tpl_member *m, size_t count)
 		err_nomem(c->e);
 		return NULL;
 	}
-	return tpl_new_val(c, val_of(o));
+	if ((n = tpl_new_val(c, val_of(o))) != NULL)
+		n->path = path;
+	return n;
 }
 
 static int
@@ -491,7 +495,7 @@ tpl_obj(struct tpl_comp *c, const struct json *j, bool raw)
 	for (i = 0; i < count; i++)
 		fixed += m[i].node->op == TPL_VAL;
 	if (fixed == count && n->data == NULL && n->when == TPL_ALWAYS)
-		return tpl_fixed_obj(c, m, count);
+		return tpl_fixed_obj(c, n->path, m, count);
 	n->raw = raw;
 	n->members = m;
 	n->n = (uint32_t)count;

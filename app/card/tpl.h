@@ -67,6 +67,26 @@ int tpl_render(const struct tpl *t, const struct val *data,
     struct tpl_fail *f, struct err *e);
 
 /*
+ * The same, and what was made is noted in `tr` (cleared by the caller; NULL:
+ * not), so that tpl_origin can tell where a place of the result stands in the
+ * template: as a JSON pointer, exact for members of objects in it, the nearest
+ * object for what came from the data.
+ */
+struct tpl_spot;
+struct tpl_trace {
+	struct tpl_spot *v;
+	size_t n, cap;
+	bool sorted;
+};
+#define TPL_PATH 512
+int tpl_render_traced(const struct tpl *t, const struct val *data, int64_t now,
+    struct arena *a, struct val *out, struct tpl_fail *f, struct tpl_trace *tr,
+    struct err *e);
+void tpl_origin(struct tpl_trace *tr, const struct val *rendered,
+    const char *path, char out[TPL_PATH]);
+void tpl_trace_done(struct tpl_trace *tr);
+
+/*
  * The template as a condition, by the rules of $when: 1 for true, 0 for
  * anything else, -1 for an unknown function or a ceiling.
  */

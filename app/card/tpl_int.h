@@ -48,4 +48,8 @@ struct tpl {
 	const struct tpl_node *root;
 };
 
+/* 0 or -1: memory. */
+int tpl_trace_note(
+    struct tpl_trace *tr, const struct val_obj *o, const char *path);
+
 #endif

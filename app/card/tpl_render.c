@@ -6,7 +6,8 @@
 
 struct tpl_run {
 	struct expr_run x;
-	const char *path; /* of the text that failed */
+	const char *path;        /* of the text that failed */
+	struct tpl_trace *trace; /* or NULL */
 	unsigned warnings;
 };
 
@@ -19,6 +20,18 @@ tpl_failed(struct tpl_run *r, const struct tpl_node *n)
 	if (r->path == NULL)
 		r->path = n->path;
 	return -1;
+}
+
+/* Where an object was made, for tpl_origin. */
+static int
+tpl_note(struct tpl_run *r, const struct tpl_node *n, const struct val *v)
+{
+	if (r->trace == NULL || v->kind != VAL_OBJ ||
+	    tpl_trace_note(r->trace, v->obj, n->path) == 0)
+		return 0;
+	r->x.fail = EXPR_MEMORY;
+	err_nomem(&r->x.e);
+	return tpl_failed(r, n);
 }
 
 /* -- texts -- */
@@ -123,7 +136,7 @@ tpl_members(struct tpl_run *r, const struct tpl_node *n, struct val *out)
 			val_add(o, m[i].name, m[i].len, m[i].hash, v);
 	}
 	*out = val_of(o);
-	return 0;
+	return tpl_note(r, n, out);
 }
 
 /* 1: keep the object in this scope; 0: drop it; -1. */
@@ -202,7 +215,7 @@ tpl_expand(struct tpl_run *r, const struct tpl_node *n, struct val *out)
 	switch ((enum tpl_op)n->op) {
 	case TPL_VAL:
 		*out = n->v;
-		return 0;
+		return tpl_note(r, n, out);
 	case TPL_EXPR:
 		return tpl_value(r, n, out);
 	case TPL_TEXT:
@@ -235,31 +248,51 @@ tpl_start(struct tpl_run *r, const struct val *data, const struct val *host,
 	expr_run_init(&r->x, EXPR_TEMPLATE, a, &env);
 }
 
+static int
+tpl_finish(const struct tpl *t, struct tpl_run *r, struct val *out,
+    struct tpl_fail *f, struct err *e)
+{
+	struct val v;
+	int rc;
+
+	rc = tpl_expand(r, t->root, &v);
+	if (f != NULL) {
+		f->kind = r->x.fail;
+		f->warnings = r->warnings;
+		snprintf(f->path, sizeof f->path, "%s",
+		    rc == 0 || r->path == NULL ? "" : r->path);
+	}
+	if (rc == 0)
+		*out = v;
+	else
+		err_set(e, r->x.e.kind, "%s%s%s", r->x.e.text,
+		    r->path == NULL || *r->path == '\0' ? "" : " at ",
+		    r->path == NULL ? "" : r->path);
+	expr_run_done(&r->x);
+	return rc;
+}
+
 int
 tpl_render(const struct tpl *t, const struct val *data, const struct val *host,
     int64_t now, struct arena *a, struct val *out, struct tpl_fail *f,
     struct err *e)
 {
 	struct tpl_run r;
-	struct val v;
-	int rc;
 
 	tpl_start(&r, data, host, now, a);
-	rc = tpl_expand(&r, t->root, &v);
-	if (f != NULL) {
-		f->kind = r.x.fail;
-		f->warnings = r.warnings;
-		snprintf(f->path, sizeof f->path, "%s",
-		    rc == 0 || r.path == NULL ? "" : r.path);
-	}
-	if (rc == 0)
-		*out = v;
-	else
-		err_set(e, r.x.e.kind, "%s%s%s", r.x.e.text,
-		    r.path == NULL || *r.path == '\0' ? "" : " at ",
-		    r.path == NULL ? "" : r.path);
-	expr_run_done(&r.x);
-	return rc;
+	return tpl_finish(t, &r, out, f, e);
+}
+
+int
+tpl_render_traced(const struct tpl *t, const struct val *data, int64_t now,
+    struct arena *a, struct val *out, struct tpl_fail *f, struct tpl_trace *tr,
+    struct err *e)
+{
+	struct tpl_run r;
+
+	tpl_start(&r, data, NULL, now, a);
+	r.trace = tr;
+	return tpl_finish(t, &r, out, f, e);
 }
 
 int

@@ -167,15 +167,60 @@ val_is_plain(const char *s, size_t n)
 	       (c != 0xed || n < 3 || (unsigned char)s[1] < 0xa0);
 }
 
+#define VAL_EACH(byte) (0x0101010101010101u * (byte))
+
+/* Is a byte of `w` zero?  Bytes above a zero one may be taken for one. */
+static uint64_t
+val_zero(uint64_t w)
+{
+	return (w - VAL_EACH(0x01)) & ~w & VAL_EACH(0x80);
+}
+
+static bool
+val_plain8(const char *s)
+{
+	uint64_t w;
+
+	memcpy(&w, s, sizeof w);
+	return (val_zero(w & VAL_EACH(0xe0)) | val_zero(w ^ VAL_EACH('"')) |
+		   val_zero(w ^ VAL_EACH('\\')) |
+		   val_zero(w ^ VAL_EACH(0xed))) == 0;
+}
+
+/* How many bytes at the start are surely plain; eight at a time. */
+static size_t
+val_plain(const char *s, size_t n)
+{
+	size_t i = 0;
+
+	while (i + 8 <= n && val_plain8(s + i))
+		i += 8;
+	if (n >= 8 && i + 8 > n && val_plain8(s + n - 8))
+		return n;
+	while (i < n && val_is_plain(s + i, n - i))
+		i++;
+	return i;
+}
+
 static int
 val_write_text(const char *s, size_t n, struct buf *out, bool exact)
 {
-	size_t i, step, from = 0;
+	size_t i = val_plain(s, n), step, from = 0;
 	const char *esc;
 	uint32_t cp;
+	char *p;
 
+	if (i == n) { /* as most are */
+		if ((p = buf_room(out, n + 2)) == NULL)
+			return -1;
+		p[0] = p[n + 1] = '"';
+		if (n > 0)
+			memcpy(p + 1, s, n);
+		buf_took(out, n + 2);
+		return 0;
+	}
 	buf_addc(out, '"');
-	for (i = 0; i < n; i++) {
+	for (; i < n; i++) {
 		if (val_is_plain(s + i, n - i))
 			continue;
 		buf_add(out, s + from, i - from);
@@ -237,26 +282,46 @@ val_newline(struct buf *out, unsigned depth, enum val_style style)
 static int val_write(
     const struct val *v, struct buf *out, unsigned depth, enum val_style style);
 
+static void
+val_write_name(char sep, const struct val_member *m, struct buf *out,
+    unsigned depth, enum val_style style)
+{
+	size_t n = m->len;
+	char *p;
+
+	if (style == VAL_COMPACT && val_plain(m->name, n) == n) {
+		if ((p = buf_room(out, n + 4)) == NULL)
+			return;
+		p[0] = sep;
+		p[1] = p[n + 2] = '"';
+		p[n + 3] = ':';
+		if (n > 0)
+			memcpy(p + 2, m->name, n);
+		buf_took(out, n + 4);
+		return;
+	}
+	buf_addc(out, sep);
+	val_newline(out, depth, style);
+	val_write_text(m->name, n, out, style == VAL_EXACT);
+	buf_adds(out, style == VAL_PRETTY ? ": " : ":");
+}
+
 static int
 val_write_obj(const struct val_obj *o, struct buf *out, unsigned depth,
     enum val_style style)
 {
-	const char *sep = "{";
+	char sep = '{';
 	uint32_t i;
 
 	for (i = 0; i < o->n; i++) {
 		if (o->m[i].v.kind == VAL_MISSING)
 			continue;
-		buf_adds(out, sep);
-		sep = ",";
-		val_newline(out, depth + 1, style);
-		val_write_text(
-		    o->m[i].name, o->m[i].len, out, style == VAL_EXACT);
-		buf_adds(out, style == VAL_PRETTY ? ": " : ":");
+		val_write_name(sep, &o->m[i], out, depth + 1, style);
+		sep = ',';
 		if (val_write(&o->m[i].v, out, depth + 1, style) == -1)
 			return -1;
 	}
-	if (*sep == '{')
+	if (sep == '{')
 		return buf_adds(out, "{}");
 	val_newline(out, depth, style);
 	return buf_addc(out, '}');

@@ -13,6 +13,7 @@
 #include "card/card.h"
 #include "card/evaluate.h"
 #include "cli/cli.h"
+#include "cli/preview.h"
 
 #define CARDS_LINE_MAX (8u * 1024 * 1024)
 #define CARDS_ARENA (192u * 1024 * 1024)
@@ -21,6 +22,7 @@ struct cards_args {
 	bool json, strict;
 	const char *data;
 	const char *folder;
+	const char *listen;
 	int n; /* words left */
 	char **v;
 };
@@ -97,6 +99,8 @@ cards_words(struct cards_args *a, int argc, char **argv)
 			a->data = argv[++i];
 		else if (strcmp(argv[i], "--cards") == 0 && i + 1 < argc)
 			a->folder = argv[++i];
+		else if (strcmp(argv[i], "--listen") == 0 && i + 1 < argc)
+			a->listen = argv[++i];
 		else if (argv[i][0] == '-' && argv[i][1] != '\0')
 			return -1;
 		else
@@ -361,6 +365,22 @@ cards_evaluate(struct cli *c, const struct cards_args *a)
 	return rc;
 }
 
+/* -- preview -- */
+
+static int
+cards_preview(struct cli *c, const struct cards_args *a)
+{
+	const char *folder = cards_folder(c, a);
+
+	if (folder == NULL)
+		return CLI_USAGE;
+	if (a->n > 0)
+		return cli_usage(c);
+	if (!cards_is_folder(folder))
+		return cli_say(CLI_FAILED, "%s: no such folder", folder);
+	return preview_run(folder, a->listen);
+}
+
 /* -- */
 
 static const struct {
@@ -371,6 +391,7 @@ static const struct {
     {"check", cards_check},
     {"render", cards_render},
     {"evaluate", cards_evaluate},
+    {"preview", cards_preview},
 };
 
 static int
@@ -392,8 +413,9 @@ cards_run(struct cli *c, int argc, char **argv)
 
 const struct cli_cmd cli_cards = {
     .name = "cards",
-    .usage = "cards list|check|render|evaluate [--json] [--strict] "
-	     "[--cards FOLDER] [NAME] [--data FILE] [PATH...]",
-    .help = "lists, checks and renders card templates",
+    .usage = "cards list|check|render|evaluate|preview [--json] [--strict] "
+	     "[--cards FOLDER] [--listen ADDR:PORT] [NAME] [--data FILE] "
+	     "[PATH...]",
+    .help = "lists, checks, renders and shows card templates",
     .run = cards_run,
 };

@@ -14,6 +14,7 @@
 #include "base/log.h"
 #include "bot/bot.h"
 #include "cli/cli.h"
+#include "cli/preview.h"
 #include "cli/webhooks.h"
 #include "net/verify.h"
 #include "sim/sim.h"
@@ -25,6 +26,7 @@ struct demo {
 	struct cli *cli;
 	const char *listen; /* of the chat page, NULL: the usual */
 	struct sim *sim;
+	struct preview_gallery *gallery;
 	struct bot *bot;
 	char dir[64]; /* of the store */
 };
@@ -43,6 +45,11 @@ demo_start_sim(struct demo *d, struct err *e)
 	    .listen = d->listen != NULL ? d->listen : DEMO_LISTEN};
 	struct err first = ERR_INIT;
 
+	d->gallery = preview_open(d->cli->cfg->cards, true, e);
+	if (d->gallery == NULL)
+		return -1;
+	o.preview = preview_serve;
+	o.preview_arg = d->gallery;
 	d->sim = sim_start(&o, d->listen != NULL ? e : &first);
 	if (d->sim == NULL && d->listen == NULL) {
 		o.listen = DEMO_ANY;
@@ -109,7 +116,9 @@ demo_stop(struct demo *d)
 	size_t i;
 
 	bot_stop(d->bot);
+	preview_stop(d->gallery);
 	sim_stop(d->sim);
+	preview_free(d->gallery);
 	if (d->dir[0] == '\0')
 		return;
 	for (i = 0; i < sizeof files / sizeof files[0]; i++) {

@@ -7,6 +7,7 @@
 
 #include "base/log.h"
 #include "bot/bot.h"
+#include "bot/vet.h"
 #include "cli/cli.h"
 
 static int
@@ -37,7 +38,7 @@ run_run(struct cli *c, int argc, char **argv)
 		return cli_usage(c);
 	if ((cfg = cli_cfg(c)) == NULL)
 		return CLI_USAGE;
-	if (bot_check_settings(cfg, &e) == -1)
+	if (vet_settings(cfg, &e) == -1)
 		return cli_err(CLI_USAGE, &e);
 	/* before the first thread, so that all of them leave signals to us */
 	sigemptyset(&set);

@@ -8,6 +8,7 @@
 
 #include "base/str.h"
 #include "cli/cli.h"
+#include "cli/preview.h"
 #include "sim/sim.h"
 
 static int
@@ -75,6 +76,7 @@ static int
 sim_run(struct cli *c, int argc, char **argv)
 {
 	struct sim_opts o = {.listen = "127.0.0.1:8081"};
+	struct preview_gallery *gallery;
 	struct err e = ERR_INIT;
 	struct sim *s;
 	sigset_t stop;
@@ -82,15 +84,25 @@ sim_run(struct cli *c, int argc, char **argv)
 
 	if (sim_args(&o, argc, argv) == -1)
 		return cli_usage(c);
+	if (cli_cfg(c) == NULL)
+		return CLI_USAGE;
+	if ((gallery = preview_open(c->cfg->cards, true, &e)) == NULL)
+		return cli_err(CLI_FAILED, &e);
+	o.preview = preview_serve;
+	o.preview_arg = gallery;
 	sigemptyset(&stop);
 	sigaddset(&stop, SIGINT);
 	sigaddset(&stop, SIGTERM);
 	pthread_sigmask(SIG_BLOCK, &stop, NULL);
-	if ((s = sim_start(&o, &e)) == NULL)
+	if ((s = sim_start(&o, &e)) == NULL) {
+		preview_free(gallery);
 		return cli_err(CLI_FAILED, &e);
+	}
 	sim_hello(s);
 	sigwait(&stop, &sig);
+	preview_stop(gallery);
 	sim_stop(s);
+	preview_free(gallery);
 	return CLI_OK;
 }
 

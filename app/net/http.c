@@ -837,6 +837,40 @@ http_free(struct http *h)
 	free(h);
 }
 
+/* All that can be known before listening. */
+static int
+http_prepare(
+    struct http *h, const struct http_opts *o, struct buf *ports, struct err *e)
+{
+	if (http_listeners(h, o, ports, e) == -1 ||
+	    http_library(http_wants_tls(h), e) == -1)
+		return -1;
+	if (!http_wants_tls(h))
+		return 0;
+	if (o->tls_cert == NULL || *o->tls_cert == '\0' || o->tls_key == NULL ||
+	    *o->tls_key == '\0')
+		return err_set(e, ERR_PERM,
+		    "%s: TLS needs a certificate and a key "
+		    "(WEBEXBOT_TLS_CERT, WEBEXBOT_TLS_KEY)",
+		    o->name);
+	return (h->tls = tls_new(o->tls_cert, o->tls_key, e)) == NULL ? -1 : 0;
+}
+
+int
+http_check(const struct http_opts *o, struct err *e)
+{
+	struct http *h = calloc(1, sizeof *h);
+	struct buf ports;
+	int rc;
+
+	buf_init(&ports, 4096);
+	rc = h == NULL ? err_nomem(e) : http_prepare(h, o, &ports, e);
+	buf_done(&ports);
+	if (h != NULL)
+		http_free(h);
+	return rc;
+}
+
 struct http *
 http_start(const struct http_opts *o, struct err *e)
 {
@@ -855,26 +889,13 @@ http_start(const struct http_opts *o, struct err *e)
 	h->arg = o->arg;
 	h->too_large = o->too_large;
 	h->seen = o->seen;
-	if (http_listeners(h, o, &ports, e) == -1 ||
-	    http_library(http_wants_tls(h), e) == -1)
+	if (http_prepare(h, o, &ports, e) == -1)
 		goto fail;
 	for (i = 0; i < h->nlisteners; i++)
 		if (http_unlink_stale(&h->listeners[i], e) == -1) {
 			err_prefix(e, "%s: ", o->name);
 			goto fail;
 		}
-	if (http_wants_tls(h)) {
-		if (o->tls_cert == NULL || *o->tls_cert == '\0' ||
-		    o->tls_key == NULL || *o->tls_key == '\0') {
-			err_set(e, ERR_PERM,
-			    "%s: TLS needs a certificate and a key "
-			    "(WEBEXBOT_TLS_CERT, WEBEXBOT_TLS_KEY)",
-			    o->name);
-			goto fail;
-		}
-		if ((h->tls = tls_new(o->tls_cert, o->tls_key, e)) == NULL)
-			goto fail;
-	}
 	h->conns = conns_new(o->threads, o->timeout_ms, http_is_ours, h, e);
 	if (h->conns == NULL || http_listen(h, o, buf_str(&ports), e) == -1)
 		goto fail;

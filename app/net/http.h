@@ -62,6 +62,8 @@ struct http_opts {
 
 /* Listens when it returns.  NULL: `e` says which address and why. */
 struct http *http_start(const struct http_opts *o, struct err *e);
+/* Would it start, as far as its options tell?  Nothing is opened. */
+int http_check(const struct http_opts *o, struct err *e);
 /* No new requests; waits for running handlers; frees. */
 void http_stop(struct http *h);
 /* Read the certificate and key again; on -1 the old ones stay. */

@@ -25,8 +25,12 @@ struct ctl {
 };
 
 void ctl_serve(struct http_req *r, void *arg);
+/* Does a page of another site send this? */
+bool ctl_foreign(const struct http_req *r);
 /* GET /sim/events: a stream. */
 void ctl_events(struct http_req *r, void *arg);
+/* GET /sim/script: a room as a chat script. */
+void ctl_script(struct http_req *r, void *arg);
 
 /* Somebody by email or first name; NULL: `e` is set. */
 struct person *ctl_person(struct ctl *c, const char *name);

@@ -103,6 +103,7 @@ ctl_state(struct ctl *c)
 	jw_open(&c->out, NULL, '{');
 	jw_str(&c->out, "url", c->sim->url);
 	jw_str(&c->out, "api", rest);
+	jw_bool(&c->out, "gallery", c->sim->preview != NULL);
 	jw_time(&c->out, "time", clk_wall_ms());
 	jw_num(&c->out, "seq", (int64_t)c->sim->world->seq);
 	ctl_show_people(c);

@@ -45,6 +45,8 @@ struct sim {
 	struct xfer *xfer;
 	struct connect *connect;
 	struct http *http;
+	void (*preview)(struct http_req *r, void *arg); /* or NULL */
+	void *preview_arg;
 	int rooms;
 	int latency_ms; /* as started: what a reset goes back to */
 	size_t messages;

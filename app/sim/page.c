@@ -11,27 +11,34 @@
 
 #define PAGE_LICENSES (64 * 1024)
 
+/* The gallery shows cards as their author wrote them, with their images. */
 static void
-page_headers(struct http_req *r, const char *etag)
+page_headers(struct http_req *r, const char *path, const char *etag)
 {
+	bool gallery = strcmp(path, "/cards") == 0;
+	char policy[256];
+
 	http_add(r, "ETag", etag);
 	http_add(r, "Cache-Control", "no-cache");
 	http_add(r, "X-Content-Type-Options", "nosniff");
 	http_add(r, "Referrer-Policy", "no-referrer");
 	/* cards set styles through the DOM only, so 'self' is enough */
-	http_add(r, "Content-Security-Policy",
-	    "default-src 'self'; img-src 'self' data:; base-uri 'none'; "
-	    "form-action 'none'; frame-ancestors 'none'; object-src 'none'");
+	snprintf(policy, sizeof policy,
+	    "default-src 'self'; img-src 'self' data:%s; base-uri 'none'; "
+	    "form-action 'none'; frame-ancestors 'none'; object-src 'none'",
+	    gallery ? " https:" : "");
+	http_add(r, "Content-Security-Policy", policy);
 }
 
 static void
-page_send(struct http_req *r, const char *type, const char *p, size_t n)
+page_send(struct http_req *r, const char *path, const char *type, const char *p,
+    size_t n)
 {
 	const char *have = http_header(r, "If-None-Match");
 	char etag[32];
 
 	snprintf(etag, sizeof etag, "\"%016" PRIx64 "\"", str_hash(p, n));
-	page_headers(r, etag);
+	page_headers(r, path, etag);
 	if (have != NULL && strstr(have, etag) != NULL)
 		http_answer(r, 304, NULL, NULL, 0);
 	else
@@ -55,18 +62,24 @@ page_licenses(struct http_req *r)
 		buf_add(&b, a->begin, (size_t)(a->end - a->begin));
 		buf_adds(&b, "\n\n");
 	}
-	page_send(r, "text/plain; charset=utf-8", buf_str(&b), buf_len(&b));
+	page_send(r, "/LICENSES", "text/plain; charset=utf-8", buf_str(&b),
+	    buf_len(&b));
 	buf_done(&b);
 }
 
 void
 page_serve(struct http_req *r, void *arg)
 {
-	const char *path = http_path(r);
+	(void)arg;
+	page_send_path(r, http_path(r));
+}
+
+void
+page_send_path(struct http_req *r, const char *path)
+{
 	const struct page_asset *a;
 	size_t i;
 
-	(void)arg;
 	if (strcmp(path, "/LICENSES") == 0) {
 		page_licenses(r);
 		return;
@@ -74,8 +87,8 @@ page_serve(struct http_req *r, void *arg)
 	for (i = 0; i < page_nassets; i++) {
 		a = &page_assets[i];
 		if (strcmp(a->path, path) == 0) {
-			page_send(
-			    r, a->type, a->begin, (size_t)(a->end - a->begin));
+			page_send(r, path, a->type, a->begin,
+			    (size_t)(a->end - a->begin));
 			return;
 		}
 	}

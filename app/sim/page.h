@@ -20,7 +20,9 @@ struct page_asset {
 extern const struct page_asset page_assets[];
 extern const size_t page_nassets;
 
-/* GET /, /page/NAME, /LICENSES: with a strong ETag. */
+/* GET /, /cards, /page/NAME, /LICENSES: with a strong ETag. */
 void page_serve(struct http_req *r, void *arg);
+/* The same whatever the path of the request is. */
+void page_send_path(struct http_req *r, const char *path);
 
 #endif

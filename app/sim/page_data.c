@@ -14,6 +14,13 @@
 	    "app/sim/page/style.css")                                          \
 	A(cards_css, "/page/cards.css", "text/css; charset=utf-8",             \
 	    "app/sim/page/cards.css")                                          \
+	A(gallery, "/cards", "text/html; charset=utf-8",                       \
+	    "app/sim/page/gallery.html")                                       \
+	A(gallery_css, "/page/gallery.css", "text/css; charset=utf-8",         \
+	    "app/sim/page/gallery.css")                                        \
+	A(gallery_js, "/page/gallery.js", JS, "app/sim/page/gallery.js")       \
+	A(editor_js, "/page/editor.js", JS, "app/sim/page/editor.js")          \
+	A(hosts_js, "/page/hosts.js", JS, "app/sim/page/hosts.js")             \
 	A(app, "/page/app.js", JS, "app/sim/page/app.js")                      \
 	A(chat, "/page/chat.js", JS, "app/sim/page/chat.js")                   \
 	A(compose, "/page/compose.js", JS, "app/sim/page/compose.js")          \

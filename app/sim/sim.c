@@ -28,12 +28,27 @@
 #define SIM_ANY                                                                \
 	(HTTP_GET | HTTP_HEAD | HTTP_POST | HTTP_PUT | HTTP_DELETE | HTTP_PATCH)
 
+static void
+sim_preview(struct http_req *r, void *arg)
+{
+	struct sim *s = arg;
+
+	if (s->preview != NULL)
+		s->preview(r, s->preview_arg);
+	else
+		http_text(r, 404, "text/plain", "no cards are shown here\n");
+}
+
 /* A form is a little larger than the file in it. */
 static const struct http_route sim_routes[] = {
     {"/", HTTP_GET | HTTP_HEAD, 0, page_serve},
+    {"/cards", HTTP_GET | HTTP_HEAD, 0, page_serve},
     {"/LICENSES", HTTP_GET | HTTP_HEAD, 0, page_serve},
     {"/page/*", HTTP_GET | HTTP_HEAD, 0, page_serve},
+    {"/preview/*", HTTP_GET | HTTP_POST, API_FILE, sim_preview},
+    {"/preview/*/*", HTTP_GET, 0, sim_preview},
     {"/sim/events", HTTP_GET, 0, ctl_events},
+    {"/sim/script", HTTP_GET, 0, ctl_script},
     {"/sim/*", HTTP_GET | HTTP_POST | HTTP_DELETE, 2 * API_FILE, ctl_serve},
     {"/connect", HTTP_GET | HTTP_HEAD, 0, page_serve},
     {"/connect/log", HTTP_GET, 0, connect_log},
@@ -278,6 +293,8 @@ sim_start(const struct sim_opts *o, struct err *e)
 	pthread_mutex_init(&s->mu, NULL);
 	clk_cond_init(&s->changed);
 	clk_cond_init(&s->pause);
+	s->preview = o->preview;
+	s->preview_arg = o->preview_arg;
 	s->rooms = o->rooms;
 	s->latency_ms = o->latency_ms;
 	s->messages = o->messages != 0 ? o->messages : WORLD_MESSAGES;

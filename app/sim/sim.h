@@ -15,6 +15,7 @@
 
 #include "base/err.h"
 
+struct http_req;
 struct sim;
 
 struct sim_opts {
@@ -24,6 +25,12 @@ struct sim_opts {
 	int latency_ms;       /* added to each REST call of the bot */
 	int threads;          /* connections served at once; 0: 1200 */
 	size_t messages;      /* kept; 0: 50000 */
+	/*
+	 * Requests for /preview/..., where the gallery of cards asks; the
+	 * simulator itself knows nothing of cards.  NULL: there is none.
+	 */
+	void (*preview)(struct http_req *r, void *arg);
+	void *preview_arg;
 };
 
 /* Listens when it returns.  `o` may be NULL.  NULL: `e` says why. */

@@ -47,6 +47,7 @@ struct evq {
 
 	pthread_mutex_t reading; /* over the backend's reader */
 	pthread_t writer;
+	struct evq_doing *doing; /* the writer's, of EVQ_BATCH */
 	_Atomic bool healthy;
 };
 
@@ -257,7 +258,7 @@ evq_do_reply(
     struct evq *q, struct evq_doing *d, size_t i, int64_t now, struct err *e)
 {
 	const struct evq_reply *r = &d->c->replies[i];
-	bool at_once = i == 0 && evq_at_once(q, r);
+	bool at_once = i == 0 && r->due <= now && evq_at_once(q, r);
 	struct evq_item *it;
 	int64_t id;
 
@@ -268,6 +269,9 @@ evq_do_reply(
 		return err_nomem(e);
 	d->replies[i] = it;
 	it->event = d->c->item->id;
+	it->in.due = evq_mono(r->due);
+	if (r->due > it->received)
+		it->received = r->due;
 	if (evq_hold(q, it, r->lane, e) == -1)
 		return -1;
 	if (!at_once) {
@@ -390,13 +394,17 @@ evq_do_all(struct evq *q, struct evq_batch *b, int64_t now, struct err *e)
 	return 0;
 }
 
-/* Everything of the batch in one transaction: all or nothing. */
+/*
+ * Everything of the batch in one transaction: all or nothing.  *begun: it
+ * failed by what is in it.
+ */
 static bool
-evq_transact(struct evq *q, struct evq_batch *b, struct err *e)
+evq_transact(struct evq *q, struct evq_batch *b, bool *begun, struct err *e)
 {
 	bool ok;
 
-	if (q->ops->begin(q->st, e) == -1)
+	*begun = q->ops->begin(q->st, e) == 0;
+	if (!*begun)
 		return false;
 	ok = evq_do_all(q, b, clk_wall_ms(), e) == 0;
 	CRASH_POINT("before-commit");
@@ -443,7 +451,7 @@ static void
 evq_commit_one(struct evq *q, struct evq_batch *one)
 {
 	struct err e = ERR_INIT;
-	bool ok = evq_transact(q, one, &e);
+	bool begun, ok = evq_transact(q, one, &begun, &e);
 
 	atomic_store(&q->healthy, ok);
 	evq_publish(q, one, ok, &e);
@@ -451,18 +459,21 @@ evq_commit_one(struct evq *q, struct evq_batch *one)
 
 /*
  * One transaction for all; if it fails, one for each, so that an operation
- * that cannot succeed does not take the others with it for ever.
+ * that cannot succeed does not take the others with it for ever.  Where none
+ * can begin (another process keeps the file locked) all have failed: asking
+ * for each would take its patience as often.
  */
 static void
 evq_commit(struct evq *q, struct evq_batch *b)
 {
 	struct evq_putting *p, *next;
 	struct err e = ERR_INIT;
+	bool begun, ok = evq_transact(q, b, &begun, &e);
 	size_t i;
 
-	if (evq_transact(q, b, &e)) {
-		atomic_store(&q->healthy, true);
-		evq_publish(q, b, true, &e);
+	if (ok || !begun) {
+		atomic_store(&q->healthy, ok);
+		evq_publish(q, b, ok, &e);
 	} else {
 		evq_reset(q, b);
 		for (p = b->puts; p != NULL; p = next) {
@@ -505,15 +516,34 @@ evq_take_batch(struct evq *q, struct evq_batch *b, struct evq_doing *doing)
 	return b->puts != NULL || b->nchanges > 0;
 }
 
+/* One that was dropped holds up its lane no longer: its claim finds out. */
+static int
+evq_hurry(struct evq *q, enum evq_which which, int64_t id, const char *lane)
+{
+	char own[32];
+	struct lane_item *it;
+
+	pthread_mutex_lock(&q->lock);
+	it = lanes_first(q->lanes[which], evq_lane(lane, id, own));
+	while (it != NULL && ((struct evq_item *)it)->id != id)
+		it = it->next;
+	if (it != NULL && !it->taken)
+		lanes_hurry(q->lanes[which], it);
+	pthread_mutex_unlock(&q->lock);
+	return 0;
+}
+
 static int
 evq_reopen_item(void *arg, enum evq_which which, const struct evq_item *from,
     const char *lane)
 {
 	struct evq *q = arg;
-	struct evq_item *it = malloc(sizeof *it);
 	struct err e = ERR_INIT;
+	struct evq_item *it;
 
-	if (it == NULL)
+	if (from->state == EVQ_DEAD)
+		return evq_hurry(q, which, from->id, lane);
+	if ((it = malloc(sizeof *it)) == NULL)
 		return -1;
 	*it = *from;
 	it->which = which;
@@ -557,13 +587,12 @@ static void *
 evq_write(void *arg)
 {
 	struct evq *q = arg;
-	struct evq_doing *doing = calloc(EVQ_BATCH, sizeof *doing);
 	int64_t look = clk_mono_ms() + EVQ_IDLE_MS, prune_at = 0;
 	struct evq_batch b;
 
 	pthread_mutex_lock(&q->lock);
-	while (doing != NULL) {
-		if (evq_take_batch(q, &b, doing)) {
+	for (;;) {
+		if (evq_take_batch(q, &b, q->doing)) {
 			pthread_mutex_unlock(&q->lock);
 			evq_commit(q, &b);
 			pthread_mutex_lock(&q->lock);
@@ -580,7 +609,6 @@ evq_write(void *arg)
 		}
 	}
 	pthread_mutex_unlock(&q->lock);
-	free(doing);
 	return NULL;
 }
 
@@ -671,6 +699,19 @@ evq_due(struct evq *q, enum evq_which which)
 	return due;
 }
 
+struct evq_item *
+evq_front(struct evq *q, enum evq_which which, const char *lane)
+{
+	struct lane_item *it;
+
+	pthread_mutex_lock(&q->lock);
+	it = lanes_first(q->lanes[which], lane);
+	if (it != NULL && !it->taken)
+		it = NULL;
+	pthread_mutex_unlock(&q->lock);
+	return (struct evq_item *)it;
+}
+
 bool
 evq_is_first(struct evq *q, const struct evq_item *it)
 {
@@ -680,6 +721,17 @@ evq_is_first(struct evq *q, const struct evq_item *it)
 	first = lane_first(&it->in);
 	pthread_mutex_unlock(&q->lock);
 	return first;
+}
+
+bool
+evq_replying(struct evq *q, const char *lane)
+{
+	bool has;
+
+	pthread_mutex_lock(&q->lock);
+	has = lanes_has(q->lanes[EVQ_REPLIES], lane);
+	pthread_mutex_unlock(&q->lock);
+	return has;
 }
 
 void
@@ -736,7 +788,8 @@ evq_open(const struct evq_opts *o, struct err *e)
 	}
 	q->lanes[EVQ_EVENTS] = lanes_new(o->window);
 	q->lanes[EVQ_REPLIES] = lanes_new(1);
-	if (q->lanes[0] == NULL || q->lanes[1] == NULL) {
+	q->doing = calloc(EVQ_BATCH, sizeof *q->doing);
+	if (q->lanes[0] == NULL || q->lanes[1] == NULL || q->doing == NULL) {
 		err_nomem(e);
 		goto fail;
 	}
@@ -783,6 +836,7 @@ evq_close(struct evq *q)
 	pthread_cond_destroy(&q->work);
 	pthread_mutex_destroy(&q->lock);
 	pthread_mutex_destroy(&q->reading);
+	free(q->doing);
 	free(q);
 }
 

@@ -72,6 +72,7 @@ struct evq_item {
 	enum evq_state state; /* EVQ_SENDING or EVQ_UNCERTAIN: look it up */
 	char *body;           /* set while claimed */
 	size_t len;
+	void *owner; /* of who claimed it, to find it again by evq_front */
 };
 
 /*
@@ -83,8 +84,13 @@ struct evq_item *evq_claim(struct evq *q, enum evq_which which);
 void evq_forget(struct evq *q, struct evq_item *it);
 /* When evq_claim may have one: 0 now, else clk_mono_ms, -1 unknown. */
 int64_t evq_due(struct evq *q, enum evq_which which);
+/* The first item of a lane if it is claimed; NULL: it waits, or none is. */
+struct evq_item *evq_front(
+    struct evq *q, enum evq_which which, const char *lane);
 /* Is every item before it in its lane settled? */
 bool evq_is_first(struct evq *q, const struct evq_item *it);
+/* Is a reply in this lane still to be sent, or looked up? */
+bool evq_replying(struct evq *q, const char *lane);
 
 /* -- changing -- */
 
@@ -92,9 +98,14 @@ struct evq_reply {
 	const char *lane;
 	const char *body;
 	size_t len;
+	int64_t due; /* clk_wall_ms, 0: at once */
 };
 
-struct evq_memo { /* of conversations; value NULL: forget */
+/*
+ * What is remembered; value NULL: forget.  In scopes that begin with ~ what
+ * has not been written for 90 days is forgotten by itself.
+ */
+struct evq_memo {
 	const char *scope;
 	const char *key;
 	const char *value;

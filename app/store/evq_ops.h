@@ -25,7 +25,8 @@ struct evq_ops {
 	int (*load)(void *st, evq_open_fn fn, void *arg, struct err *e);
 	/*
 	 * Those that another process has queued again since this was asked
-	 * last (`webexbot events replay`); how many, or -1.
+	 * last (`webexbot events replay`), and as EVQ_DEAD those that it has
+	 * dropped; how many, or -1.
 	 */
 	int (*poked)(void *st, evq_open_fn fn, void *arg, struct err *e);
 

@@ -77,12 +77,15 @@ enum sq_id {
 	SQ_MEMO_PUT,
 	SQ_MEMO_DEL,
 	SQ_POKED,
+	SQ_POKED_DEAD,
 	SQ_UNPOKE,
 	SQ_OLD,
 	SQ_OLD_REPLIES,
 	SQ_OLD_EVENT,
 	SQ_OLD_SEEN,
+	SQ_OLD_ONCE,
 	SQ_OLD_CARDS,
+	SQ_OLD_MEMOS,
 	SQ_WRITER_COUNT,
 	/* of the reader */
 	SQ_FETCH_EVENT = SQ_WRITER_COUNT,
@@ -111,8 +114,8 @@ static const char *const sq_text[SQ_COUNT] = {
     [SQ_AGAIN] = "UPDATE event SET state = 1, due = ?2, updated = ?4,"
 		 " attempts = attempts + ?3, reason = ?5, tracking = ?6,"
 		 " " SQ_TRACE("?7", "settled = 0"),
-    [SQ_REPLY] = "INSERT INTO reply(event, lane, state, updated, body)"
-		 " VALUES(?1, ?2, ?3, ?4, ?5)",
+    [SQ_REPLY] = "INSERT INTO reply(event, lane, state, updated, body, due)"
+		 " VALUES(?1, ?2, ?3, ?4, ?5, ?6)",
     [SQ_REPLY_TO] = "UPDATE reply SET state = ?2, due = ?3, updated = ?5,"
 		    " attempts = attempts + ?4, reason = ?6, tracking = ?7,"
 		    " message = ?8, " SQ_TRACE("?9", "state < 4"),
@@ -134,18 +137,34 @@ static const char *const sq_text[SQ_COUNT] = {
 		 " e.ord"
 		 " FROM poke p JOIN event e ON e.id = p.id"
 		 " WHERE e.settled = 0 ORDER BY e.id",
+    /* and what waits in vain: dropped, or replaced by the replay */
+    [SQ_POKED_DEAD] =
+	"SELECT 0, e.id, e.lane FROM poke p JOIN event e ON e.id = p.id"
+	" WHERE e.settled = 1"
+	" UNION ALL SELECT 1, r.id, r.lane FROM poke p"
+	" JOIN reply r ON r.event = p.id WHERE r.state = 5",
     [SQ_UNPOKE] = "DELETE FROM poke",
     /* not the last: it tells when the bot was last alive, and keeps its id */
     [SQ_OLD] = "SELECT id, state, received, pending FROM event WHERE id > ?1"
 	       " AND id < (SELECT max(id) FROM event) ORDER BY id LIMIT ?2",
     [SQ_OLD_REPLIES] = "DELETE FROM reply WHERE event = ?1",
     [SQ_OLD_EVENT] = "DELETE FROM event WHERE id = ?1",
+    /* those of the last minutes before a downtime: catch-up begins there */
     [SQ_OLD_SEEN] = "DELETE FROM seen WHERE id IN"
 		    " (SELECT id FROM seen ORDER BY id LIMIT ?2)"
-		    " AND at < ?1",
+		    " AND at < min(?1, (SELECT received FROM event"
+		    " ORDER BY id DESC LIMIT 1) - 600000)",
+    /* who has answered it goes with a card */
+    [SQ_OLD_ONCE] = "DELETE FROM memory WHERE scope IN"
+		    " (SELECT 'once ' || message FROM card WHERE id IN"
+		    " (SELECT id FROM card ORDER BY id LIMIT ?2)"
+		    " AND at < ?1)",
     [SQ_OLD_CARDS] = "DELETE FROM card WHERE id IN"
 		     " (SELECT id FROM card ORDER BY id LIMIT ?2)"
 		     " AND at < ?1",
+    [SQ_OLD_MEMOS] = "DELETE FROM memory WHERE (scope, key) IN"
+		     " (SELECT scope, key FROM memory WHERE scope >= '~'"
+		     " AND at < ?1 LIMIT ?2)",
     [SQ_FETCH_EVENT] = "SELECT body, attempts FROM event"
 		       " WHERE id = ?1 AND settled = 0",
     [SQ_FETCH_REPLY] = "SELECT body, attempts FROM reply"
@@ -451,13 +470,14 @@ sq_load_rows(struct sq *s, enum evq_which which, const char *sql,
 	return rc == SQLITE_DONE ? 0 : sq_err(s->writer, "loading", e);
 }
 
+/* In the order of the lanes, so that each finds its place at the end. */
 static int
 sq_load(void *st, evq_open_fn fn, void *arg, struct err *e)
 {
 	if (sq_load_rows(st, EVQ_EVENTS,
 		"SELECT id, lane, received, attempts, state, due, 0, ord"
 		" FROM event INDEXED BY event_open WHERE settled = 0"
-		" ORDER BY id",
+		" ORDER BY ord, id",
 		fn, arg, e) == -1)
 		return -1;
 	return sq_load_rows(st, EVQ_REPLIES,
@@ -491,6 +511,15 @@ sq_poked(void *st, evq_open_fn fn, void *arg, struct err *e)
 		it.in.order = sqlite3_column_int64(q, 6);
 		if (fn(arg, EVQ_EVENTS, &it, sq_str(q, 1)) == 0)
 			n++;
+	}
+	sqlite3_reset(q);
+	q = sq_query(s, SQ_POKED_DEAD, "");
+	for (; sqlite3_step(q) == SQLITE_ROW; n++) {
+		struct evq_item it = {
+		    .id = sqlite3_column_int64(q, 1), .state = EVQ_DEAD};
+
+		fn(arg, (enum evq_which)sqlite3_column_int(q, 0), &it,
+		    sq_str(q, 2));
 	}
 	sqlite3_reset(q);
 	if (sq_run(s, SQ_UNPOKE, e, "") == -1 ||
@@ -640,8 +669,10 @@ sq_reply(void *st, const struct evq_change *c, size_t i, enum evq_state state,
 	const struct evq_reply *r = &c->replies[i];
 	struct sq *s = st;
 
-	if (sq_run(s, SQ_REPLY, e, "itiib", c->item->id, r->lane,
-		(int64_t)state, now, (const void *)r->body, r->len) == -1)
+	/* one for later is as old as its time when it comes */
+	if (sq_run(s, SQ_REPLY, e, "itiibi", c->item->id, r->lane,
+		(int64_t)state, r->due > now ? r->due : now,
+		(const void *)r->body, r->len, r->due) == -1)
 		return -1;
 	*id = sqlite3_last_insert_rowid(s->writer);
 	return 0;
@@ -700,7 +731,14 @@ sq_prune_others(
 	if (sq_run(s, SQ_OLD_SEEN, e, "ii", now - keys, (int64_t)limit) == -1)
 		return -1;
 	n = sqlite3_changes(s->writer);
+	if (sq_run(s, SQ_OLD_ONCE, e, "ii", now - SQ_CARD_KEEP_MS,
+		(int64_t)limit) == -1)
+		return -1;
 	if (sq_run(s, SQ_OLD_CARDS, e, "ii", now - SQ_CARD_KEEP_MS,
+		(int64_t)limit) == -1)
+		return -1;
+	n += sqlite3_changes(s->writer);
+	if (sq_run(s, SQ_OLD_MEMOS, e, "ii", now - SQ_CARD_KEEP_MS,
 		(int64_t)limit) == -1)
 		return -1;
 	return n + sqlite3_changes(s->writer);

@@ -1,7 +1,8 @@
 /*
  * The store seen from another process: `webexbot events`, with the bot
  * running or not.  See the end of evq.h.  It changes only what the bot does
- * not work on, and leaves a note (table poke) of what is to be done again.
+ * not work on, and leaves a note (table poke) of what is to be done again or
+ * not at all.
  */
 #include "store/evq.h"
 
@@ -337,7 +338,7 @@ evq_view_drop(struct evq_view *v, int64_t id, struct err *e)
 	    " AND coalesce(reason, '') <> 'dropped by hand'",
 	    "UPDATE reply SET state = 5, reason = 'dropped by hand'"
 	    " WHERE event = ?1 AND state < 4",
-	    NULL};
+	    "INSERT OR IGNORE INTO poke(id) VALUES(?1)", NULL};
 	int hit = view_change(v, id, sql, e);
 
 	if (hit > 0)

@@ -295,11 +295,22 @@ lanes_back(struct lanes *ls, struct lane_item *it, int64_t due)
 	lane_place(ls, l, l->cursor->due == 0 ? 0 : -1);
 }
 
-struct lane_item *
+void
+lanes_hurry(struct lanes *ls, struct lane_item *it)
+{
+	struct lane *l = it->lane;
+
+	if (l->cursor == it && l->at != LANE_NOWHERE)
+		heap_del(ls, l);
+	it->due = 0;
+	if (l->cursor == it)
+		lane_place(ls, l, 0);
+}
+
+void
 lanes_del(struct lanes *ls, struct lane_item *it)
 {
 	struct lane *l = it->lane;
-	struct lane_item *first;
 
 	if (l->at != LANE_NOWHERE)
 		heap_del(ls, l);
@@ -317,10 +328,8 @@ lanes_del(struct lanes *ls, struct lane_item *it)
 	else
 		l->last = it->prev;
 	it->lane = NULL;
-	first = l->first;
 	lane_place(ls, l, l->cursor != NULL && l->cursor->due == 0 ? 0 : -1);
 	lane_leave(ls, l);
-	return first;
 }
 
 bool
@@ -342,6 +351,14 @@ lanes_due(struct lanes *ls, int64_t now)
 	if (ls->ready != NULL)
 		return 0;
 	return ls->nheap > 0 ? ls->heap[0]->cursor->due : -1;
+}
+
+struct lane_item *
+lanes_first(const struct lanes *ls, const char *lane)
+{
+	const struct lane *l = map_get(ls->by_name, lane);
+
+	return l == NULL ? NULL : l->first;
 }
 
 bool

@@ -46,8 +46,10 @@ void lanes_add_taken(struct lanes *ls, struct lane_item *it);
 struct lane_item *lanes_take(struct lanes *ls, int64_t now);
 /* Give a taken item back, to be taken again when due. */
 void lanes_back(struct lanes *ls, struct lane_item *it, int64_t due);
-/* Take an item out for good; returns the one that is first then, or NULL. */
-struct lane_item *lanes_del(struct lanes *ls, struct lane_item *it);
+/* An item that is not taken may be taken at once. */
+void lanes_hurry(struct lanes *ls, struct lane_item *it);
+/* Take an item out for good. */
+void lanes_del(struct lanes *ls, struct lane_item *it);
 
 /* Is it the first of its lane? */
 bool lane_first(const struct lane_item *it);
@@ -56,6 +58,8 @@ const char *lane_name(const struct lane_item *it);
 int64_t lanes_due(struct lanes *ls, int64_t now);
 /* Any item, for emptying; NULL when there is none. */
 struct lane_item *lanes_any(const struct lanes *ls);
+/* The first item of a lane, NULL when there is none. */
+struct lane_item *lanes_first(const struct lanes *ls, const char *lane);
 /* Is there a lane of that name, with anything in it or held for it? */
 bool lanes_has(const struct lanes *ls, const char *lane);
 

@@ -53,6 +53,10 @@ COUNTER(reloads_failed, "webexbot_reloads_total", "result=\"failed\"", "")
 COUNTER(cards_failed, "webexbot_cards_failed_total", "",
     "Cards that could not be rendered or were found wrong; their text went "
     "out.")
+COUNTER(submits_invalid, "webexbot_submits_refused_total",
+    "reason=\"invalid\"", "Submits of cards that no rule got to see.")
+COUNTER(submits_again, "webexbot_submits_refused_total", "reason=\"again\"", "")
+COUNTER(submits_stale, "webexbot_submits_refused_total", "reason=\"stale\"", "")
 HISTOGRAM(accept_seconds, "webexbot_webhook_seconds",
     "Time to answer a webhook, its durable storing included.")
 HISTOGRAM(answer_seconds, "webexbot_answer_seconds",

@@ -84,7 +84,7 @@ SETTING(keep, "WEBEXBOT_KEEP", MS, "7d", "0ms", "3650d", 0,
 SETTING(ignore_bots, "WEBEXBOT_IGNORE_BOTS", BOOL, "1", "", "", 0,
     "Drops what other bots (@webex.bot, @sparkbot.io) say.")
 SETTING(workers, "WEBEXBOT_WORKERS", INT, "4", "1", "256", 0,
-    "Threads that run handlers written in C.")
+    "Threads that run handlers written in C, and programs of rules.")
 SETTING(uncertain, "WEBEXBOT_UNCERTAIN", ENUM, "send", "send|skip", "", 0,
     "What to do with a reply that may have been sent when a crash or a cut "
     "answer leaves it open and Webex does not let a bot look.")

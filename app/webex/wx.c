@@ -13,6 +13,7 @@
 #include "net/retry.h"
 
 #define WX_URL_MAX 4096
+#define WX_ERROR_MAX 160        /* of the reason that an error body gives */
 #define WX_PAGES_MAX 1000       /* of one list */
 #define WX_429_DEFAULT_MS 15000 /* 429 without a usable Retry-After */
 
@@ -190,6 +191,20 @@ wx_rest(struct wx *w, enum wx_endpoint ep, int64_t ms)
 
 /* -- judging -- */
 
+/* Logged and shown: a word without blanks, else nothing. */
+static void
+wx_read_tracking(const char *s, struct wx_answer *out)
+{
+	size_t n = 0;
+
+	while (s != NULL && n < sizeof out->tracking - 1 &&
+	       isgraph((unsigned char)s[n]))
+		n++;
+	if (n > 0)
+		memcpy(out->tracking, s, n);
+	out->tracking[n] = '\0';
+}
+
 /*
  * The reason in an error body, if it is one of Webex's.  By trust of
  * nothing: a 429 may come with HTML, a proxy may answer with anything.
@@ -199,12 +214,13 @@ wx_read_error(const struct xfer_res *r, struct wx_answer *out)
 {
 	struct json *j = json_parse(r->body, r->body_len, NULL);
 	const char *text = json_get_str(j, "message");
+	size_t n = text == NULL ? 0 : strnlen(text, WX_ERROR_MAX);
 
-	snprintf(out->error, sizeof out->error, "%d%s%.160s", r->status,
-	    text == NULL ? "" : ": ", text == NULL ? "" : text);
-	text = json_get_str(j, "trackingId");
-	if (out->tracking[0] == '\0' && text != NULL)
-		snprintf(out->tracking, sizeof out->tracking, "%s", text);
+	snprintf(out->error, sizeof out->error, "%d%s%.*s", r->status,
+	    n == 0 ? "" : ": ", n == 0 ? 0 : (int)str_utf8_cut(text, n),
+	    n == 0 ? "" : text);
+	if (out->tracking[0] == '\0')
+		wx_read_tracking(json_get_str(j, "trackingId"), out);
 	json_free(j);
 }
 
@@ -256,11 +272,10 @@ wx_verdict(enum wx_endpoint ep, const struct xfer_res *r)
 	case 503:
 		return WX_RETRY;
 	case 408: /* the other side gave up waiting; it may have begun */
-	case 500:
-	case 502:
-	case 504:
 		return again ? WX_RETRY : WX_LOST;
 	default:
+		if (r->status >= 500) /* of gateways as well, such as 520 */
+			return again ? WX_RETRY : WX_LOST;
 		return r->status >= 200 && r->status < 300 ? WX_OK : WX_REFUSED;
 	}
 }
@@ -296,8 +311,6 @@ void
 wx_judge(enum wx_endpoint ep, const struct xfer_res *r, int64_t wall_ms,
     struct wx_answer *out)
 {
-	const char *s;
-
 	memset(out, 0, sizeof *out);
 	out->verdict = wx_verdict(ep, r);
 	out->status = r->status;
@@ -306,9 +319,7 @@ wx_judge(enum wx_endpoint ep, const struct xfer_res *r, int64_t wall_ms,
 	out->len = r->body_len;
 	out->retry_ms = -1;
 	out->next = "";
-	s = xfer_header(r, "trackingId");
-	if (s != NULL)
-		snprintf(out->tracking, sizeof out->tracking, "%s", s);
+	wx_read_tracking(xfer_header(r, "trackingId"), out);
 	if (r->end != XFER_ANSWERED)
 		snprintf(out->error, sizeof out->error, "%s",
 		    r->error == NULL ? "no answer" : r->error);
@@ -510,6 +521,13 @@ wx_wait_raw(struct wx *w, const struct wx_call *c, int64_t patience_ms,
 	unsigned attempt = 0;
 
 	for (;;) {
+		/* the group's pause, whoever was asked for it */
+		ms = wx_rest_ms(w, c->endpoint);
+		if (ms > 0 && (clk_mono_ms() + ms > until || !wx_pause(w, ms)))
+			return err_set(e, ERR_TEMP,
+			    "%s %s%s: Webex asked for a pause",
+			    wx_method(c->endpoint), w->base,
+			    wx_path(c->endpoint));
 		if (wx_wait_once(w, c, wt, e) == -1)
 			return -1;
 		if (wt->a.verdict == WX_OK)

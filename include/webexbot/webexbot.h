@@ -141,6 +141,8 @@ WB_API void wb_to_here(struct wb_turn *turn);   /* room, thread if in one */
 WB_API void wb_to_thread(struct wb_turn *turn); /* of the message */
 WB_API int wb_to_room(struct wb_turn *turn, const char *room);
 WB_API int wb_to_email(struct wb_turn *turn, const char *email);
+/* The replies that follow are sent so many seconds from now; 0: at once. */
+WB_API void wb_in(struct wb_turn *turn, int seconds);
 /* The next reply changes this message of the bot instead of a new one. */
 WB_API int wb_edit(struct wb_turn *turn, const char *message);
 

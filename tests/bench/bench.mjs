@@ -3,10 +3,11 @@
 //	node tests/bench/bench.mjs LOAD WEBEXBOT [PART...]
 //
 // LOAD is the built tests/bench/load.c; parts are receive, start, crowd,
-// burst, micro (all).  Contenders take turns within a round, and a ratio is
+// burst, micro, cards (all).  Contenders take turns within a round, and a ratio is
 // the median of the ratios of the rounds: the machine may be busy, and is so
 // for all.  BENCH_SECS (2) is the length of one measurement, BENCH_ROUNDS (3)
 // how often.  The last run is kept in build/bench/last.json and compared.
+import assert from "node:assert/strict";
 import { spawn, execFileSync, execFile } from "node:child_process";
 import crypto from "node:crypto";
 import fs from "node:fs";
@@ -17,7 +18,7 @@ import { promisify } from "node:util";
 
 const run = promisify(execFile);
 const [load, webexbot, ...picked] = process.argv.slice(2).map((a, i) => i < 2 ? path.resolve(a) : a);
-const parts = picked.length > 0 ? picked : ["receive", "start", "crowd", "burst", "micro"];
+const parts = picked.length > 0 ? picked : ["receive", "start", "crowd", "burst", "micro", "cards"];
 const secs = Number(process.env.BENCH_SECS || 2);
 const rounds = Number(process.env.BENCH_ROUNDS || 3);
 const root = process.cwd();
@@ -431,6 +432,48 @@ async function micro() {
 		`JSON check ${m("json_check").toFixed(2)} us, read with cJSON ${m("event_read").toFixed(2)} us`);
 }
 
+// -- cards, beside the reference of the language --
+
+const sample = (rows) => JSON.stringify({
+	customer: { name: "Anna Adams", id: "c-17" }, currency: "EUR", when: "2024-02-29T18:30:00.000Z",
+	rows: Array.from({ length: rows }, (_, i) => ({ name: `Article no. ${i} of the catalogue`,
+		quantity: i % 9, price: 1.25 * (i % 40), ...i % 4 === 0 ? { remark: "late & \"urgent\"" } : {} })),
+});
+const table = "tests/bench/cards/table.card.json";
+const pictures = [
+	["a form", "cards/feedback.card.json", () => fs.readFileSync("cards/feedback.sample.json")],
+	["40 rows", table, () => sample(40)],
+	["1000 rows", table, () => sample(1000)],
+];
+
+async function card(what, command, args) { // microseconds, and the card
+	const { stdout } = await run(command, args, { maxBuffer: 1 << 26, env: { ...process.env, TZ: "UTC" } });
+	const at = stdout.trimEnd().lastIndexOf("\n");
+	return { card: JSON.parse(stdout.slice(0, at)), us: Number(stdout.slice(at)) };
+}
+async function cards() {
+	const modules = path.join(root, "build/deps/reference");
+	const hasReference = fs.existsSync(path.join(modules, "node_modules"));
+	if (!hasReference) note("the reference is not installed: without it");
+	say("\nrendering a card, from the text of the data to the text of the card, in us");
+	result.cards = {};
+	for (const [what, template, data] of pictures) {
+		const file = path.join(work, "card-data.json"), ours = [], theirs = [];
+		fs.writeFileSync(file, data());
+		for (let i = 0; i < rounds; i++) {
+			ours.push(await card(what, path.join(path.dirname(load), "cards"), [template, file, secs * 500]));
+			if (!hasReference) continue;
+			theirs.push(await card(what, "node", ["tests/bench/cards.js", modules, template, file, secs * 500]));
+			assert.deepEqual(ours[i].card, theirs[i].card);
+		}
+		const us = median(ours.map((x) => x.us)), ref = median(theirs.map((x) => x.us));
+		const ratio = median(ours.map((x, i) => theirs[i]?.us / x.us));
+		result.cards[what] = { webexbot: us, reference: ref, ratio };
+		say(`  ${what.padEnd(10)} webexbot ${us.toFixed(1).padStart(9)}` +
+			(hasReference ? `   reference ${ref.toFixed(1).padStart(10)}   ${ratio.toFixed(1)} times` : ""));
+	}
+}
+
 // -- the last run --
 
 function flat(o, at = "", out = {}) {
@@ -455,7 +498,7 @@ function compare() {
 certificate();
 if (!hasPeer) note("the peer is not installed: without it");
 say(`${os.cpus().length} cores, ${os.cpus()[0].model.trim()}, load ${os.loadavg()[0].toFixed(1)}`);
-const todo = { receive, start: startup, crowd, burst: burstAll, micro };
+const todo = { receive, start: startup, crowd, burst: burstAll, micro, cards };
 for (const p of parts) {
 	if (todo[p] === undefined) throw new Error(`no part ${p}: ${Object.keys(todo).join(" ")}`);
 	await todo[p]();

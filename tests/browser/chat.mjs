@@ -171,9 +171,6 @@ test("the feedback card is filled in and submitted", async (page) => {
 
   await button.waitFor();
   await page.mouse.move(5, 400);
-  // what is required is asked for, and nothing is sent
-  await button.click();
-  await card.locator(".ac-input-validation-failed").first().waitFor();
   await fillIn(card, text);
   await page.mouse.move(5, 400);
   await page.screenshot({ path: join(shots, "chat-card.png") });

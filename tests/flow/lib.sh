@@ -75,6 +75,7 @@ bot_said() { # COUNT [ROOM]
 
 # Set before bot_start: what differs from the simulator's.
 bot_start() { # [NAME=value...]
+	: >"$work/bot.log" # of an earlier one, it would say that this one is up
 	(
 		cd "$work"
 		exec env WEBEX_API_URL="$sim/v1" WEBEX_ACCESS_TOKEN="$token" \

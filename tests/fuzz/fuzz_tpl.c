@@ -17,6 +17,21 @@ static const char fuzz_data[] =
     "\"rows\":[{\"id\":1,\"tags\":[\"a\",\"b\"]},{\"id\":\"2\"},null,[4]],"
     "\"o\":{\"k\":\"v\",\"when\":\"2024-02-29T12:00:00.000Z\"}}";
 
+/* What is wrong with it stands somewhere in the template. */
+static void
+fuzz_origins(
+    const struct val *v, struct tpl_trace *tr, const char *text, size_t n)
+{
+	struct problems ps = PROBLEMS_INIT;
+	struct err e = ERR_INIT;
+	size_t i;
+
+	MUST(check_rendered(v, tr, "", &ps, &e) == 0);
+	for (i = 0; i < ps.n; i++)
+		MUST(problem_find(&ps.v[i], text, n) <= n);
+	problems_done(&ps);
+}
+
 static void
 fuzz_result(const struct val *v)
 {
@@ -36,9 +51,10 @@ fuzz_result(const struct val *v)
 }
 
 static void
-fuzz_render(const struct tpl *t)
+fuzz_render(const struct tpl *t, const char *text, size_t n)
 {
 	struct arena *a = arena_new(FUZZ_ARENA);
+	struct tpl_trace tr = {0};
 	struct tpl_fail f = {0};
 	struct err e = ERR_INIT;
 	struct val data, out;
@@ -50,6 +66,11 @@ fuzz_render(const struct tpl *t)
 		MUST(e.kind != ERR_NONE && f.kind != EXPR_OK);
 	else if (out.kind != VAL_MISSING)
 		fuzz_result(&out);
+	err_clear(&e);
+	if (tpl_render_traced(
+		t, &data, 1709251198123, a, &out, NULL, &tr, &e) == 0)
+		fuzz_origins(&out, &tr, text, n);
+	tpl_trace_done(&tr);
 	err_clear(&e);
 	rc = tpl_test(t, &data, NULL, 0, a, &e);
 	MUST(rc >= -1 && rc <= 1 && (rc != -1 || e.kind != ERR_NONE));
@@ -70,7 +91,7 @@ LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 		return 0;
 	buf_init(&b, FUZZ_ARENA);
 	if ((t = tpl_compile(j, &ps, &e)) != NULL)
-		fuzz_render(t);
+		fuzz_render(t, (const char *)p, n);
 	else
 		MUST(e.kind != ERR_NONE);
 	for (i = 0; i < ps.n; i++) {

@@ -10,6 +10,7 @@
 #include "base/clk.h"
 #include "base/file.h"
 #include "base/json.h"
+#include "base/log.h"
 #include "base/map.h"
 #include "base/re.h"
 #include "base/stat.h"
@@ -509,6 +510,41 @@ leave(void **state)
 	return chdir("/") == -1 || rmdir(dir) == -1;
 }
 
+/* What was sent by others can neither end a line nor move a cursor. */
+static void
+test_log_lines_are_text(void **state)
+{
+	static const char evil[] = "a\"\\\n\x1b[2J \xc3\xa9 \xe9 \xc2\x9b "
+				   "\xe2\x80\xa8";
+	static const char json[] = "\"k\":\"a\\\"\\\\\\n\\u001b[2J \xc3\xa9 "
+				   "\\ufffd \\u009b \\u2028\"}\n";
+	char line[512];
+	struct log_line l;
+	int in[2], keep = dup(STDERR_FILENO);
+	const char *at;
+	ssize_t n;
+
+	(void)state;
+	assert_int_equal(pipe(in), 0);
+	dup2(in[1], STDERR_FILENO);
+	log_init(true, LOG_INFO);
+	log_open(&l, LOG_INFO, "m");
+	log_str(&l, "k", evil);
+	log_close(&l);
+	log_init(false, LOG_INFO);
+	log_info("%s", evil);
+	dup2(keep, STDERR_FILENO);
+	close(keep);
+	close(in[1]);
+	n = read(in[0], line, sizeof line - 1);
+	close(in[0]);
+	assert_true(n > 0);
+	line[n] = '\0';
+	at = strstr(line, json);
+	assert_non_null(at);
+	assert_non_null(strstr(at, " info a\"\\  [2J \xc3\xa9      \n"));
+}
+
 int
 main(void)
 {
@@ -532,6 +568,7 @@ main(void)
 	    cmocka_unit_test(test_cfg_reads_secrets_from_files),
 	    cmocka_unit_test(test_stat_prints_prometheus_text),
 	    cmocka_unit_test(test_file_is_written_as_a_whole),
+	    cmocka_unit_test(test_log_lines_are_text),
 	};
 
 	return cmocka_run_group_tests(tests, enter, leave);

@@ -1,95 +1,16 @@
 /*
  * Every allocation made to fail in turn: the error is clean, nothing leaks.
- * The C library's malloc is put aside for that, which sanitizers do too, so
- * under them only the ceilings of arenas are tried.  xPath is left out:
- * libxml2 keeps a word on its last error.
+ * Under sanitizers only the ceilings of arenas are tried.  xPath is left
+ * out: libxml2 keeps a word on its last error.
  */
-#include <errno.h>
-
 #include "card_test.h"
+#include "mem_test.h"
 
 #include "card/card.h"
 #include "card/check.h"
 #include "card/fallback.h"
+#include "card/preview.h"
 #include "card/submit.h"
-
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define OWN_MALLOC 0
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-#define OWN_MALLOC 0
-#endif
-#endif
-#if !defined(OWN_MALLOC) && defined(__GLIBC__)
-#define OWN_MALLOC 1
-#endif
-
-/* -- a malloc that fails when it is told to -- */
-
-static struct mem {
-	bool on;
-	long left; /* calls until one fails */
-	long used; /* blocks that are not freed */
-	bool failed;
-} mem;
-
-#if OWN_MALLOC
-#pragma GCC visibility push(default) /* the libraries' calls too */
-void *malloc(size_t n);
-void *calloc(size_t k, size_t n);
-void *realloc(void *p, size_t n);
-void free(void *p);
-#pragma GCC visibility pop
-void *__libc_malloc(size_t n);
-void *__libc_calloc(size_t k, size_t n);
-void *__libc_realloc(void *p, size_t n);
-void __libc_free(void *p);
-
-static bool
-mem_fails(void)
-{
-	if (!mem.on || mem.left-- > 0)
-		return false;
-	mem.failed = true;
-	errno = ENOMEM;
-	return mem.left == -1;
-}
-
-static void *
-mem_count(void *p)
-{
-	mem.used += mem.on && p != NULL;
-	return p;
-}
-
-void *
-malloc(size_t n)
-{
-	return mem_fails() ? NULL : mem_count(__libc_malloc(n));
-}
-
-void *
-calloc(size_t k, size_t n)
-{
-	return mem_fails() ? NULL : mem_count(__libc_calloc(k, n));
-}
-
-void *
-realloc(void *p, size_t n)
-{
-	if (mem_fails())
-		return NULL;
-	return p == NULL ? mem_count(__libc_realloc(NULL, n))
-			 : __libc_realloc(p, n);
-}
-
-void
-free(void *p)
-{
-	mem.used -= mem.on && p != NULL;
-	__libc_free(p);
-}
-#endif
 
 /* -- the work -- */
 
@@ -182,57 +103,26 @@ work_store(struct buf *out, struct err *e)
 	return rc == -1 ? err_nomem(e) : 0;
 }
 
+/* A template that has faults and is drawn, data that are none. */
+static int
+work_preview(struct buf *out, struct err *e)
+{
+	static const char torn[] = "{\"a\": }";
+
+	return preview_render(template, strlen(template), data, strlen(data),
+		   ONE_DAY, out, e) == -1 ||
+		       preview_render(template, strlen(template), torn,
+			   strlen(torn), ONE_DAY, out, e) == -1
+		   ? -1
+		   : 0;
+}
+
 /* -- the tests -- */
 
 static int
 work_whole(struct buf *out, struct err *e)
 {
 	return work(MUCH, out, e);
-}
-
-/* What tables are made once is made here. */
-static void
-warm_up(int (*fn)(struct buf *, struct err *), struct buf *out)
-{
-	struct err e = ERR_INIT;
-
-	buf_init(out, MUCH);
-	if (fn(out, &e) == -1)
-		fail_msg("%s", e.text);
-}
-
-/* Fail the n-th allocation, for every n there is. */
-static void
-fail_each(int (*fn)(struct buf *, struct err *))
-{
-	struct buf want, got;
-	bool failed = true;
-	long n;
-
-	warm_up(fn, &want);
-	for (n = 0; failed; n++) {
-		struct err e = ERR_INIT;
-		int rc;
-
-		buf_init(&got, MUCH);
-		memset(&mem, 0, sizeof mem);
-		mem.left = n;
-		mem.on = true;
-		rc = fn(&got, &e);
-		failed = mem.failed;
-		if (rc == 0 && strcmp(buf_str(&got), buf_str(&want)) != 0)
-			rc = 1;
-		buf_done(&got);
-		mem.on = false;
-		if (rc == 1)
-			fail_msg("allocation %ld: another result", n);
-		if (rc == -1 && e.kind != ERR_BUG)
-			fail_msg("allocation %ld: %d %s", n, e.kind, e.text);
-		if (mem.used != 0)
-			fail_msg("allocation %ld: %ld leaked", n, mem.used);
-	}
-	buf_done(&want);
-	assert_true(n > 20);
 }
 
 static void
@@ -251,6 +141,15 @@ test_card_store_survives_every_failing_allocation(void **state)
 	if (!OWN_MALLOC)
 		skip();
 	fail_each(work_store);
+}
+
+static void
+test_card_preview_survives_every_failing_allocation(void **state)
+{
+	(void)state;
+	if (!OWN_MALLOC)
+		skip();
+	fail_each(work_preview);
 }
 
 /* An arena of any size: all of it, or "out of memory". */
@@ -284,6 +183,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_card_survives_every_failing_allocation),
 	    cmocka_unit_test(test_card_store_survives_every_failing_allocation),
+	    cmocka_unit_test(
+		test_card_preview_survives_every_failing_allocation),
 	    cmocka_unit_test(test_card_survives_every_arena),
 	};
 

@@ -25,38 +25,44 @@ print_problem(void *arg, const char *file, const char *text, size_t len,
 static void
 test_card_store_tells_all_problems_at_their_places(void **state)
 {
-	static const char want[] =
-	    STORE "/broken.card.json:7:21: error: unknown function "
-		  "formatDatetime, did you mean formatDateTime?\n"
-		  "          \"text\": \"On ${formatDatetime(when)} "
-		  "\\\"\xc3\xa4\xc3\x9f\\\" ${1 +}\",\n"
-		  "                        ^\n" STORE
-		  "/broken.card.json:7:55: error: syntax: the expression ends "
-		  "here, a value was expected\n"
-		  "          \"text\": \"On ${formatDatetime(when)} "
-		  "\\\"\xc3\xa4\xc3\x9f\\\" ${1 +}\",\n"
-		  "                                                          "
-		  "^\n" STORE
-		  "/broken.card.json:8:7: error: TextBlock has no member wrp, "
-		  "did you mean wrap?\n"
-		  "          \"wrp\": true\n"
-		  "          ^\n" STORE
-		  "/broken.card.json:10:5: error: url of Image is missing\n"
-		  "        { \"type\": \"Image\" }\n"
-		  "        ^\n" STORE
-		  "/plain.card.json:4:3: warning: Webex does not use "
-		  "fallbackText of AdaptiveCard\n"
-		  "      \"fallbackText\": \"Nothing to see\",\n"
-		  "      ^\n" STORE
-		  "/rendered.card.json: error: with the sample data: \"huge\" "
-		  "is not one of default small medium large extraLarge (at "
-		  "/body/0/size)\n" STORE
-		  "/rendered.card.json: error: with the sample data: a text is "
-		  "expected, not a number (at /body/1/text)\n" STORE
-		  "/torn.card.json:3:12: error: unexpected ',', a value was "
-		  "expected\n"
-		  "      \"body\": [,]\n"
-		  "               ^\n";
+	static const char want[] = STORE
+	    "/broken.card.json:7:21: error: unknown function "
+	    "formatDatetime, did you mean formatDateTime?\n"
+	    "          \"text\": \"On ${formatDatetime(when)} "
+	    "\\\"\xc3\xa4\xc3\x9f\\\" ${1 +}\",\n"
+	    "                        ^\n" STORE
+	    "/broken.card.json:7:55: error: syntax: the expression ends "
+	    "here, a value was expected\n"
+	    "          \"text\": \"On ${formatDatetime(when)} "
+	    "\\\"\xc3\xa4\xc3\x9f\\\" ${1 +}\",\n"
+	    "                                                          "
+	    "^\n" STORE
+	    "/broken.card.json:8:7: error: TextBlock has no member wrp, "
+	    "did you mean wrap?\n"
+	    "          \"wrp\": true\n"
+	    "          ^\n" STORE
+	    "/broken.card.json:10:5: error: url of Image is missing\n"
+	    "        { \"type\": \"Image\" }\n"
+	    "        ^\n" STORE
+	    "/plain.card.json:4:3: warning: Webex does not use "
+	    "fallbackText of AdaptiveCard\n"
+	    "      \"fallbackText\": \"Nothing to see\",\n"
+	    "      ^\n" STORE
+	    "/rendered.card.json:5:49: error: with the sample data: "
+	    "\"huge\" is not one of default small medium large "
+	    "extraLarge\n"
+	    "        { \"type\": \"TextBlock\", \"text\": \"x\", \"size\": "
+	    "\"${size}\" },\n"
+	    "                                                    ^\n" STORE
+	    "/rendered.card.json:6:36: error: with the sample data: a "
+	    "text is expected, not a number\n"
+	    "        { \"type\": \"TextBlock\", \"text\": \"${1 / zero}\" "
+	    "}\n"
+	    "                                       ^\n" STORE
+	    "/torn.card.json:3:12: error: unexpected ',', a value was "
+	    "expected\n"
+	    "      \"body\": [,]\n"
+	    "               ^\n";
 	struct err e = ERR_INIT;
 	struct cards *cs;
 	struct buf b;
@@ -222,7 +228,13 @@ test_submit_checks(void **state)
 	    {"{\"t\":\"ann\",\"n\":\"0\"}", "out-of-range /n"},
 	    {"{\"t\":\"ann\",\"n\":\"9.5\"}", "out-of-range /n"},
 	    {"{\"t\":\"ann\",\"n\":\"x\"}", "bad-value /n"},
-	    {"{\"t\":\"ann\",\"n\":3}", "wrong-kind /n"},
+	    {"{\"t\":\"ann\",\"n\":3,\"b\":true,\"c\":null}", ""},
+	    {"{\"t\":\"ann\",\"n\":10}", "out-of-range /n"},
+	    {"{\"t\":\"ann\",\"n\":[3]}", "wrong-kind /n"},
+	    {"{\"t\":\"ann\",\"k\":\"1\"}", ""},
+	    {"{\"t\":\"ann\",\"k\":2}", "bad-value /k"},
+	    {"{\"t\":\"ann\",\"k\":{\"x\":1}}", "bad-value /k"},
+	    {"{\"no\":\"yes\"}", "required /t, unknown-input /no"},
 	    {"{\"t\":\"ann\",\"d\":\"2023-02-29\"}", "bad-value /d"},
 	    {"{\"t\":\"ann\",\"d\":\"2025-01-01\"}", "out-of-range /d"},
 	    {"{\"t\":\"ann\",\"h\":\"07:59\"}", "out-of-range /h"},

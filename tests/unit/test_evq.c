@@ -41,7 +41,8 @@ test_lanes_keep_order_within_and_take_turns(void **state)
 	assert_int_equal(lanes_due(ls, 1), -1);
 	assert_true(lane_first(&it[0]));
 	assert_false(lane_first(&it[1]));
-	assert_ptr_equal(lanes_del(ls, &it[0]), &it[1]);
+	lanes_del(ls, &it[0]);
+	assert_ptr_equal(lanes_first(ls, "a"), &it[1]);
 	assert_true(lane_first(&it[1]));
 	assert_ptr_equal(lanes_take(ls, 1), &it[2]);
 	/* one that waits holds up those behind it, taken or not */
@@ -272,7 +273,7 @@ static void
 test_evq_replies_follow_their_event(void **state)
 {
 	static const struct evq_reply replies[] = {
-	    {"a", "r1", 2}, {"a", "r2", 2}, {"b", "r3", 2}};
+	    {"a", "r1", 2, 0}, {"a", "r2", 2, 0}, {"b", "r3", 2, 0}};
 	struct evq_change c = {
 	    .to = EVQ_DONE, .rule = "ping", .replies = replies, .nreplies = 3};
 	struct evq_item *ev, *r1, *r2, *r3;
@@ -327,6 +328,66 @@ test_evq_retry_waits_and_counts(void **state)
 }
 
 static void
+test_evq_a_reply_for_later_waits(void **state)
+{
+	struct evq_reply replies[] = {
+	    {"at 1 a", "later", 5, 0}, {"a", "now", 3, 0}};
+	struct evq_change c = {
+	    .to = EVQ_DONE, .replies = replies, .nreplies = 2};
+	struct evq_item *ev, *now, *later;
+
+	(void)state;
+	put("k", "a", "event");
+	claim_expect(EVQ_EVENTS, "event", &ev);
+	replies[0].due = clk_wall_ms() + 100000;
+	c.item = ev;
+	assert_true(change(&c));
+	assert_null(c.ready); /* the first is not sent at once */
+	claim_expect(EVQ_REPLIES, "now", &now);
+	finish(now);
+	assert_null(evq_claim(q, EVQ_REPLIES));
+	assert_in_range(evq_due(q, EVQ_REPLIES) - clk_mono_ms(), 99000, 100001);
+	clk_advance(100001);
+	claim_expect(EVQ_REPLIES, "later", &later);
+	finish(later);
+	assert_int_equal(evq_open_events(q), 0);
+}
+
+static void
+test_evq_view_puts_beside_the_bot(void **state)
+{
+	struct evq_new n = {.key = "k9",
+	    .lane = "a",
+	    .source = "send",
+	    .kind = "send",
+	    .room = "",
+	    .body = "beside",
+	    .len = 6};
+	int64_t counts[EVQ_DEAD + 1], id;
+	struct err e = ERR_INIT;
+	struct evq_view *v;
+	struct evq_item *it;
+
+	(void)state;
+	v = evq_view_open(where, &e);
+	assert_non_null(v);
+	assert_int_equal(evq_view_owner(where), getpid());
+	id = evq_view_put(v, &n, &e);
+	assert_true(id > 0);
+	assert_int_equal(evq_view_put(v, &n, &e), 0); /* seen */
+	assert_int_equal(evq_view_left(v, "send", "send", &e), 1);
+	for (it = NULL; it == NULL; it = evq_claim(q, EVQ_EVENTS))
+		clk_advance(1000); /* to the next look around */
+	assert_int_equal(it->id, id);
+	assert_memory_equal(it->body, "beside", 6);
+	finish(it);
+	assert_int_equal(evq_view_left(v, "send", "send", &e), 0);
+	assert_int_equal(evq_view_count(v, "send", "send", id, counts, &e), 0);
+	assert_int_equal(counts[EVQ_DONE], 1);
+	evq_view_close(v);
+}
+
+static void
 test_evq_unclaimed_comes_again(void **state)
 {
 	struct evq_item *it;
@@ -359,7 +420,7 @@ test_evq_full_queue_refuses(void **state)
 static void
 test_evq_remembers_cards_and_memory(void **state)
 {
-	static const struct evq_reply reply = {"a", "r", 1};
+	static const struct evq_reply reply = {"a", "r", 1, 0};
 	static const struct evq_memo memo = {"room:a", "step", "2"};
 	struct evq_change c = {.to = EVQ_DONE,
 	    .replies = &reply,
@@ -437,7 +498,7 @@ static void
 test_evq_sqlite_reopens_where_it_was(void **state)
 {
 	static const struct evq_reply replies[] = {
-	    {"a", "r1", 2}, {"a", "r2", 2}};
+	    {"a", "r1", 2, 0}, {"a", "r2", 2, 0}};
 	struct evq_change c = {
 	    .to = EVQ_DONE, .replies = replies, .nreplies = 2};
 	struct evq_item *it;
@@ -595,7 +656,7 @@ static void
 test_evq_sqlite_prunes_what_is_done_with(void **state)
 {
 	static const struct evq_reply replies[] = {
-	    {"a", "r1", 2}, {"a", "r2", 2}};
+	    {"a", "r1", 2, 0}, {"a", "r2", 2, 0}};
 	struct evq_change two = {
 	    .to = EVQ_DONE, .replies = replies, .nreplies = 2};
 	struct evq_change dead = {.to = EVQ_DEAD, .reason = "403"};
@@ -636,6 +697,100 @@ test_evq_sqlite_prunes_what_is_done_with(void **state)
 	evq_view_close(v);
 }
 
+/* Who has answered a card goes with it. */
+static void
+test_evq_sqlite_forgets_old_cards(void **state)
+{
+	static const struct evq_reply reply = {"a", "r", 1, 0};
+	static const struct evq_memo memos[] = {
+	    {"once M1", "P1 order", "{}"}, {"room", "M1", "{}"}};
+	struct evq_change c = {.to = EVQ_DONE,
+	    .replies = &reply,
+	    .nreplies = 1,
+	    .memos = memos,
+	    .nmemos = 2};
+	struct evq_change sent = {
+	    .to = EVQ_DONE, .message = "M1", .card = "order", .content = "{}"};
+	char *s = NULL;
+	int i;
+
+	(void)state;
+	put("k", "a", "event");
+	c.item = evq_claim(q, EVQ_EVENTS);
+	assert_true(change(&c));
+	sent.item = c.ready;
+	assert_true(change(&sent));
+	clk_advance(89LL * 24 * 3600 * 1000);
+	put("k2", "b", "to wait for a commit");
+	s = evq_memory(q, "once M1", "P1 order");
+	assert_non_null(s);
+	free(s);
+	clk_advance(2LL * 24 * 3600 * 1000);
+	for (i = 0; i < 60 && (s = evq_card(q, "M1", NULL)) != NULL; i++) {
+		free(s);
+		clk_advance(61000); /* to the next look */
+		usleep(100000);
+	}
+	assert_null(s);
+	assert_null(evq_memory(q, "once M1", "P1 order"));
+	s = evq_memory(q, "room", "M1");
+	assert_non_null(s);
+	free(s);
+}
+
+static bool
+remembers(const char *scope)
+{
+	char *value = evq_memory(q, scope, "k");
+
+	free(value);
+	return value != NULL;
+}
+
+/* Open questions and the like pass; what a person was promised stays. */
+static void
+test_evq_sqlite_forgets_what_passes(void **state)
+{
+	static const struct evq_memo memos[] = {
+	    {"~ask", "k", "1"}, {"person", "k", "2"}};
+	struct evq_change c = {.to = EVQ_DONE, .memos = memos, .nmemos = 2};
+	int i;
+
+	(void)state;
+	put("k1", "x", "event");
+	c.item = evq_claim(q, EVQ_EVENTS);
+	assert_true(change(&c));
+	assert_true(remembers("~ask"));
+	clk_advance(91 * 86400000LL);
+	for (i = 0; i < 60 && remembers("~ask"); i++) {
+		clk_advance(61000); /* to the next look */
+		usleep(100000);
+	}
+	assert_false(remembers("~ask"));
+	assert_true(remembers("person"));
+}
+
+/* Memory may be written with a reply as well: what it is called. */
+static void
+test_evq_remembers_with_a_reply(void **state)
+{
+	static const struct evq_reply reply = {"a", "r", 1, 0};
+	static const struct evq_memo memo = {"~sent", "k", "M1"};
+	struct evq_change c = {
+	    .to = EVQ_DONE, .replies = &reply, .nreplies = 1};
+	struct evq_change sent = {
+	    .to = EVQ_DONE, .message = "M1", .memos = &memo, .nmemos = 1};
+
+	(void)state;
+	put("k", "a", "event");
+	c.item = evq_claim(q, EVQ_EVENTS);
+	assert_true(change(&c));
+	assert_false(remembers("~sent"));
+	sent.item = c.ready;
+	assert_true(change(&sent));
+	assert_true(remembers("~sent"));
+}
+
 static int
 remove_dir(void **state)
 {
@@ -661,8 +816,10 @@ main(void)
 	    EVERY_BACKEND(test_evq_replies_follow_their_event),
 	    EVERY_BACKEND(test_evq_retry_waits_and_counts),
 	    EVERY_BACKEND(test_evq_unclaimed_comes_again),
+	    EVERY_BACKEND(test_evq_a_reply_for_later_waits),
 	    EVERY_BACKEND(test_evq_full_queue_refuses),
 	    EVERY_BACKEND(test_evq_remembers_cards_and_memory),
+	    EVERY_BACKEND(test_evq_remembers_with_a_reply),
 	    EVERY_BACKEND(test_evq_many_threads_put),
 	    cmocka_unit_test_setup_teardown(
 		test_evq_sqlite_reopens_where_it_was, setup_sqlite, teardown),
@@ -672,10 +829,16 @@ main(void)
 		test_evq_sqlite_refuses_what_it_does_not_know, setup_sqlite,
 		teardown),
 	    cmocka_unit_test_setup_teardown(
+		test_evq_sqlite_forgets_old_cards, setup_sqlite, teardown),
+	    cmocka_unit_test_setup_teardown(
 		test_evq_sqlite_prunes_what_is_done_with, setup_sqlite,
 		teardown),
 	    cmocka_unit_test_setup_teardown(
+		test_evq_sqlite_forgets_what_passes, setup_sqlite, teardown),
+	    cmocka_unit_test_setup_teardown(
 		test_evq_view_lists_replays_and_drops, setup_sqlite, teardown),
+	    cmocka_unit_test_setup_teardown(
+		test_evq_view_puts_beside_the_bot, setup_sqlite, teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, remove_dir);

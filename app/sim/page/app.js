@@ -4,7 +4,7 @@ import { el, icon, avatar } from "./text.js";
 import * as chat from "./chat.js";
 import * as compose from "./compose.js";
 import * as traffic from "./traffic.js";
-import { loadHosts } from "./cards.js";
+import { loadHosts } from "./hosts.js";
 
 export const $ = (id) => document.getElementById(id);
 
@@ -94,6 +94,7 @@ export async function loadState() {
   state.rooms = s.rooms;
   state.webhooks = s.webhooks;
   state.api = s.api;
+  $("gallery").hidden = !s.gallery;
   state.me = state.people.find((p) => p.email === state.me?.email) ||
     state.people.find((p) => p.email === saved("person")) ||
     state.people[0];

@@ -39,6 +39,7 @@ export function drawHead() {
   const title = titleOf(room);
 
   $("title").textContent = title;
+  $("script").href = "/sim/script?room=" + encodeURIComponent(room.id);
   $("members").textContent = room.type === "direct"
     ? "Direct message" : room.members.map(nameOf).join(", ");
   $("headmark").replaceChildren(

@@ -1,0 +1,189 @@
+/* Schedules; see sched.h. */
+#include "bot/sched.h"
+
+#include <inttypes.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clk.h"
+#include "base/log.h"
+#include "base/when.h"
+
+#define SCHED_LOOK_MS 30000 /* at least so often: clocks are set */
+#define SCHED_AGAIN_MS 1000 /* after the store has refused */
+
+struct sched {
+	struct sched_opts o;
+	pthread_t thread;
+	pthread_mutex_t lock;
+	pthread_cond_t wake;
+	bool stop;
+	bool woken; /* since the last look began */
+	bool looking;
+	int64_t last; /* what came before is done; seconds since 1970 */
+};
+
+/* The key makes it once: a repetition of it is stored already. */
+static int
+sched_put(struct sched *s, const struct rule *r, int64_t at)
+{
+	char key[128], body[256], when[CLK_TEXT];
+	struct evq_new n = {.key = key,
+	    .lane = "",
+	    .source = RULES_SCHEDULE,
+	    .kind = r->key,
+	    .room = "",
+	    .body = body};
+	struct err e = ERR_INIT;
+	enum evq_put put;
+
+	snprintf(key, sizeof key, "%s:%" PRId64, r->key, at);
+	n.len = (size_t)snprintf(body, sizeof body,
+	    "{\"source\":\"" RULES_SCHEDULE "\",\"kind\":\"%s\"}\n"
+	    "{\"schedule\":\"%s\",\"at\":\"%s\"}",
+	    r->key, r->key + strlen(RULES_SCHEDULE "."),
+	    clk_text(at * 1000, when));
+	put = evq_put(s->o.q, &n, NULL, &e);
+	if (put == EVQ_STORED || put == EVQ_REPEATED)
+		return 0;
+	log_error("%s: %s, trying again", r->key,
+	    put == EVQ_FULL ? "the queue is full" : e.text);
+	return -1;
+}
+
+/*
+ * Put what has come since `last`: of several times of one schedule only the
+ * latest.  *next: when the first of all comes again.
+ */
+static int
+sched_look(struct sched *s, int64_t now, int64_t *next)
+{
+	struct brain *b = brain_get(s->o.brain);
+	const struct rules *rs = brain_rules(b);
+	int64_t t, due;
+	int rc = 0;
+	size_t i;
+
+	*next = -1;
+	for (i = 0; i < rs->n; i++) {
+		const struct rule *r = &rs->v[i];
+
+		if (r->cron == NULL)
+			continue;
+		due = -1;
+		t = cron_next(r->cron, r->zone, s->last);
+		while (t != -1 && t <= now) {
+			due = t;
+			t = cron_next(r->cron, r->zone, t);
+		}
+		if (due != -1 && sched_put(s, r, due) == -1)
+			rc = -1;
+		if (t != -1 && (*next == -1 || t < *next))
+			*next = t;
+	}
+	brain_unref(b);
+	if (rc == 0)
+		s->last = now;
+	return rc;
+}
+
+/* Until then, at the latest; in ms of the other clock. */
+static int64_t
+sched_deadline(int64_t next, int rc)
+{
+	int64_t now = clk_wall_ms(), ms = SCHED_LOOK_MS;
+
+	if (rc == -1)
+		ms = SCHED_AGAIN_MS;
+	else if (next != -1 && next * 1000 - now < ms)
+		ms = next * 1000 > now ? next * 1000 - now : 0;
+	return clk_mono_ms() + ms;
+}
+
+static void *
+sched_run(void *arg)
+{
+	struct sched *s = arg;
+	int64_t next, until;
+	int rc;
+
+	pthread_mutex_lock(&s->lock);
+	while (!s->stop) {
+		s->woken = false;
+		s->looking = true;
+		pthread_mutex_unlock(&s->lock);
+		rc = sched_look(s, clk_wall_ms() / 1000, &next);
+		until = sched_deadline(next, rc);
+		pthread_mutex_lock(&s->lock);
+		s->looking = false;
+		while (!s->stop && !s->woken && clk_mono_ms() < until)
+			clk_cond_wait(&s->wake, &s->lock, until);
+	}
+	pthread_mutex_unlock(&s->lock);
+	return NULL;
+}
+
+struct sched *
+sched_start(const struct sched_opts *o, struct err *e)
+{
+	struct sched *s = calloc(1, sizeof *s);
+	int64_t now = clk_wall_ms(), before = evq_last_received(o->q);
+
+	if (s == NULL) {
+		err_nomem(e);
+		return NULL;
+	}
+	s->o = *o;
+	s->last = now;
+	if (before != 0)
+		s->last =
+		    before > now - o->catchup_ms ? before : now - o->catchup_ms;
+	s->last = (s->last < now ? s->last : now) / 1000;
+	pthread_mutex_init(&s->lock, NULL);
+	clk_cond_init(&s->wake);
+	if (pthread_create(&s->thread, NULL, sched_run, s) == 0)
+		return s;
+	err_set(e, ERR_BUG, "no thread for the schedules");
+	free(s);
+	return NULL;
+}
+
+static void
+sched_signal(struct sched *s, bool *flag)
+{
+	pthread_mutex_lock(&s->lock);
+	*flag = true;
+	pthread_cond_signal(&s->wake);
+	pthread_mutex_unlock(&s->lock);
+}
+
+void
+sched_wake(struct sched *s)
+{
+	sched_signal(s, &s->woken);
+}
+
+bool
+sched_idle(struct sched *s)
+{
+	bool idle;
+
+	pthread_mutex_lock(&s->lock);
+	idle = !s->woken && !s->looking;
+	pthread_mutex_unlock(&s->lock);
+	return idle;
+}
+
+void
+sched_stop(struct sched *s)
+{
+	if (s == NULL)
+		return;
+	sched_signal(s, &s->stop);
+	pthread_join(s->thread, NULL);
+	pthread_cond_destroy(&s->wake);
+	pthread_mutex_destroy(&s->lock);
+	free(s);
+}

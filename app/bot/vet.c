@@ -1,0 +1,134 @@
+/* Settings before the start; see vet.h. */
+#include "bot/vet.h"
+
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/str.h"
+#include "net/addr.h"
+#include "net/http.h"
+#include "net/verify.h"
+
+static int
+vet_missing(
+    const struct cfg *cfg, const char *name, const char *hint, struct err *e)
+{
+	const char *origin = cfg_origin_of(cfg, name);
+
+	if (strcmp(origin, "default") == 0)
+		return err_set(e, ERR_PERM, "%s is not set: %s", name, hint);
+	return err_set(
+	    e, ERR_PERM, "%s is empty (from %s): %s", name, origin, hint);
+}
+
+/* No secret is repeated here: a blank in it is told, not where. */
+static bool
+vet_printable(const char *s)
+{
+	for (; *s != '\0'; s++)
+		if ((unsigned char)*s <= ' ' || (unsigned char)*s == 0x7f)
+			return false;
+	return true;
+}
+
+static int
+vet_secrets(const struct cfg *cfg, struct err *e)
+{
+	struct verify *v;
+	enum verify_alg alg;
+
+	if (*cfg->access_token == '\0')
+		return vet_missing(cfg, "WEBEX_ACCESS_TOKEN",
+		    "it is the token of your bot "
+		    "(WEBEX_ACCESS_TOKEN_FILE: a file that holds it)",
+		    e);
+	if (!vet_printable(cfg->access_token))
+		return err_set(e, ERR_PERM,
+		    "WEBEX_ACCESS_TOKEN: a token has no blanks and no line "
+		    "breaks");
+	if (*cfg->webhook_secret == '\0')
+		return vet_missing(cfg, "WEBEX_WEBHOOK_SECRET",
+		    "without it anybody could pose as Webex "
+		    "(scripts/register-webhooks makes one)",
+		    e);
+	if (verify_alg(cfg->signature_algorithm, &alg) == -1)
+		return err_set(e, ERR_PERM,
+		    "WEBEXBOT_SIGNATURE_ALGORITHM: no such algorithm");
+	if ((v = verify_new(alg, cfg->webhook_secret, e)) == NULL)
+		return err_prefix(e, "WEBEX_WEBHOOK_SECRET: ");
+	verify_free(v);
+	return 0;
+}
+
+static int
+vet_url(const char *name, const char *url, struct err *e)
+{
+	const char *host = strstr(url, "://");
+
+	if ((str_prefix(url, "https://") || str_prefix(url, "http://")) &&
+	    vet_printable(url) && strspn(host + 3, "/:?#") == 0 &&
+	    host[3] != '\0')
+		return 0;
+	return err_set(e, ERR_PERM,
+	    "%s: \"%s\" is no address such as https://example.com", name, url);
+}
+
+static int
+vet_header(const char *name, struct err *e)
+{
+	size_t n = strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQR"
+				"STUVWXYZ0123456789-_");
+
+	if (n > 0 && name[n] == '\0')
+		return 0;
+	return err_set(e, ERR_PERM,
+	    "WEBEXBOT_SIGNATURE_HEADER: \"%s\" is no header name", name);
+}
+
+static int
+vet_listeners(const struct cfg *cfg, struct err *e)
+{
+	struct http_opts o = {.name = "WEBEXBOT_LISTEN",
+	    .listen = cfg->listen,
+	    .tls_cert = cfg->tls_cert,
+	    .tls_key = cfg->tls_key};
+	struct http_opts admin = {.name = "WEBEXBOT_ADMIN_LISTEN",
+	    .listen = cfg->admin_listen,
+	    .tls_cert = cfg->tls_cert,
+	    .tls_key = cfg->tls_key};
+
+	if (http_check(&o, e) == -1)
+		return -1;
+	return *cfg->admin_listen == '\0' ? 0 : http_check(&admin, e);
+}
+
+static int
+vet_files(const struct cfg *cfg, struct err *e)
+{
+	if (*cfg->ca_file != '\0' && access(cfg->ca_file, R_OK) == -1)
+		return err_set(e, ERR_PERM, "WEBEXBOT_CA_FILE: %s: %s",
+		    cfg->ca_file, strerror(errno));
+	/* mem: is for tests, so no message offers it */
+	if ((!str_prefix(cfg->store, "sqlite:") ||
+		cfg->store[strlen("sqlite:")] == '\0') &&
+	    !str_eq(cfg->store, "mem:"))
+		return err_set(e, ERR_PERM,
+		    "WEBEXBOT_STORE: \"%s\" is not sqlite:FILE", cfg->store);
+	return 0;
+}
+
+int
+vet_settings(const struct cfg *cfg, struct err *e)
+{
+	if (vet_secrets(cfg, e) == -1 ||
+	    vet_url("WEBEX_API_URL", cfg->api_url, e) == -1 ||
+	    (*cfg->public_url != '\0' &&
+		vet_url("WEBEXBOT_PUBLIC_URL", cfg->public_url, e) == -1) ||
+	    vet_header(cfg->signature_header, e) == -1 ||
+	    vet_listeners(cfg, e) == -1 || vet_files(cfg, e) == -1)
+		return -1;
+	if (addr_list_check(cfg->trusted_proxies, e) == -1)
+		return err_prefix(e, "WEBEXBOT_TRUSTED_PROXIES: ");
+	return 0;
+}

@@ -1,0 +1,14 @@
+/*
+ * Are the settings such that a bot can start?  What can be known without
+ * listening, asking Webex or opening the store.
+ */
+#ifndef BOT_VET_H
+#define BOT_VET_H
+
+#include "base/cfg.h"
+#include "base/err.h"
+
+/* -1: `e` names the first setting that is missing or wrong, and why. */
+int vet_settings(const struct cfg *cfg, struct err *e);
+
+#endif
