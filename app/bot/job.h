@@ -130,8 +130,6 @@ void job_trace(struct job *j, const char *what, ...) __attribute__((sentinel));
 
 /* Tables of steps. */
 extern const struct step steps_event[], steps_reply[];
-/* Go on in these instead, from the row after the first. */
-extern const struct step steps_hub[], steps_http[];
 /* steps_look.c: what rules read; each asks, and takes the answer. */
 enum job_next look_person(struct job *j);
 enum job_next look_person_take(struct job *j);
@@ -139,6 +137,8 @@ enum job_next look_room(struct job *j);
 enum job_next look_room_take(struct job *j);
 enum job_next look_file(struct job *j);
 enum job_next look_file_take(struct job *j);
+/* Go on in these instead, from the row after the first. */
+extern const struct step steps_hub[], steps_http[];
 /* steps_call.c: the rule's call or program, and what came of it. */
 enum job_next call_step(struct job *j);
 enum job_next called_step(struct job *j);
