@@ -41,6 +41,7 @@ forward_item(struct turn *t, const char *use, const char *url, const char *lane,
 	    json_set_str(item, "use", use) == -1 ||
 	    json_set_str(item, "url", url) == -1 ||
 	    json_set_str(item, "trace", trace) == -1 ||
+	    json_set_num(item, "before", (double)t->out.n) == -1 ||
 	    json_set_str(item, "body", buf_str(&b)) == -1) {
 		err_nomem(e);
 		goto out;

@@ -891,12 +891,12 @@ evq_sent(struct evq *q, const char *message)
 }
 
 int
-evq_dead_replies(struct evq *q, int64_t event)
+evq_dead_replies(struct evq *q, int64_t event, int64_t from)
 {
 	int n;
 
 	pthread_mutex_lock(&q->reading);
-	n = q->ops->dead(q->st, event);
+	n = q->ops->dead(q->st, event, from);
 	pthread_mutex_unlock(&q->reading);
 	return n;
 }

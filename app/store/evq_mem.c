@@ -302,10 +302,11 @@ mem_sent(void *st, const char *message)
 
 /* What is over leaves no trace here. */
 static int
-mem_dead(void *st, int64_t event)
+mem_dead(void *st, int64_t event, int64_t from)
 {
 	(void)st;
 	(void)event;
+	(void)from;
 	return -1;
 }
 

@@ -14,8 +14,8 @@ static const char *const kinds[] = {
     "{\"digest\":{\"user\":\"u\",\"password\":\"env:secret-of-the-test\"}}",
     "{\"aws\":{\"accessKey\":\"A\",\"secretKey\":\"env:secret-of-the-test\"}}",
     "{\"apiKey\":{\"header\":\"x-key\",\"value\":\"env:secret-of-the-test\"}}",
-    "{\"oauth2\":{\"introspect\":\"https://example.com/\","
-    "\"clientId\":\"c\",\"clientSecret\":\"env:secret-of-the-test\"}}"};
+    ("{\"oauth2\":{\"introspect\":\"https://example.com/\","
+     "\"clientId\":\"c\",\"clientSecret\":\"env:secret-of-the-test\"}}")};
 #define KINDS (sizeof kinds / sizeof kinds[0])
 
 static char *
@@ -56,6 +56,12 @@ LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 	MUST(value != NULL);
 	memcpy(value, p, n);
 	value[n] = '\0';
+	/* the fuzzer watches comparisons: the secret itself may come in */
+	if (strstr(value, "secret-of-the-test") != NULL ||
+	    strstr(value, "dTpzZWNyZXQtb2YtdGhlLXRlc3") != NULL) {
+		free(value);
+		return 0;
+	}
 	for (i = 0; i < KINDS; i++) {
 		if (auths[i] == NULL) {
 			struct json *v = json_parse_str(kinds[i], NULL);
