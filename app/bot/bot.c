@@ -139,6 +139,7 @@ bot_listen(struct bot *b, struct err *e)
 	    .listen = b->cfg->listen,
 	    .tls_cert = b->cfg->tls_cert,
 	    .tls_key = b->cfg->tls_key,
+	    .tls_client_ca = b->cfg->tls_client_ca,
 	    .trusted = b->cfg->trusted_proxies,
 	    .threads = (int)b->cfg->http_threads,
 	    .timeout_ms = (int)b->cfg->http_timeout,

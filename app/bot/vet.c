@@ -92,7 +92,8 @@ vet_listeners(const struct cfg *cfg, struct err *e)
 	struct http_opts o = {.name = "WEBEXBOT_LISTEN",
 	    .listen = cfg->listen,
 	    .tls_cert = cfg->tls_cert,
-	    .tls_key = cfg->tls_key};
+	    .tls_key = cfg->tls_key,
+	    .tls_client_ca = cfg->tls_client_ca};
 	struct http_opts admin = {.name = "WEBEXBOT_ADMIN_LISTEN",
 	    .listen = cfg->admin_listen,
 	    .tls_cert = cfg->tls_cert,

@@ -29,5 +29,6 @@ ask_http(struct ask *a, struct http_req *r)
 	a->header = ask_http_header;
 	a->arg = r;
 	a->body = http_body(r, &a->len);
+	a->certified = http_is_certified(r);
 	a->now = clk_wall_ms();
 }

@@ -20,8 +20,9 @@ struct ask {
 	void *arg;
 	const void *body;
 	size_t len;
-	bool large;  /* the body is over the limit and not here */
-	int64_t now; /* clk_wall_ms */
+	bool certified; /* with a certificate of ours, see http.h */
+	bool large;     /* the body is over the limit and not here */
+	int64_t now;    /* clk_wall_ms */
 };
 
 /* A header's value, NULL when it is missing; of several the first. */

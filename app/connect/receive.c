@@ -10,6 +10,7 @@
 struct receive {
 	struct sign *sign; /* NULL: none is asked for */
 	struct auth *auth; /* NULL: likewise */
+	bool certificate;  /* of the client, see WEBEXBOT_TLS_CLIENT_CA */
 };
 
 static const struct conf_key receive_keys[] = {
@@ -18,6 +19,7 @@ static const struct conf_key receive_keys[] = {
     {"header", CONF_TEXT},
     {"trim", CONF_BOOL},
     {"auth", CONF_ANY},
+    {"certificate", CONF_BOOL},
 };
 
 struct receive *
@@ -37,9 +39,10 @@ receive_new(struct conf *c, const struct json *obj, const char *path,
 	if (json_get(obj, "auth") != NULL)
 		r->auth = auth_new(
 		    c, json_get(obj, "auth"), conf_at(at, path, "auth"), o);
-	if (r->sign == NULL && r->auth == NULL && !c->nomem)
+	r->certificate = json_true(json_get(obj, "certificate"));
+	if (r->sign == NULL && r->auth == NULL && !r->certificate && !c->nomem)
 		conf_warn(c, "no-check", path,
-		    "without secret and auth anybody may post to "
+		    "without secret, auth and certificate anybody may post to "
 		    "/webhooks/connect");
 	if (!c->nomem)
 		return r;
@@ -85,6 +88,8 @@ receive_check(struct receive *r, const struct ask *q, struct auth_said *said)
 	bool late = r->auth != NULL && auth_is_slow(r->auth);
 
 	memset(said, 0, sizeof *said);
+	if (r->certificate && !q->certified)
+		return auth_end(said, AUTH_MISSING, "no client certificate");
 	if (r->auth != NULL && !late &&
 	    (end = auth_check(r->auth, q, true, said)) != AUTH_OK)
 		return end;

@@ -159,6 +159,12 @@ http_is_tls(const struct http_req *r)
 	return r->info->is_ssl;
 }
 
+bool
+http_is_certified(const struct http_req *r)
+{
+	return r->info->is_ssl && r->info->client_cert != NULL;
+}
+
 /* -- the answer -- */
 
 static const char *
@@ -853,7 +859,10 @@ http_prepare(
 		    "%s: TLS needs a certificate and a key "
 		    "(WEBEXBOT_TLS_CERT, WEBEXBOT_TLS_KEY)",
 		    o->name);
-	return (h->tls = tls_new(o->tls_cert, o->tls_key, e)) == NULL ? -1 : 0;
+	return (h->tls = tls_new(
+		    o->tls_cert, o->tls_key, o->tls_client_ca, e)) == NULL
+		   ? -1
+		   : 0;
 }
 
 int

@@ -45,7 +45,8 @@ struct http_opts {
 	const char *listen;   /* ADDR:PORT, [::1]:PORT, unix:PATH; s: TLS */
 	const char *tls_cert; /* PEM files, needed for a TLS listener */
 	const char *tls_key;
-	const char *trusted; /* proxies: addresses, CIDRs, "unix" */
+	const char *tls_client_ca; /* see tls_new; NULL: none */
+	const char *trusted;       /* proxies: addresses, CIDRs, "unix" */
 	int threads;
 	int timeout_ms; /* for one request to arrive as a whole */
 	const struct http_route *routes;
@@ -93,6 +94,8 @@ const char *http_body(const struct http_req *r, size_t *len);
  */
 const char *http_client(const struct http_req *r);
 bool http_is_tls(const struct http_req *r);
+/* Did the client show a certificate, one of tls_client_ca? */
+bool http_is_certified(const struct http_req *r);
 
 /* -- the answer -- */
 

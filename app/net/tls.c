@@ -13,6 +13,8 @@
 struct tls {
 	char *cert_path;
 	char *key_path;
+	X509_STORE *clients; /* NULL: they are not asked */
+	STACK_OF(X509_NAME) * names;
 	pthread_mutex_t lock; /* over what follows */
 	X509 *cert;
 	STACK_OF(X509) * chain;
@@ -112,8 +114,22 @@ fail:
 	return -1;
 }
 
+static int
+tls_read_clients(struct tls *t, const char *path, struct err *e)
+{
+	if (path == NULL || *path == '\0')
+		return 0;
+	ERR_clear_error();
+	if ((t->clients = X509_STORE_new()) == NULL)
+		return err_nomem(e);
+	if (X509_STORE_load_file(t->clients, path) != 1 ||
+	    (t->names = SSL_load_client_CA_file(path)) == NULL)
+		return tls_bad(e, path, "holds no certificate");
+	return 0;
+}
+
 struct tls *
-tls_new(const char *cert, const char *key, struct err *e)
+tls_new(const char *cert, const char *key, const char *client_ca, struct err *e)
 {
 	struct tls *t = calloc(1, sizeof *t);
 
@@ -126,7 +142,8 @@ tls_new(const char *cert, const char *key, struct err *e)
 	t->key_path = strdup(key);
 	if (t->cert_path == NULL || t->key_path == NULL)
 		err_nomem(e);
-	else if (tls_reload(t, e) == 0)
+	else if (tls_reload(t, e) == 0 &&
+		 tls_read_clients(t, client_ca, e) == 0)
 		return t;
 	tls_free(t);
 	return NULL;
@@ -140,6 +157,8 @@ tls_free(struct tls *t)
 	X509_free(t->cert);
 	sk_X509_pop_free(t->chain, X509_free);
 	EVP_PKEY_free(t->key);
+	X509_STORE_free(t->clients);
+	sk_X509_NAME_pop_free(t->names, X509_NAME_free);
 	pthread_mutex_destroy(&t->lock);
 	free(t->cert_path);
 	free(t->key_path);
@@ -166,5 +185,13 @@ tls_attach(struct tls *t, void *ssl_ctx)
 
 	SSL_CTX_set_min_proto_version(ctx, TLS1_2_VERSION);
 	SSL_CTX_set_cert_cb(ctx, tls_choose, t);
-	return 0;
+	if (t->clients == NULL)
+		return 0;
+	SSL_CTX_set_verify(ctx, SSL_VERIFY_PEER, NULL);
+	SSL_CTX_set_client_CA_list(ctx, SSL_dup_CA_list(t->names));
+	/* without a context of their own, resumed sessions are refused */
+	if (SSL_CTX_set_session_id_context(
+		ctx, (const unsigned char *)"webexbot", 8) != 1)
+		return -1;
+	return SSL_CTX_set1_verify_cert_store(ctx, t->clients) == 1 ? 0 : -1;
 }

@@ -9,8 +9,13 @@
 
 struct tls;
 
-/* Reads and checks the pair. */
-struct tls *tls_new(const char *cert, const char *key, struct err *e);
+/*
+ * Reads and checks the pair.  With `client_ca` (a PEM file; NULL or "": none)
+ * clients are asked for a certificate, and one that is shown must come from
+ * these authorities.
+ */
+struct tls *tls_new(
+    const char *cert, const char *key, const char *client_ca, struct err *e);
 void tls_free(struct tls *t);
 
 /* Reads the files again; on -1 the old pair stays. */

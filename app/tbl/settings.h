@@ -25,6 +25,9 @@ SETTING(tls_cert, "WEBEXBOT_TLS_CERT", STR, "", "", "", 0,
     "PEM file with the certificate and its chain; read again on SIGHUP.")
 SETTING(tls_key, "WEBEXBOT_TLS_KEY", STR, "", "", "", 0,
     "PEM file with the private key; read again on SIGHUP.")
+SETTING(tls_client_ca, "WEBEXBOT_TLS_CLIENT_CA", STR, "", "", "", 0,
+    "PEM file of authorities: TLS clients are asked for a certificate and may "
+    "do without; one that is shown must come from these.")
 SETTING(admin_listen, "WEBEXBOT_ADMIN_LISTEN", STR, "127.0.0.1:9090", "", "", 0,
     "Where /healthz, /readyz and /metrics are; empty switches it off.")
 SETTING(trusted_proxies, "WEBEXBOT_TRUSTED_PROXIES", STR, "", "", "", 0,
