@@ -60,6 +60,7 @@ struct wb_turn {
 	bool has_data;
 	struct outbox_post to; /* target of replies; no room: here */
 	bool thread;
+	struct wx *wx;    /* NULL: nothing may be fetched */
 	int in;           /* seconds, of the replies that follow */
 	const char *edit; /* of the next reply, NULL */
 	/*

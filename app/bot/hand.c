@@ -251,6 +251,8 @@ hand_run(struct job *j)
 	w->work.fn = hand_work;
 	w->job = j;
 	w->turn.t = j->turn;
+	if (engine_opts(j->en)->stage == NULL)
+		w->turn.wx = engine_opts(j->en)->wx;
 	j->hand = w;
 	workers_do(o->workers, &w->work);
 	return JOB_WAIT;

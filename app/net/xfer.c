@@ -12,6 +12,7 @@
 
 #include <arpa/inet.h>
 #include <ctype.h>
+#include <errno.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
@@ -41,7 +42,8 @@ struct xfer_job {
 	char *body;
 	size_t body_len, body_at;
 	struct buf resp, head;
-	size_t resp_max;
+	size_t resp_max, sunk;
+	int sink;
 	long timeout_ms;
 	int64_t start_us;
 	bool public_only, repeatable, refused, too_large;
@@ -87,10 +89,36 @@ xfer_job_free(struct xfer_job *j)
 /* -- callbacks of libcurl, on our thread -- */
 
 static size_t
+xfer_sink(struct xfer_job *j, const char *p, size_t n)
+{
+	size_t at = 0;
+	ssize_t k;
+
+	j->too_large = n > j->resp_max - j->sunk;
+	if (j->too_large)
+		return 0;
+	while (at < n) {
+		if ((k = write(j->sink, p + at, n - at)) == -1) {
+			if (errno == EINTR)
+				continue;
+			return 0;
+		}
+		at += (size_t)k;
+	}
+	j->sunk += n;
+	return n;
+}
+
+static size_t
 xfer_on_body(char *p, size_t size, size_t n, void *arg)
 {
 	struct xfer_job *j = arg;
+	long status = 0;
 
+	if (j->sink > 0)
+		curl_easy_getinfo(j->easy, CURLINFO_RESPONSE_CODE, &status);
+	if (status == 200)
+		return xfer_sink(j, p, size * n);
 	if (buf_add(&j->resp, p, size * n) == 0)
 		return size * n;
 	j->too_large = !j->resp.nomem;
@@ -492,6 +520,7 @@ xfer_job_new(struct xfer *x, const struct xfer_req *q)
 	if (j == NULL)
 		return NULL;
 	j->x = x;
+	j->sink = q->sink;
 	j->resp_max = q->resp_max != 0 ? q->resp_max : XFER_RESP_MAX;
 	buf_init(&j->resp, j->resp_max);
 	buf_init(&j->head, XFER_HEAD_MAX);

@@ -54,6 +54,11 @@ struct xfer_req {
 	const void *body;
 	size_t body_len;
 	size_t resp_max; /* 0: 1 MiB */
+	/*
+	 * Where the body of a 200 goes instead of memory, as it comes; 0:
+	 * nowhere.  A file on disk, the caller's until `done`.
+	 */
+	int sink;
 	int timeout_ms;  /* 0: the default */
 	/*
 	 * It may arrive twice: sent again at once where a kept connection

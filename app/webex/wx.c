@@ -3,9 +3,11 @@
 
 #include <ctype.h>
 #include <pthread.h>
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/buf.h"
 #include "base/clk.h"
@@ -416,6 +418,8 @@ wx_submit(struct wx *w, const struct wx_call *c, struct err *e)
 	    .headers = headers,
 	    .body = c->body,
 	    .body_len = c->len,
+	    .sink = c->sink,
+	    .resp_max = c->sink_max,
 	    .done = wx_done,
 	    .arg = j};
 	struct buf url;
@@ -435,7 +439,7 @@ wx_submit(struct wx *w, const struct wx_call *c, struct err *e)
 	j->done = c->done;
 	j->arg = c->arg;
 	headers[0] = auth;
-	headers[1] = "Accept: application/json";
+	headers[1] = c->sink > 0 ? "Accept: */*" : "Accept: application/json";
 	if (c->len > 0 && c->type == NULL)
 		headers[2] = "Content-Type: application/json; charset=utf-8";
 	else if (c->len > 0 && (headers[2] = type = wx_header(
@@ -489,6 +493,11 @@ wx_wait_once(
 
 	copy.done = wx_wait_done;
 	copy.arg = wt;
+	/* what an earlier try has left */
+	if (c->sink > 0 &&
+	    (ftruncate(c->sink, 0) == -1 || lseek(c->sink, 0, SEEK_SET) == -1))
+		return err_set(
+		    e, ERR_BUG, "a temporary file: %s", strerror(errno));
 	wt->done = false;
 	free(wt->body);
 	wt->body = NULL;

@@ -86,6 +86,10 @@ struct wx_call {
 	const void *body;
 	size_t len;
 	const char *type; /* Content-Type of it, NULL: JSON */
+	/* wx_wait: a file that takes the body, at most sink_max bytes; 0: none
+	 */
+	int sink;
+	size_t sink_max;
 	/* Once, on the xfer thread, the answer lent: must not block. */
 	void (*done)(const struct wx_answer *a, void *arg);
 	void *arg;

@@ -30,6 +30,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdio.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -123,6 +124,14 @@ WB_API const char *wb_inputs(struct wb_turn *turn); /* all, as JSON */
  * others as JSON; NULL: not there.
  */
 WB_API const char *wb_get(struct wb_turn *turn, const char *path);
+/*
+ * The i-th file of the message, from 0: fetched now into a temporary file of
+ * at most `max` bytes, to be read from its start and closed with fclose (then
+ * it is gone).  Waits while Webex scans it, for a short time.  NULL: there is
+ * none, it is larger, or Webex refuses it; let the handler return -1, and what
+ * may pass is tried again.  Names, types and sizes: wb_get(turn, "files").
+ */
+WB_API FILE *wb_file(struct wb_turn *turn, size_t i, size_t max);
 
 /* -- replying -- */
 
