@@ -384,8 +384,9 @@ bot_start(struct cfg *cfg, const struct wb_bot *api, struct err *e)
 	if (bot_start_secrets(b, e) == 0 && bot_start_core(b, e) == 0 &&
 	    bot_start_keeper(b, e) == 0 && bot_start_web(b, e) == 0) {
 		api_attach(api, b);
-		bot_start_watch(b);
+		/* before anybody may exchange it */
 		hub_probe(brain_hub(b->brain.current), b->xfer);
+		bot_start_watch(b);
 		return b;
 	}
 	bot_stop(b);

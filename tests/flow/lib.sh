@@ -85,15 +85,13 @@ bot_start() { # [NAME=value...]
 	) >>"$work/bot.out" 2>"$work/bot.log" &
 	bot_pid=$!
 	pids="$pids $bot_pid"
-	until_true bot_up
+	until_true bot_up_or_ended
+	bot_up || [ -n "${may_end-}" ] || die "the bot did not start"
 	bot=$(sed -n 's/.*listening on \([^"]*\).*/\1/p' "$work/bot.log" | head -n 1)
 	admin=http://$(sed -n 's/.*health and metrics on \([^"]*\).*/\1/p' "$work/bot.log")
 }
-bot_up() {
-	grep -q 'health and metrics on' "$work/bot.log" && return 0
-	kill -0 "$bot_pid" || die "the bot did not start: $(cat "$work/bot.log")"
-	return 1
-}
+bot_up() { grep -q 'health and metrics on' "$work/bot.log"; }
+bot_up_or_ended() { bot_up || ! kill -0 "$bot_pid"; }
 bot_stop() { # [SIGNAL]
 	kill -"${1:-TERM}" "$bot_pid"
 	bot_status=0
