@@ -254,14 +254,17 @@ cfg_line(struct cfg *c, char *line, const char *where, struct err *e)
 	char *name, *value, *eq, *copy;
 	void *old = NULL;
 	size_t n;
+	int col;
 
 	name = str_trim(line);
 	if (str_prefix(name, "export "))
 		name = str_trim(name + 7);
 	if (*name == '\0' || *name == '#')
 		return 0;
+	col = (int)(name - line) + 1;
 	if ((eq = strchr(name, '=')) == NULL)
-		return err_set(e, ERR_PERM, "%s: not a NAME=value line", where);
+		return err_set(
+		    e, ERR_PERM, "%s:%d: not a NAME=value line", where, col);
 	*eq = '\0';
 	name = str_trim(name);
 	value = str_trim(eq + 1);
@@ -280,7 +283,7 @@ cfg_line(struct cfg *c, char *line, const char *where, struct err *e)
 	if (getenv(name) != NULL || !cfg_ours(name))
 		return 0; /* the environment wins */
 	if (cfg_set(c, name, value, where, e) == -1)
-		return err_prefix(e, "%s: ", where);
+		return err_prefix(e, "%s:%d: ", where, col);
 	return 0;
 }
 

@@ -19,7 +19,10 @@ file_read(const char *path, size_t max, size_t *len, struct err *e)
 	int fd;
 
 	buf_init(&b, max);
-	if ((fd = open(path, O_RDONLY | O_CLOEXEC)) == -1) {
+	/* a socket, which stdin may be, cannot be opened again */
+	fd = strcmp(path, "/dev/stdin") == 0 ? dup(STDIN_FILENO)
+					     : open(path, O_RDONLY | O_CLOEXEC);
+	if (fd == -1) {
 		err_set(e, ERR_PERM, "%s: %s", path, strerror(errno));
 		return NULL;
 	}

@@ -21,12 +21,15 @@ admin_ready(struct http_req *r, void *arg)
 {
 	struct admin *a = arg;
 	bool stopping = atomic_load(&a->stopping);
-	bool ready = !stopping && evq_healthy(a->q);
+	bool healthy = evq_healthy(a->q);
+	bool ready = !stopping && healthy && !evq_full(a->q);
 	struct json *o = json_object();
 	struct buf b;
 
 	board_set(a->board, BOARD_STORE, "%s",
-	    evq_healthy(a->q) ? "" : "the store cannot be written");
+	    !healthy         ? "the store cannot be written"
+	    : evq_full(a->q) ? "the queue is full (WEBEXBOT_QUEUE_MAX)"
+			     : "");
 	json_set_str(o, "status",
 	    stopping ? "stopping"
 	    : ready  ? "ready"

@@ -5,6 +5,7 @@
 
 #include "base/clk.h"
 #include "base/str.h"
+#include "base/uni.h"
 #include "bot/brain.h"
 #include "bot/memory.h"
 
@@ -97,6 +98,13 @@ ask_resume(struct turn *t, struct err *e)
 
 /* -- answers -- */
 
+/* In any case. */
+static bool
+ask_same(const char *a, const char *b)
+{
+	return uni_ieq(a, strlen(a), b, strlen(b));
+}
+
 static bool
 ask_cancelled(const struct turn *t)
 {
@@ -106,9 +114,9 @@ ask_cancelled(const struct turn *t)
 	if (t->message == NULL)
 		return false;
 	for (i = 0; i < a->ncancel; i++)
-		if (str_ieq(a->cancel[i], t->text))
+		if (ask_same(a->cancel[i], t->text))
 			return true;
-	return a->ncancel == 0 && str_ieq(ASK_CANCEL, t->text);
+	return a->ncancel == 0 && ask_same(ASK_CANCEL, t->text);
 }
 
 /* The choice that was meant, as it is written; NULL: none of them. */
@@ -118,7 +126,7 @@ ask_choice(const struct rule_question *q, const char *text)
 	size_t i;
 
 	for (i = 0; i < q->nchoices; i++)
-		if (str_ieq(q->choices[i], text))
+		if (ask_same(q->choices[i], text))
 			return q->choices[i];
 	return NULL;
 }

@@ -123,10 +123,14 @@ bot_on_too_large(struct http_req *r, void *arg)
 	size_t i;
 
 	(void)arg;
-	for (i = 0; i < BOT_PATHS; i++)
-		if (bot_paths[i].too_large != NULL &&
-		    http_routed(r, bot_paths[i].path))
+	for (i = 0; i < BOT_PATHS; i++) {
+		if (!http_routed(r, bot_paths[i].path))
+			continue;
+		if (bot_paths[i].too_large != NULL)
 			bot_paths[i].too_large(r);
+		else
+			stat_inc(STAT_webhooks_too_large);
+	}
 }
 
 static struct http *

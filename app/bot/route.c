@@ -3,10 +3,10 @@
 
 #include <ctype.h>
 #include <string.h>
-#include <strings.h>
 
 #include "base/log.h"
 #include "base/str.h"
+#include "base/uni.h"
 
 #define ROUTE_GROUPS 64
 
@@ -44,11 +44,10 @@ route_is(const struct rule *r, const char *s, size_t n)
 {
 	size_t i;
 
-	if (strlen(r->key) == n && strncasecmp(s, r->key, n) == 0)
+	if (uni_ieq(s, n, r->key, strlen(r->key)))
 		return true;
 	for (i = 0; i < r->nothers; i++)
-		if (strlen(r->others[i]) == n &&
-		    strncasecmp(s, r->others[i], n) == 0)
+		if (uni_ieq(s, n, r->others[i], strlen(r->others[i])))
 			return true;
 	return false;
 }

@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-#include "base/str.h"
+#include "base/uni.h"
 
 /* The n-th word or phrase, NULL past the end. */
 static const char *
@@ -24,8 +24,8 @@ reach_takes(const struct rule *r, const char *text)
 
 	for (i = 0; (key = reach_key(r, i)) != NULL; i++)
 		if (r->kind == RULE_PHRASE
-			? str_ieq(key, text)
-			: strlen(key) == n && strncasecmp(key, text, n) == 0)
+			? uni_ieq(key, strlen(key), text, strlen(text))
+			: uni_ieq(key, strlen(key), text, n))
 			return true;
 	return false;
 }

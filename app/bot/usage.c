@@ -6,6 +6,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/uni.h"
+
 #define USAGE_NAME_MAX 40
 
 const char *const usage_names[] = {
@@ -293,7 +295,8 @@ usage_match(const struct usage *u, const char *args, struct arena *a,
 		if (left && text == NULL)
 			return err_nomem(e);
 		if (text == NULL ||
-		    (p->literal ? strcasecmp(text, p->name) != 0
+		    (p->literal ? !uni_ieq(text, strlen(text), p->name,
+				      strlen(p->name))
 				: !usage_value(p->type, text, &v)))
 			return usage_wrong(p, text, a, why, e);
 		if (!p->literal && val_puts(a, out, p->name, v) == -1)

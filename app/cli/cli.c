@@ -37,10 +37,30 @@ cli_say(int status, const char *fmt, ...)
 	return status;
 }
 
+/* "FILE:LINE:COL: what" names a place, and stands alone. */
+static bool
+cli_has_place(const char *text)
+{
+	const char *p = strstr(text, ": ");
+	int i;
+
+	for (i = 0; i < 2 && p != NULL; i++) {
+		const char *end = p;
+
+		while (p > text && p[-1] >= '0' && p[-1] <= '9')
+			p--;
+		p = p < end && p > text && p[-1] == ':' ? p - 1 : NULL;
+	}
+	return p != NULL && p > text;
+}
+
 int
 cli_err(int status, const struct err *e)
 {
-	return cli_say(status, "%s", e->text);
+	if (!cli_has_place(e->text))
+		return cli_say(status, "%s", e->text);
+	fprintf(stderr, "%s\n", e->text);
+	return status;
 }
 
 int
@@ -144,11 +164,9 @@ wb_bot_main(struct wb_bot *bot, int argc, char **argv)
 		status = cli_say(CLI_USAGE, "--env-file: a file is missing");
 	} else if (argc < 2) {
 		c.cmd = &cli_help;
-		fputs("usage: webexbot COMMAND [ARGUMENT...]\n"
-		      "`webexbot demo` shows a bot at work without an account; "
-		      "`webexbot help` lists the commands.\n",
-		    stderr);
-		status = CLI_USAGE;
+		status = cli_say(CLI_USAGE,
+		    "usage: webexbot COMMAND [ARGUMENT...]; webexbot help "
+		    "lists the commands, webexbot demo shows a bot at work");
 	} else {
 		const char *name = argv[1];
 
@@ -157,6 +175,11 @@ wb_bot_main(struct wb_bot *bot, int argc, char **argv)
 		else if (strcmp(name, "--version") == 0)
 			name = "version";
 		c.cmd = cli_find(name);
+		if (c.cmd != NULL && argc == 3 &&
+		    strcmp(argv[2], "--help") == 0) {
+			c.cmd = &cli_help; /* COMMAND --help: help COMMAND */
+			argv[2] = argv[1];
+		}
 		if (bot->e.kind != ERR_NONE)
 			status = cli_err(CLI_USAGE, &bot->e);
 		else if (c.cmd == NULL)

@@ -31,8 +31,14 @@ inject_read(struct inject *in, size_t max, struct err *e)
 {
 	const char *path = strcmp(in->file, "-") == 0 ? "/dev/stdin" : in->file;
 
-	in->raw = file_read(path, max, &in->len, e);
-	return in->raw == NULL ? -1 : 0;
+	struct json *j;
+
+	if ((in->raw = file_read(path, max, &in->len, e)) == NULL)
+		return -1;
+	if ((j = json_parse(in->raw, in->len, e)) == NULL)
+		return err_prefix(e, "%s:", in->file);
+	json_free(j);
+	return 0;
 }
 
 static int

@@ -51,8 +51,6 @@ hooks_connect(struct hooks *h, struct err *e)
 	struct wx_opts wo = {
 	    .base = h->cfg->api_url, .token = h->cfg->access_token};
 
-	if (*h->cfg->access_token == '\0')
-		return err_set(e, ERR_PERM, "WEBEX_ACCESS_TOKEN is not set");
 	if ((h->xfer = xfer_start(&xo, e)) == NULL)
 		return -1;
 	wo.xfer = h->xfer;
@@ -91,14 +89,6 @@ hooks_target(struct hooks *h, struct err *e)
 	const char *url = h->cfg->public_url;
 	size_t n = strlen(url);
 
-	if (n == 0)
-		return err_set(e, ERR_PERM,
-		    "WEBEXBOT_PUBLIC_URL is not set: it is what Webex can "
-		    "reach, such as https://bot.example.com");
-	if (!str_prefix(url, "https://") && !str_prefix(url, "http://"))
-		return err_set(e, ERR_PERM,
-		    "WEBEXBOT_PUBLIC_URL: \"%s\" is no http or https address",
-		    url);
 	while (n > 0 && url[n - 1] == '/')
 		n--;
 	if (asprintf(&h->target, "%.*s%s", (int)n, url, WX_HOOK_PATH) == -1)
@@ -429,6 +419,27 @@ webhooks_apply_quietly(struct cli *c, struct err *e)
 	return rc;
 }
 
+/* What the verb needs of the settings. */
+static int
+hooks_settings(const struct cfg *cfg, enum hooks_verb verb, struct err *e)
+{
+	const char *url = cfg->public_url;
+
+	if (*cfg->access_token == '\0')
+		return err_set(e, ERR_PERM, "WEBEX_ACCESS_TOKEN is not set");
+	if (verb == HOOKS_LIST || verb == HOOKS_DELETE)
+		return 0;
+	if (*url == '\0')
+		return err_set(e, ERR_PERM,
+		    "WEBEXBOT_PUBLIC_URL is not set: it is what Webex can "
+		    "reach, such as https://bot.example.com");
+	if (!str_prefix(url, "https://") && !str_prefix(url, "http://"))
+		return err_set(e, ERR_PERM,
+		    "WEBEXBOT_PUBLIC_URL: \"%s\" is no http or https address",
+		    url);
+	return 0;
+}
+
 static enum hooks_verb
 hooks_verb(const char *name)
 {
@@ -463,6 +474,8 @@ webhooks_run(struct cli *c, int argc, char **argv)
 		return cli_usage(c);
 	if ((h.cfg = cli_cfg(c)) == NULL)
 		return CLI_USAGE;
+	if (hooks_settings(h.cfg, verb, &e) == -1)
+		return cli_err(CLI_USAGE, &e);
 	rc = hooks_do(&h, verb, &e);
 	hooks_done(&h);
 	return rc == 0 ? CLI_OK : cli_err(CLI_FAILED, &e);

@@ -846,6 +846,12 @@ evq_healthy(struct evq *q)
 	return atomic_load(&q->healthy);
 }
 
+bool
+evq_full(struct evq *q)
+{
+	return evq_open_events(q) >= q->o.queue_max;
+}
+
 int64_t
 evq_open_events(struct evq *q)
 {

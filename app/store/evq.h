@@ -177,6 +177,8 @@ void evq_close(struct evq *q);
 
 /* Can it store?  The last write failed when not. */
 bool evq_healthy(struct evq *q);
+/* As many are open as may be: what comes is EVQ_FULL. */
+bool evq_full(struct evq *q);
 int64_t evq_open_events(struct evq *q);
 /* When the last event came in, of all that are remembered; 0: none. */
 int64_t evq_last_received(struct evq *q);

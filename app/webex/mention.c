@@ -83,10 +83,34 @@ mention_close(void *arg, const char *name)
 	}
 }
 
+/* Bytes of the blank at s, a no-break one too, which clients like; 0: none. */
+static size_t
+mention_blank(const char *s, size_t n)
+{
+	if (n > 0 && isspace((unsigned char)*s))
+		return 1;
+	return n > 1 && memcmp(s, "\xc2\xa0", 2) == 0 ? 2 : 0;
+}
+
+/* Append it, no-break blanks as plain ones: commands are split at those. */
+static int
+mention_add(struct buf *out, const char *s, size_t n)
+{
+	const char *p, *end = s + n;
+
+	for (; (p = memmem(s, (size_t)(end - s), "\xc2\xa0", 2)) != NULL;
+	     s = p + 2)
+		if (buf_add(out, s, (size_t)(p - s)) == -1 ||
+		    buf_addc(out, ' ') == -1)
+			return -1;
+	return buf_add(out, s, (size_t)(end - s));
+}
+
 static void
 mention_text(void *arg, const char *s, size_t n)
 {
 	struct mention_walk *w = arg;
+	size_t k;
 
 	if (w->inside > 0)
 		return;
@@ -96,14 +120,14 @@ mention_text(void *arg, const char *s, size_t n)
 			s++;
 			n--;
 		}
-		while (n > 0 && isspace((unsigned char)*s) &&
+		while ((k = mention_blank(s, n)) > 0 &&
 		       isspace((unsigned char)mention_last(w))) {
-			s++;
-			n--;
+			s += k;
+			n -= k;
 		}
 		w->glue = false;
 	}
-	buf_add(w->out, s, n);
+	mention_add(w->out, s, n);
 }
 
 static void
@@ -123,10 +147,21 @@ mention_skip_name(const char *s, const char *name)
 	if (n == 0 || strncasecmp(p, name, n) != 0)
 		return s;
 	p += n;
-	if (isalnum((unsigned char)*p) || (unsigned char)*p >= 0x80 ||
-	    *p == '_' || *p == '-')
+	if (mention_blank(p, strlen(p)) == 0 &&
+	    (isalnum((unsigned char)*p) || (unsigned char)*p >= 0x80 ||
+		*p == '_' || *p == '-'))
 		return s;
 	return p + (*p == ',' || *p == ':');
+}
+
+static const char *
+mention_skip_blanks(const char *s)
+{
+	size_t k;
+
+	while ((k = mention_blank(s, strlen(s))) > 0)
+		s += k;
+	return s;
 }
 
 static int
@@ -136,16 +171,14 @@ mention_from_text(const char *text, bool group, const struct mention_bot *bot,
 	size_t start = buf_len(out);
 	const char *p;
 
-	while (isspace((unsigned char)*text))
-		text++;
+	text = mention_skip_blanks(text);
 	if (group) {
 		p = mention_skip_name(text, bot->name);
 		if (p == text)
 			p = mention_skip_name(text, bot->nick);
-		for (text = p; isspace((unsigned char)*text); text++)
-			;
+		text = mention_skip_blanks(p);
 	}
-	if (buf_adds(out, text) == -1)
+	if (mention_add(out, text, strlen(text)) == -1)
 		return -1;
 	mention_trim_end(out, start);
 	return 0;
