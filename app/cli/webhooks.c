@@ -39,7 +39,24 @@ struct hooks {
 	struct json *list; /* all webhooks of the account */
 	char *target;
 	char *secret; /* the current one */
+	bool unset;   /* a setting is missing or no good */
 };
+
+static int hooks_unset(struct hooks *h, struct err *e, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
+
+static int
+hooks_unset(struct hooks *h, struct err *e, const char *fmt, ...)
+{
+	char text[400];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof text, fmt, ap);
+	va_end(ap);
+	h->unset = true;
+	return err_set(e, ERR_PERM, "%s", text);
+}
 
 static int
 hooks_connect(struct hooks *h, struct err *e)
@@ -52,7 +69,9 @@ hooks_connect(struct hooks *h, struct err *e)
 	    .base = h->cfg->api_url, .token = h->cfg->access_token};
 
 	if (*h->cfg->access_token == '\0')
-		return err_set(e, ERR_PERM, "WEBEX_ACCESS_TOKEN is not set");
+		return hooks_unset(h, e,
+		    "WEBEX_ACCESS_TOKEN is not set: it is the token of your "
+		    "bot");
 	if ((h->xfer = xfer_start(&xo, e)) == NULL)
 		return -1;
 	wo.xfer = h->xfer;
@@ -92,11 +111,11 @@ hooks_target(struct hooks *h, struct err *e)
 	size_t n = strlen(url);
 
 	if (n == 0)
-		return err_set(e, ERR_PERM,
+		return hooks_unset(h, e,
 		    "WEBEXBOT_PUBLIC_URL is not set: it is what Webex can "
 		    "reach, such as https://bot.example.com");
 	if (!str_prefix(url, "https://") && !str_prefix(url, "http://"))
-		return err_set(e, ERR_PERM,
+		return hooks_unset(h, e,
 		    "WEBEXBOT_PUBLIC_URL: \"%s\" is no http or https address",
 		    url);
 	while (n > 0 && url[n - 1] == '/')
@@ -465,7 +484,7 @@ webhooks_run(struct cli *c, int argc, char **argv)
 		return CLI_USAGE;
 	rc = hooks_do(&h, verb, &e);
 	hooks_done(&h);
-	return rc == 0 ? CLI_OK : cli_err(CLI_FAILED, &e);
+	return rc == 0 ? CLI_OK : cli_err(h.unset ? CLI_USAGE : CLI_FAILED, &e);
 }
 
 const struct cli_cmd cli_webhooks = {
