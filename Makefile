@@ -64,7 +64,7 @@ DEPS = build/deps/.ok
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL = all
 
-all: $(OUT)/webexbot $(OUT)/libwebexbot.a $(OUT)/libwebexbot.so ## the program and the library
+all: $(OUT)/webexbot $(OUT)/libwebexbot.a $(OUT)/libwebexbot.so.0 ## the program and the library
 
 # The first make on a machine installs what is missing, then starts again
 # so that the paths above are found.
@@ -101,6 +101,10 @@ $(OUT)/libwebexbot.so: $(O)/libwebexbot.a
 	$(Q)$(CC) -shared $(ALL_LDFLAGS) -Wl,-soname,libwebexbot.so.0 \
 		-Wl,--exclude-libs,$(notdir $(CIVETWEB_OWN)) -o $@ \
 		-Wl,--whole-archive $< -Wl,--no-whole-archive $(LIBS)
+
+# The name that a program linked against build/ asks for when it starts.
+$(OUT)/libwebexbot.so.0: $(OUT)/libwebexbot.so
+	@ln -sf $(<F) $@
 
 $(OUT)/webexbot: $(O)/app/main.o $(O)/libwebexbot.a
 	$(if $(Q),@echo "  LD    $@")

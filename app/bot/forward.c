@@ -12,10 +12,13 @@
 
 #define FORWARD_LANE (CODE_TRANSID + 16)
 
-/* An item: the body as the text it is signed and sent as. */
+/*
+ * An item: the body as the text it is signed and sent as, and where its
+ * target stands among the outbound webhooks.
+ */
 static int
-forward_item(struct turn *t, const char *use, const char *url, const char *lane,
-    const struct json *body, struct err *e)
+forward_item(struct turn *t, const char *use, const char *url, size_t target,
+    const char *lane, const struct json *body, struct err *e)
 {
 	struct json *item = json_object();
 	char trace[CODE_TRANSID], own[FORWARD_LANE];
@@ -40,6 +43,7 @@ forward_item(struct turn *t, const char *use, const char *url, const char *lane,
 	    json_set_num(item, "received", (double)t->out.received) == -1 ||
 	    json_set_str(item, "use", use) == -1 ||
 	    json_set_str(item, "url", url) == -1 ||
+	    json_set_num(item, "target", (double)target) == -1 ||
 	    json_set_str(item, "trace", trace) == -1 ||
 	    json_set_num(item, "before", (double)t->out.n) == -1 ||
 	    json_set_str(item, "body", buf_str(&b)) == -1) {
@@ -79,7 +83,7 @@ forward_add(struct turn *t, enum outhook_on on, const char *what,
 		if ((hooks[i]->on & on) == 0)
 			continue;
 		snprintf(lane, sizeof lane, "outbound:%zu", i);
-		rc = forward_item(t, "outbound", hooks[i]->url,
+		rc = forward_item(t, "outbound", hooks[i]->url, i,
 		    hooks[i]->order ? lane : NULL, body, e);
 	}
 	json_free(body);
@@ -173,7 +177,7 @@ forward_notify(
 	if (rc != 0)
 		err_nomem(e);
 	else
-		rc = forward_item(t, "notify", url,
+		rc = forward_item(t, "notify", url, 0,
 		    o->n == 0 ? NULL : o->v[o->n - 1].lane, body, e);
 	json_free(body);
 	return rc;

@@ -61,10 +61,11 @@ struct outhook *const *hub_outbound(const struct hub *h, size_t *n);
 void hub_probe(const struct hub *h, struct xfer *x);
 /*
  * The one that a stored item is for, "outbound" by its address or "notify";
- * NULL: it is no longer there.
+ * of several with this address the one that is still at place `i`.  NULL: it
+ * is no longer there.
  */
 struct outhook *hub_outhook(
-    const struct hub *h, const char *use, const char *url);
+    const struct hub *h, const char *use, const char *url, size_t i);
 
 /* Who may send notifications of Webex Connect; NULL: nobody. */
 struct receive *hub_receive(const struct hub *h);

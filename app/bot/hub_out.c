@@ -72,12 +72,12 @@ hub_outbound(const struct hub *h, size_t *n)
 }
 
 struct outhook *
-hub_outhook(const struct hub *h, const char *use, const char *url)
+hub_outhook(const struct hub *h, const char *use, const char *url, size_t i)
 {
-	size_t i;
-
 	if (strcmp(use, "notify") == 0)
 		return h->notify;
+	if (i < h->nout && strcmp(h->out[i]->url, url) == 0)
+		return h->out[i];
 	for (i = 0; i < h->nout; i++)
 		if (strcmp(h->out[i]->url, url) == 0)
 			return h->out[i];
@@ -108,9 +108,14 @@ hub_probed(struct xfer_res *res, void *arg)
 	free(p);
 }
 
+/*
+ * No connection is kept: the first notification would be sent on it, and
+ * twice where the other side drops it, which is one try too many.
+ */
 void
 hub_probe(const struct hub *h, struct xfer *x)
 {
+	static const char *const headers[] = {"Connection: close", NULL};
 	struct hub_probe *p;
 	struct target t;
 	size_t i;
@@ -118,6 +123,7 @@ hub_probe(const struct hub *h, struct xfer *x)
 	for (i = 0; i < h->nout; i++) {
 		struct xfer_req q = {.method = "HEAD",
 		    .url = h->out[i]->url,
+		    .headers = headers,
 		    .timeout_ms = OUTHOOK_TIMEOUT_MS,
 		    .done = hub_probed};
 

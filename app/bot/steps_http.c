@@ -178,8 +178,8 @@ http_find(struct job *j)
 	h->brain = brain_get(o->brain);
 	if (http_is(j, "trigger"))
 		return JOB_GO;
-	h->hook = hub_outhook(
-	    brain_hub(h->brain), http_str(j, "use"), http_str(j, "url"));
+	h->hook = hub_outhook(brain_hub(h->brain), http_str(j, "use"),
+	    http_str(j, "url"), (size_t)json_num(json_get(j->out, "target")));
 	if (h->hook == NULL)
 		return job_dead(j, "bot.json has this target no longer");
 	return http_is(j, "notify") ? http_outcome(j) : JOB_GO;

@@ -82,6 +82,19 @@ evapi_text(const struct json *obj, const char *name, const char **out)
 	return 0;
 }
 
+/* "2015-04-12T18:51:19.000Z"; without a zone it is in UTC as well. */
+static int
+evapi_time(const char *s, int64_t *wall_ms)
+{
+	char utc[CLK_TEXT + 8];
+
+	if (clk_parse(s, wall_ms) == 0)
+		return 0;
+	if ((size_t)snprintf(utc, sizeof utc, "%sZ", s) >= sizeof utc)
+		return -1;
+	return clk_parse(utc, wall_ms);
+}
+
 static enum code
 evapi_options(const struct ask *q, bool private_ok, struct evapi_call *call,
     char why[EVAPI_WHY])
@@ -90,7 +103,7 @@ evapi_options(const struct ask *q, bool private_ok, struct evapi_call *call,
 	const char *expiry;
 
 	if (evapi_text(call->body, "expiry", &expiry) == -1 ||
-	    (*expiry != '\0' && clk_parse(expiry, &call->expiry) == -1))
+	    (*expiry != '\0' && evapi_time(expiry, &call->expiry) == -1))
 		return evapi_why(CODE_BAD_VALUE, why,
 		    "Invalid value - expiry is not a time in UTC");
 	if (evapi_text(call->body, "notifyurl", &call->notifyurl) == -1 ||
