@@ -227,6 +227,8 @@ inbound_cli_headers(const struct hub_inbound *hi, const char *body, size_t len,
 		buf_adds(&lines[n], "Authorization: Bearer ");
 		if (gate_token(g, clk_wall_ms(), &lines[n]) == 0)
 			n++;
+		else
+			buf_clear(&lines[n]);
 	}
 	if (s != NULL) {
 		buf_addf(&lines[n], "%s: ", sign_header(s));

@@ -566,7 +566,7 @@ http_on_tls(void *ssl_ctx, void *arg)
 {
 	struct http *h = arg;
 
-	return tls_attach(h->tls, ssl_ctx) == 0 ? 1 : -1;
+	return h->tls == NULL || tls_attach(h->tls, ssl_ctx) == 0 ? 1 : -1;
 }
 
 /* civetweb's complaints: kept while starting, else none of our users'. */
@@ -575,7 +575,7 @@ http_on_log(const struct mg_connection *conn, const char *text)
 {
 	struct http *h = mg_get_user_data(mg_get_context(conn));
 
-	if (h != NULL && h->mg == NULL)
+	if (h != NULL && h->mg == NULL && h->refusal[0] == '\0')
 		snprintf(h->refusal, sizeof h->refusal, "%s", text);
 	return 1;
 }
@@ -793,8 +793,9 @@ http_listen(
 	cb.connection_close = http_on_close;
 	cb.http_error = http_on_error;
 	cb.log_message = http_on_log;
-	if (h->tls != NULL)
-		cb.init_ssl = http_on_tls;
+	/* always: civetweb takes a digit before s or r, as in the path of a
+	 * unix socket, for a port with TLS */
+	cb.init_ssl = http_on_tls;
 	why.text = text;
 	why.text_buffer_size = sizeof text;
 	if ((h->mg = mg_start2(&init, &why)) != NULL)
