@@ -149,8 +149,10 @@ demo_run(struct cli *c, int argc, char **argv)
 	if ((rc = demo_start(&d, &e)) == 0) {
 		printf("\n  The bot is ready. Chat with it here:  %s/\n"
 		       "  Rules and cards: %s/   Health: http://%s/readyz\n"
+		       "  Webhooks and inbound webhooks: http://%s/\n"
 		       "  Ctrl-C stops both.\n\n",
-		    sim_url(d.sim), c->cfg->cards, bot_admin_address(d.bot));
+		    sim_url(d.sim), c->cfg->cards, bot_admin_address(d.bot),
+		    bot_address(d.bot, 0));
 		fflush(stdout);
 		while (sigwait(&set, &sig) != 0)
 			;

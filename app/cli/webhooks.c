@@ -39,6 +39,8 @@ struct hooks {
 	struct json *list; /* all webhooks of the account */
 	char *target;
 	char *secret; /* the current one */
+	int bad;      /* what the doctor has found */
+	struct json *verdicts;
 };
 
 static int
@@ -270,25 +272,36 @@ hooks_carry_out(struct hooks *h, bool none, bool really, struct err *e)
 
 /* -- doctor -- */
 
-static void hooks_verdict(int *bad, bool ok, const char *fmt, ...)
+static void hooks_verdict(struct hooks *h, bool ok, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 
 static void
-hooks_verdict(int *bad, bool ok, const char *fmt, ...)
+hooks_verdict(struct hooks *h, bool ok, const char *fmt, ...)
 {
+	char text[1000];
+	struct json *o;
 	va_list ap;
 
-	*bad += !ok;
-	fputs(ok ? "ok    " : "FAIL  ", stdout);
 	va_start(ap, fmt);
-	vprintf(fmt, ap);
+	vsnprintf(text, sizeof text, fmt, ap);
 	va_end(ap);
-	putchar('\n');
+	h->bad += !ok;
+	if (!h->json) {
+		printf("%s%s\n", ok ? "ok    " : "FAIL  ", text);
+		return;
+	}
+	o = json_object();
+	if (json_set(o, "ok", json_new_bool(ok)) == -1 ||
+	    json_set_str(o, "text", text) == -1) {
+		json_free(o);
+		o = NULL;
+	}
+	json_add(h->verdicts, o);
 }
 
 /* What Webex would see: HEAD on the public address must give 200. */
 static void
-hooks_doctor_reach(struct hooks *h, int *bad)
+hooks_doctor_reach(struct hooks *h)
 {
 	struct xfer_req q = {
 	    .method = "HEAD", .url = h->target, .timeout_ms = 10000};
@@ -302,13 +315,13 @@ hooks_doctor_reach(struct hooks *h, int *bad)
 		snprintf(what, sizeof what, "%.300s", r->error);
 	else
 		snprintf(what, sizeof what, "HTTP %d", r->status);
-	hooks_verdict(bad, r != NULL && r->status == 200, "%s: HEAD answers %s",
+	hooks_verdict(h, r != NULL && r->status == 200, "%s: HEAD answers %s",
 	    h->target, what);
 	xfer_res_free(r);
 }
 
 static void
-hooks_doctor_plan(struct hooks *h, int *bad)
+hooks_doctor_plan(struct hooks *h)
 {
 	struct err e = ERR_INIT;
 	struct wx_plan p;
@@ -316,22 +329,22 @@ hooks_doctor_plan(struct hooks *h, int *bad)
 	size_t i;
 
 	if (hooks_plan(h, false, &p, &e) == -1) {
-		hooks_verdict(bad, false, "%s", e.text);
+		hooks_verdict(h, false, "%s", e.text);
 		return;
 	}
 	buf_init(&out, HOOKS_OUT_MAX);
 	for (i = 0; i < p.n; i++) {
 		buf_clear(&out);
 		wx_step_text(&p.steps[i], false, &out);
-		hooks_verdict(bad, p.steps[i].verb == WX_KEEP, "webhook %s",
-		    buf_str(&out));
+		hooks_verdict(
+		    h, p.steps[i].verb == WX_KEEP, "webhook %s", buf_str(&out));
 	}
 	buf_done(&out);
 	wx_plan_done(&p);
 }
 
 static void
-hooks_doctor_owner(struct hooks *h, int *bad)
+hooks_doctor_owner(struct hooks *h)
 {
 	const char *id = json_get_str(h->me, "id");
 	struct json *hook;
@@ -340,7 +353,7 @@ hooks_doctor_owner(struct hooks *h, int *bad)
 		const char *by = json_get_str(hook, "createdBy");
 
 		if (by != NULL && !wx_id_same(by, id))
-			hooks_verdict(bad, false,
+			hooks_verdict(h, false,
 			    "webhook %s was created by another account: the "
 			    "token cannot read what it tells of",
 			    hooks_field(hook, "name"));
@@ -351,20 +364,27 @@ static int
 hooks_doctor(struct hooks *h, struct err *e)
 {
 	const char *name = json_get_str(h->me, "displayName");
-	int bad = 0;
+	struct buf out;
 
+	h->verdicts = json_list();
 	hooks_verdict(
-	    &bad, true, "token: it is %s", name == NULL ? "a bot" : name);
-	hooks_verdict(&bad, *h->secret != '\0', "secret: %s",
+	    h, true, "token: it is %s", name == NULL ? "a bot" : name);
+	hooks_verdict(h, *h->secret != '\0', "secret: %s",
 	    *h->secret != '\0' ? "is set" : "WEBEX_WEBHOOK_SECRET is not set");
-	hooks_doctor_plan(h, &bad);
-	hooks_doctor_owner(h, &bad);
-	hooks_doctor_reach(h, &bad);
-	if (bad > 0)
+	hooks_doctor_plan(h);
+	hooks_doctor_owner(h);
+	hooks_doctor_reach(h);
+	if (h->json) {
+		buf_init(&out, HOOKS_OUT_MAX);
+		json_print_pretty(h->verdicts, &out);
+		printf("%s\n", buf_str(&out));
+		buf_done(&out);
+	}
+	if (h->bad > 0)
 		return err_set(e, ERR_PERM,
 		    "%d problem%s; `webexbot webhooks apply` repairs the "
 		    "webhooks",
-		    bad, bad > 1 ? "s" : "");
+		    h->bad, h->bad > 1 ? "s" : "");
 	return 0;
 }
 
@@ -405,6 +425,7 @@ hooks_done(struct hooks *h)
 	xfer_free(h->xfer);
 	json_free(h->me);
 	json_free(h->list);
+	json_free(h->verdicts);
 	free(h->target);
 	free(h->secret);
 }

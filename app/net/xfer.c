@@ -236,8 +236,10 @@ xfer_set_net(const struct xfer *x, struct xfer_job *j)
 	curl_easy_setopt(c, CURLOPT_NOSIGNAL, 1L);
 	curl_easy_setopt(c, CURLOPT_PROTOCOLS_STR, "http,https");
 	curl_easy_setopt(c, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_2TLS);
-	/* wait for a connection that is being made: it may take many */
-	curl_easy_setopt(c, CURLOPT_PIPEWAIT, 1L);
+	/* wait for a connection that is being made: it may take many; without
+	 * TLS it never does, and the wait would be for the first answer */
+	curl_easy_setopt(c, CURLOPT_PIPEWAIT,
+	    strncasecmp(j->url, "https:", 6) == 0 ? 1L : 0L);
 	curl_easy_setopt(c, CURLOPT_CONNECTTIMEOUT_MS, (long)XFER_CONNECT_MS);
 	curl_easy_setopt(c, CURLOPT_TIMEOUT_MS, j->timeout_ms);
 	curl_easy_setopt(c, CURLOPT_MAXAGE_CONN, XFER_IDLE_S);
