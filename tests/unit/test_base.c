@@ -395,19 +395,19 @@ test_cfg_names_what_is_wrong(void **state)
 	static const struct {
 		const char *file, *want;
 	} t[] = {
-	    {"WEBEXBOT_LISTN=x\n", "wbcfg.env:1: WEBEXBOT_LISTN: no such "
+	    {"WEBEXBOT_LISTN=x\n", "wbcfg.env:1:1: WEBEXBOT_LISTN: no such "
 				   "setting, did you mean WEBEXBOT_LISTEN?"},
-	    {"\nWEBEXBOT_LOG=xml\n", "wbcfg.env:2: WEBEXBOT_LOG: \"xml\" "
+	    {"\nWEBEXBOT_LOG=xml\n", "wbcfg.env:2:1: WEBEXBOT_LOG: \"xml\" "
 				     "is not one of text|json"},
-	    {"WEBEXBOT_BODY_MAX=9g\n", "wbcfg.env:1: WEBEXBOT_BODY_MAX: "
+	    {"WEBEXBOT_BODY_MAX=9g\n", "wbcfg.env:1:1: WEBEXBOT_BODY_MAX: "
 				       "9g is not within 1k to 4m"},
 	    {"WEBEXBOT_INFLIGHT=many\n",
-		"wbcfg.env:1: WEBEXBOT_INFLIGHT: \"many\" is not a whole "
+		"wbcfg.env:1:1: WEBEXBOT_INFLIGHT: \"many\" is not a whole "
 		"number"},
 	    {"WEBEXBOT_IGNORE_BOTS=maybe\n",
-		"wbcfg.env:1: WEBEXBOT_IGNORE_BOTS: \"maybe\" is not 1 "
+		"wbcfg.env:1:1: WEBEXBOT_IGNORE_BOTS: \"maybe\" is not 1 "
 		"or 0"},
-	    {"what\n", "wbcfg.env:1: not a NAME=value line"},
+	    {"what\n", "wbcfg.env:1:1: not a NAME=value line"},
 	};
 	size_t i;
 
