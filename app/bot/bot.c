@@ -321,7 +321,7 @@ bot_start_keeper(struct bot *b, struct err *e)
 	struct sched_opts so = {
 	    .q = b->q, .brain = &b->brain, .catchup_ms = b->cfg->catchup};
 
-	if ((b->keeper = keeper_start(&o, e)) == NULL)
+	if ((b->keeper = keeper_new(&o, e)) == NULL)
 		return -1;
 	return (b->sched = sched_start(&so, e)) == NULL ? -1 : 0;
 }
@@ -386,7 +386,8 @@ bot_start(struct cfg *cfg, const struct wb_bot *api, struct err *e)
 		return NULL;
 	b->brain.secrets = true;
 	if (bot_start_secrets(b, e) == 0 && bot_start_core(b, e) == 0 &&
-	    bot_start_keeper(b, e) == 0 && bot_start_web(b, e) == 0) {
+	    bot_start_keeper(b, e) == 0 && bot_start_web(b, e) == 0 &&
+	    keeper_start(b->keeper, e) == 0) {
 		api_attach(api, b);
 		/* before anybody may exchange it */
 		hub_probe(brain_hub(b->brain.current), b->xfer);

@@ -22,6 +22,7 @@
 struct keeper {
 	struct keeper_opts o;
 	pthread_t thread;
+	bool started;
 	pthread_mutex_t lock;
 	pthread_cond_t wake;
 	bool stop;
@@ -30,6 +31,7 @@ struct keeper {
 	/* clk_wall_ms, 0: not known, or nothing */
 	int64_t right;  /* when the webhooks were last known to be right */
 	int64_t missed; /* since when messages may be missing */
+	bool was_well;  /* at the last check */
 };
 
 /* Sleep, or until it is nudged; false: stop. */
@@ -258,13 +260,15 @@ keeper_check(struct keeper *k)
 	if (rc == -1)
 		log_info("the webhooks could not be checked: %s", e.text);
 	well = rc == 0 && !board_has(k->o.board, BOARD_WEBHOOKS);
-	if (mended) {
+	/* mended by us, or by a person meanwhile */
+	if (mended || (well && !k->was_well)) {
 		keeper_owe(k, k->right);
 		keeper_catch_up_first(k);
 	}
 	engine_allow_claims(k->o.engine, true);
 	if (well)
 		k->right = now;
+	k->was_well = well;
 	return well;
 }
 
@@ -297,7 +301,7 @@ keeper_run(void *arg)
 }
 
 struct keeper *
-keeper_start(const struct keeper_opts *o, struct err *e)
+keeper_new(const struct keeper_opts *o, struct err *e)
 {
 	struct keeper *k = calloc(1, sizeof *k);
 
@@ -307,13 +311,19 @@ keeper_start(const struct keeper_opts *o, struct err *e)
 	}
 	k->o = *o;
 	k->right = evq_last_received(o->q);
+	k->was_well = true;
 	pthread_mutex_init(&k->lock, NULL);
 	clk_cond_init(&k->wake);
-	if (pthread_create(&k->thread, NULL, keeper_run, k) == 0)
-		return k;
-	err_set(e, ERR_BUG, "no thread for the keeper");
-	free(k);
-	return NULL;
+	return k;
+}
+
+int
+keeper_start(struct keeper *k, struct err *e)
+{
+	if (pthread_create(&k->thread, NULL, keeper_run, k) != 0)
+		return err_set(e, ERR_BUG, "no thread for the keeper");
+	k->started = true;
+	return 0;
 }
 
 void
@@ -350,7 +360,8 @@ keeper_free(struct keeper *k)
 {
 	if (k == NULL)
 		return;
-	pthread_join(k->thread, NULL);
+	if (k->started)
+		pthread_join(k->thread, NULL);
 	pthread_cond_destroy(&k->wake);
 	pthread_mutex_destroy(&k->lock);
 	free(k);

@@ -30,7 +30,13 @@ struct keeper_opts {
 	struct engine *engine; /* told when it may begin */
 };
 
-struct keeper *keeper_start(const struct keeper_opts *o, struct err *e);
+/* Before the first event of this run is stored: notes when the last came. */
+struct keeper *keeper_new(const struct keeper_opts *o, struct err *e);
+/*
+ * After the listeners are open: what is said from the first look at the rooms
+ * on must find them.
+ */
+int keeper_start(struct keeper *k, struct err *e);
 /* A webhook came in: if they were found wrong, look again soon. */
 void keeper_nudge(struct keeper *k);
 /* What webhooks are needed may have changed: look at them now. */
