@@ -41,6 +41,19 @@ enum json_kind {
  * "LINE:COL: what".
  */
 struct json *json_parse(const char *text, size_t len, struct err *e);
+/*
+ * The texts at n paths ("name" or "name.name", n at most 32) of the object in
+ * `text`, found in the pass that checks it: a few members without building
+ * the tree.  Each is lent by `text`, without its quotes; p NULL: there is no
+ * text.  0, or -1 as json_parse, or 1: one of them or a name is written with
+ * an escape, so that it takes a tree.
+ */
+struct json_span {
+	const char *p;
+	size_t n;
+};
+int json_texts(const char *text, size_t len, const char *const *paths,
+    struct json_span *out, size_t n, struct err *e);
 /* The same for a NUL-terminated text; for literals and tests. */
 struct json *json_parse_str(const char *text, struct err *e);
 

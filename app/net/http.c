@@ -71,15 +71,16 @@ struct http_req {
 	const struct mg_request_info *info;
 	const struct http_route *route;
 	struct http_span params[HTTP_PARAMS];
-	char param[HTTP_PARAMS][512];
 	struct buf body;
 	struct buf extra; /* headers added by the handler */
-	char client[ADDR_TEXT];
-	char arg[HTTP_ARG_MAX];
-	int status; /* 0: not answered yet */
+	int status;       /* 0: not answered yet */
 	bool chunked;
 	bool closing;
 	bool broken; /* the client is gone */
+	/* what is not cleared for each request */
+	char client[ADDR_TEXT];
+	char param[HTTP_PARAMS][512];
+	char arg[HTTP_ARG_MAX];
 };
 
 /* -- the request -- */
@@ -211,12 +212,11 @@ http_head(struct http_req *r, int status, const char *type, struct buf *out)
 	r->status = status;
 	if (atomic_load(&r->h->stopping))
 		r->closing = true;
-	buf_addf(out, "HTTP/1.1 %d %s\r\n", status, http_reason(status));
-	if (type != NULL)
-		buf_addf(out, "Content-Type: %s\r\n", type);
-	buf_adds(out, buf_str(&r->extra));
-	buf_addf(
-	    out, "Connection: %s\r\n", r->closing ? "close" : "keep-alive");
+	buf_addf(out, "HTTP/1.1 %d %s\r\n%s%s%s%sConnection: %s\r\n", status,
+	    http_reason(status),
+	    type == NULL ? "" : "Content-Type: ", type == NULL ? "" : type,
+	    type == NULL ? "" : "\r\n", buf_str(&r->extra),
+	    r->closing ? "close" : "keep-alive");
 }
 
 void
@@ -505,13 +505,14 @@ static int
 http_on_request(struct mg_connection *conn)
 {
 	struct conn *c = mg_get_user_connection_data(conn);
-	struct http_req *r = calloc(1, sizeof *r);
+	struct http_req *r = malloc(sizeof *r);
 	int status;
 
 	if (r == NULL) {
 		mg_disable_connection_keep_alive(conn);
 		return 500;
 	}
+	memset(r, 0, offsetof(struct http_req, client));
 	r->info = mg_get_request_info(conn);
 	r->h = r->info->user_data;
 	r->conn = conn;
