@@ -18,6 +18,7 @@ struct scan {
 	size_t n;
 	size_t i;
 	struct err *e;
+	char *mend; /* the same text, to be mended; NULL: it is refused */
 };
 
 static int
@@ -65,6 +66,18 @@ scan_hex4(struct scan *c, uint32_t *out)
 	return 0;
 }
 
+/* What is JSON and no text of ours: the escape that begins at `start`. */
+static int
+scan_odd(struct scan *c, size_t start, const char *what)
+{
+	c->i = start;
+	if (c->mend == NULL)
+		return err_set(c->e, ERR_PERM, "%s", what);
+	memcpy(c->mend + start, "\\ufffd", 6);
+	c->i += 6;
+	return 0;
+}
+
 /* After "\u": one code unit, or a surrogate pair. */
 static int
 scan_unicode(struct scan *c)
@@ -74,10 +87,8 @@ scan_unicode(struct scan *c)
 
 	if (scan_hex4(c, &hi) == -1)
 		return -1;
-	if (hi == 0) {
-		c->i = start;
-		return err_set(c->e, ERR_PERM, "\\u0000 is not supported");
-	}
+	if (hi == 0)
+		return scan_odd(c, start, "\\u0000 is not supported");
 	if (hi < 0xd800 || hi > 0xdfff)
 		return 0;
 	if (hi < 0xdc00 && c->i + 1 < c->n && c->s[c->i] == '\\' &&
@@ -86,10 +97,8 @@ scan_unicode(struct scan *c)
 		if (scan_hex4(c, &lo) == -1)
 			return -1;
 	}
-	if (lo < 0xdc00 || lo > 0xdfff) {
-		c->i = start;
-		return err_set(c->e, ERR_PERM, "half a surrogate pair");
-	}
+	if (lo < 0xdc00 || lo > 0xdfff)
+		return scan_odd(c, start, "half a surrogate pair");
 	return 0;
 }
 
@@ -256,22 +265,37 @@ scan_value(struct scan *c, unsigned max)
 	}
 }
 
+/* One value, and nothing else. */
+static int
+scan_all(struct scan *c, unsigned depth)
+{
+	if (c->n >= 3 && memcmp(c->s, "\xef\xbb\xbf", 3) == 0)
+		return err_set(c->e, ERR_PERM, "starts with a byte order mark");
+	if (scan_value(c, depth) == -1)
+		return -1;
+	scan_blank(c);
+	return c->i < c->n ? scan_bad(c, "the end was expected") : 0;
+}
+
 int
 json_check(
     const char *text, size_t len, unsigned depth, size_t *at, struct err *e)
 {
-	struct scan c = {text, len, 0, e};
-	int rc;
+	struct scan c = {text, len, 0, e, NULL};
+	int rc = scan_all(&c, depth);
 
-	if (len >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0)
-		rc = err_set(e, ERR_PERM, "starts with a byte order mark");
-	else if ((rc = scan_value(&c, depth)) == 0) {
-		scan_blank(&c);
-		if (c.i < len)
-			rc = scan_bad(&c, "the end was expected");
-	}
 	if (at != NULL)
 		*at = c.i;
+	return rc;
+}
+
+int
+json_mend(char *text, size_t len, unsigned depth, size_t *at, struct err *e)
+{
+	struct scan c = {text, len, 0, e, text};
+	int rc = scan_all(&c, depth);
+
+	*at = c.i;
 	return rc;
 }
 
@@ -378,7 +402,7 @@ size_t
 json_find(const char *text, size_t len, const char *pointer, bool key)
 {
 	struct err e = ERR_INIT;
-	struct scan c = {text, len, 0, &e};
+	struct scan c = {text, len, 0, &e, NULL};
 	size_t here, name, n;
 
 	scan_blank(&c);

@@ -39,8 +39,7 @@ test_json_is_strict(void **state)
 		       "be escaped"},
 	    {"\"\xff\"", "1:2: unexpected byte 0xff, not UTF-8"},
 	    {"\"\\q\"", "1:3: unexpected 'q', no such escape"},
-	    {"\"\\u0000\"", "1:2: \\u0000 is not supported"},
-	    {"\"\\ud800\"", "1:2: half a surrogate pair"},
+	    {"[\"\\u0000\",", "1:11: unexpected end, a value was expected"},
 	    {"\"abc", "1:5: unexpected end, a text without its closing "
 		      "quote"},
 	    {"nul", "1:1: unexpected 'n', a value was expected"},
@@ -64,6 +63,29 @@ test_json_is_strict(void **state)
 		assert_null(json_parse_str(bad[i].text, &e));
 		assert_string_equal(e.text, bad[i].want);
 	}
+}
+
+/* What programs send that cut a text within an emoji. */
+static void
+test_json_replaces_what_no_text_holds(void **state)
+{
+	static const char *const texts[][2] = {{"\"a\\u0000b\"", "a\xef\xbf\xbd"
+								 "b"},
+	    {"\"\\ud83d\"", "\xef\xbf\xbd"}, {"\"\\ude00\"", "\xef\xbf\xbd"},
+	    {"\"\\ud83d\\ud83d\\ude00\"", "\xef\xbf\xbd\xf0\x9f\x98\x80"},
+	    {"\"\\\\u0000\"", "\\u0000"}};
+	struct json *j;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < COUNT(texts); i++) {
+		j = json_parse_str(texts[i][0], NULL);
+		assert_string_equal(json_str(j), texts[i][1]);
+		json_free(j);
+	}
+	j = json_parse_str("{\"a\\ud800\": 1}", NULL);
+	assert_non_null(json_get(j, "a\xef\xbf\xbd"));
+	json_free(j);
 }
 
 static void
@@ -550,6 +572,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_json_is_strict),
+	    cmocka_unit_test(test_json_replaces_what_no_text_holds),
 	    cmocka_unit_test(test_json_depth_is_bounded),
 	    cmocka_unit_test(test_json_finds_places),
 	    cmocka_unit_test(test_json_comments_are_not_in_texts),
