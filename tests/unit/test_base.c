@@ -442,6 +442,52 @@ test_cfg_names_what_is_wrong(void **state)
 	}
 }
 
+/* At the start and when it is read again, in whatever order they stand. */
+static void
+test_cfg_secret_and_file_have_an_order(void **state)
+{
+	static const char A[] = "WEBEX_ACCESS_TOKEN", F[] = "WEBEX_ACCESS_TOKEN"
+							    "_FILE";
+	static const struct {
+		const char *env, *env_file, *file, *want;
+	} t[] = {
+	    {"", "wbsecret", "", "from a file"},
+	    {"env", "wbsecret", "", "env"},
+	    {NULL, "wbsecret", "WEBEX_ACCESS_TOKEN=x\n", "from a file"},
+	    {"env", NULL, "WEBEX_ACCESS_TOKEN_FILE=wbsecret\n", "env"},
+	    {NULL, NULL,
+		"WEBEX_ACCESS_TOKEN=x\nWEBEX_ACCESS_TOKEN_FILE=wbsecret\n",
+		"x"},
+	    {NULL, NULL,
+		"WEBEX_ACCESS_TOKEN_FILE=wbsecret\nWEBEX_ACCESS_TOKEN=\n",
+		"from a file"},
+	};
+	FILE *f = fopen("wbsecret", "w");
+	size_t i;
+
+	(void)state;
+	fputs("from a file\n", f);
+	fclose(f);
+	for (i = 0; i < COUNT(t); i++) {
+		struct err e = ERR_INIT;
+		struct cfg *c;
+
+		if (t[i].env_file != NULL)
+			setenv(F, t[i].env_file, 1);
+		if (t[i].env != NULL)
+			setenv(A, t[i].env, 1);
+		c = settings(t[i].file, &e);
+		assert_non_null(c);
+		assert_string_equal(c->access_token, t[i].want);
+		assert_int_equal(cfg_reread(c, A, &e), 0);
+		assert_string_equal(c->access_token, t[i].want);
+		cfg_free(c);
+		unsetenv(A);
+		unsetenv(F);
+	}
+	unlink("wbsecret");
+}
+
 static void
 test_cfg_reads_secrets_from_files(void **state)
 {
@@ -588,6 +634,7 @@ main(void)
 	    cmocka_unit_test(test_re_has_limits),
 	    cmocka_unit_test(test_cfg_reads_a_file_and_the_environment),
 	    cmocka_unit_test(test_cfg_names_what_is_wrong),
+	    cmocka_unit_test(test_cfg_secret_and_file_have_an_order),
 	    cmocka_unit_test(test_cfg_reads_secrets_from_files),
 	    cmocka_unit_test(test_stat_prints_prometheus_text),
 	    cmocka_unit_test(test_file_is_written_as_a_whole),
