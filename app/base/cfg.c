@@ -16,6 +16,7 @@
 
 #define CFG_FILE_DEFAULT "webexbot.env"
 #define CFG_FILE_MAX (64 * 1024)
+#define CFG_NAME_MAX 128
 #define CFG_SECRET_MAX (16 * 1024)
 
 enum cfg_type { CFG_STR, CFG_ENUM, CFG_INT, CFG_SIZE, CFG_MS, CFG_BOOL };
@@ -239,6 +240,35 @@ cfg_set(struct cfg *c, const char *name, const char *value, const char *origin,
 	return err_set(e, ERR_PERM, "%s: no such setting", name);
 }
 
+/* NAME_FILE of a secret NAME and the other way round; false: it has none. */
+static bool
+cfg_other(const char *name, char other[CFG_NAME_MAX])
+{
+	int row = cfg_row(name);
+
+	if (row >= 0 && (cfg_rows[row].flags & CFG_SECRET))
+		snprintf(other, CFG_NAME_MAX, "%s_FILE", name);
+	else if (row == -1 && (row = cfg_file_row(name)) >= 0)
+		snprintf(other, CFG_NAME_MAX, "%s", cfg_rows[row].name);
+	else
+		return false;
+	return true;
+}
+
+/* Of NAME and NAME_FILE in one place NAME counts, unless it is empty. */
+static bool
+cfg_overruled(
+    const struct cfg *c, const char *name, const char *value, bool env)
+{
+	char other[CFG_NAME_MAX];
+	const char *s;
+
+	if (!cfg_other(name, other) || (cfg_row(name) >= 0 && *value != '\0'))
+		return false;
+	s = env ? getenv(other) : map_get(c->origin->file, other);
+	return s != NULL && *s != '\0';
+}
+
 /* Names under our prefixes must be known; others are none of ours. */
 static bool
 cfg_ours(const char *name)
@@ -251,7 +281,7 @@ cfg_ours(const char *name)
 static int
 cfg_line(struct cfg *c, char *line, const char *where, struct err *e)
 {
-	char *name, *value, *eq, *copy;
+	char *name, *value, *eq, *copy, other[CFG_NAME_MAX];
 	void *old = NULL;
 	size_t n;
 	int col;
@@ -280,8 +310,11 @@ cfg_line(struct cfg *c, char *line, const char *where, struct err *e)
 		return err_nomem(e);
 	}
 	free(old);
-	if (getenv(name) != NULL || !cfg_ours(name))
+	if (getenv(name) != NULL || !cfg_ours(name) ||
+	    (cfg_other(name, other) && getenv(other) != NULL))
 		return 0; /* the environment wins */
+	if (cfg_overruled(c, name, value, false))
+		return 0;
 	if (cfg_set(c, name, value, where, e) == -1)
 		return err_prefix(e, "%s:%d: ", where, col);
 	return 0;
@@ -312,7 +345,7 @@ cfg_read_file(struct cfg *c, const char *path, struct err *e)
 static int
 cfg_read_env(struct cfg *c, struct err *e)
 {
-	char **env, *eq, name[128];
+	char **env, *eq, name[CFG_NAME_MAX];
 	size_t n;
 
 	for (env = environ; *env != NULL; env++) {
@@ -323,7 +356,7 @@ cfg_read_env(struct cfg *c, struct err *e)
 			continue;
 		memcpy(name, *env, n);
 		name[n] = '\0';
-		if (cfg_ours(name) &&
+		if (cfg_ours(name) && !cfg_overruled(c, name, eq + 1, true) &&
 		    cfg_set(c, name, eq + 1, "environment", e) == -1)
 			return -1;
 	}
@@ -473,31 +506,37 @@ cfg_origin_of(const struct cfg *c, const char *name)
 	return row < 0 ? "default" : cfg_origin(c, (unsigned)row);
 }
 
-static const char *
-cfg_lookup(const struct cfg *c, const char *name)
+/* NAME, or else the content of the file that NAME_FILE names. */
+static char *
+cfg_choose(const char *value, const char *path, const char *name, struct err *e)
 {
-	const char *s = getenv(name);
+	char *s;
 
-	return s != NULL ? s : map_get(c->origin->file, name);
+	if (value != NULL && (*value != '\0' || path == NULL)) {
+		if ((s = strdup(value)) == NULL)
+			err_nomem(e);
+	} else if ((s = cfg_read_secret(path, e)) == NULL) {
+		err_prefix(e, "%s: ", name);
+	}
+	return s;
 }
 
 char *
 cfg_secret(const struct cfg *c, const char *name, struct err *e)
 {
-	const char *s = cfg_lookup(c, name);
-	char file[128], *copy;
+	const char *value, *path;
+	char file[CFG_NAME_MAX];
 
-	if (s != NULL) {
-		if ((copy = strdup(s)) == NULL)
-			err_nomem(e);
-		return copy;
-	}
-	if (snprintf(file, sizeof file, "%s_FILE", name) >= (int)sizeof file ||
-	    (s = cfg_lookup(c, file)) == NULL)
+	if (snprintf(file, sizeof file, "%s_FILE", name) >= (int)sizeof file)
 		return NULL;
-	if ((copy = cfg_read_secret(s, e)) == NULL)
-		err_prefix(e, "%s: ", file);
-	return copy;
+	value = getenv(name);
+	path = getenv(file);
+	if (value == NULL && path == NULL) {
+		value = map_get(c->origin->file, name);
+		path = map_get(c->origin->file, file);
+	}
+	return value == NULL && path == NULL ? NULL
+					     : cfg_choose(value, path, file, e);
 }
 
 int

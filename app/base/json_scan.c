@@ -32,6 +32,7 @@ struct scan {
 	struct err *e;
 	struct scan_want *want; /* NULL: only check */
 	bool escaped;           /* in the last string */
+	char *mend; /* the same text, to be mended; NULL: it is refused */
 };
 
 static int
@@ -50,8 +51,8 @@ scan_bad(struct scan *c, const char *what)
 static void
 scan_blank(struct scan *c)
 {
-	while (c->i < c->n && strchr(" \t\r\n", c->s[c->i]) != NULL &&
-	       c->s[c->i] != '\0')
+	while (c->i < c->n && (c->s[c->i] == ' ' || c->s[c->i] == '\t' ||
+				  c->s[c->i] == '\r' || c->s[c->i] == '\n'))
 		c->i++;
 }
 
@@ -79,6 +80,18 @@ scan_hex4(struct scan *c, uint32_t *out)
 	return 0;
 }
 
+/* What is JSON and no text of ours: the escape that begins at `start`. */
+static int
+scan_odd(struct scan *c, size_t start, const char *what)
+{
+	c->i = start;
+	if (c->mend == NULL)
+		return err_set(c->e, ERR_PERM, "%s", what);
+	memcpy(c->mend + start, "\\ufffd", 6);
+	c->i += 6;
+	return 0;
+}
+
 /* After "\u": one code unit, or a surrogate pair. */
 static int
 scan_unicode(struct scan *c)
@@ -88,10 +101,8 @@ scan_unicode(struct scan *c)
 
 	if (scan_hex4(c, &hi) == -1)
 		return -1;
-	if (hi == 0) {
-		c->i = start;
-		return err_set(c->e, ERR_PERM, "\\u0000 is not supported");
-	}
+	if (hi == 0)
+		return scan_odd(c, start, "\\u0000 is not supported");
 	if (hi < 0xd800 || hi > 0xdfff)
 		return 0;
 	if (hi < 0xdc00 && c->i + 1 < c->n && c->s[c->i] == '\\' &&
@@ -100,11 +111,15 @@ scan_unicode(struct scan *c)
 		if (scan_hex4(c, &lo) == -1)
 			return -1;
 	}
-	if (lo < 0xdc00 || lo > 0xdfff) {
-		c->i = start;
-		return err_set(c->e, ERR_PERM, "half a surrogate pair");
-	}
+	if (lo < 0xdc00 || lo > 0xdfff)
+		return scan_odd(c, start, "half a surrogate pair");
 	return 0;
+}
+
+static bool
+scan_is_plain(unsigned char ch)
+{
+	return ch >= 0x20 && ch < 0x80 && ch != '"' && ch != '\\';
 }
 
 static int
@@ -117,6 +132,10 @@ scan_string(struct scan *c)
 	for (c->i++; c->i < c->n; c->i += len) {
 		unsigned char ch = (unsigned char)c->s[c->i];
 
+		while (scan_is_plain(ch) && ++c->i < c->n)
+			ch = (unsigned char)c->s[c->i];
+		if (c->i == c->n)
+			break;
 		len = 1;
 		if (ch == '"') {
 			c->i++;
@@ -339,6 +358,7 @@ scan_value(struct scan *c, unsigned max)
 	}
 }
 
+/* One value, and nothing else. */
 static int
 scan_all(struct scan *c, unsigned depth)
 {
@@ -372,10 +392,24 @@ json_texts(const char *text, size_t len, const char *const *paths,
 
 	memset(out, 0, n * sizeof *out);
 	if (scan_all(&c, JSON_DEPTH) == -1) {
+		if (c.i < len && text[c.i] == '\\') {
+			err_clear(e);
+			return 1; /* what json_parse may mend */
+		}
 		json_place(text, c.i, &line, &col);
 		return err_prefix(e, "%d:%d: ", line, col);
 	}
 	return w.unsure;
+}
+
+int
+json_mend(char *text, size_t len, unsigned depth, size_t *at, struct err *e)
+{
+	struct scan c = {.s = text, .n = len, .e = e, .mend = text};
+	int rc = scan_all(&c, depth);
+
+	*at = c.i;
+	return rc;
 }
 
 void

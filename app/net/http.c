@@ -16,6 +16,7 @@
 #include <errno.h>
 #include <pthread.h>
 #include <stdatomic.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -395,6 +396,11 @@ http_read_body(struct http_req *r)
 	r->closing |= want == -1;
 	if (want == 0)
 		return 0;
+	if (max == 0) {
+		http_continue(r);
+		http_drain(r);
+		return 0;
+	}
 	if (want > (long long)max) {
 		http_too_large(r, max);
 		return -1;
@@ -446,6 +452,35 @@ http_params(struct http_req *r)
 	return 0;
 }
 
+/*
+ * Blanks after a value are no part of it.  Cut when the body has been read:
+ * civetweb goes by a length that it sees as we do.
+ */
+static void
+http_trim(const struct mg_request_info *info)
+{
+	char *s;
+	size_t n;
+	int i;
+
+	for (i = 0; i < info->num_headers; i++) {
+		s = (char *)(uintptr_t)info->http_headers[i].value;
+		for (n = strlen(s); n > 0 && s[n - 1] == ' '; n--)
+			s[n - 1] = '\0';
+	}
+}
+
+/* Does the client want no further request?  civetweb keeps to it. */
+static bool
+http_is_last(const struct http_req *r)
+{
+	const char *s = http_header(r, "Connection");
+
+	if (strcmp(r->info->http_version, "1.0") == 0)
+		return s == NULL || strcasecmp(s, "keep-alive") != 0;
+	return s != NULL && strcasecmp(s, "close") == 0;
+}
+
 static void
 http_serve(struct http_req *r, struct conn *c)
 {
@@ -458,6 +493,7 @@ http_serve(struct http_req *r, struct conn *c)
 				      http_method_bit(http_method(r)), &allowed,
 				      r->params);
 	conn_reads(c);
+	r->closing |= http_is_last(r);
 	if (!http_head_whole(r->info)) {
 		r->closing = true;
 		http_refuse(r, 400, "too many headers, or a line that is none");
@@ -468,6 +504,7 @@ http_serve(struct http_req *r, struct conn *c)
 		http_no_route(r, allowed);
 	} else if (http_read_body(r) == 0) {
 		conn_works(c);
+		http_trim(r->info);
 		r->route->fn(r, h->arg);
 		if (r->status == 0)
 			http_refuse(r, 500, "no answer");
@@ -536,19 +573,62 @@ http_on_request(struct mg_connection *conn)
 	return status;
 }
 
+/*
+ * Methods that civetweb does not know are refused by it as no request at
+ * all.  What is allowed instead (0: no such path), or -1: it is none.
+ */
+static int
+http_unknown_method(const struct http *h, const struct mg_request_info *info)
+{
+	static const char token[] = "abcdefghijklmnopqrstuvwxyz0123456789"
+				    "ABCDEFGHIJKLMNOPQRSTUVWXYZ!#$%&'*+-.^_`|~";
+	struct http_span params[HTTP_PARAMS];
+	char path[HTTP_ARG_MAX];
+	unsigned allowed;
+	const char *s;
+	size_t n;
+
+	if (info == NULL || info->request_method == NULL ||
+	    info->request_uri == NULL || info->http_version == NULL ||
+	    strncmp(info->http_version, "1.", 2) != 0)
+		return -1;
+	s = info->request_method;
+	n = strcspn(info->request_uri, "?");
+	if (*s == '\0' || s[strspn(s, token)] != '\0' ||
+	    http_method_bit(s) != 0 || *info->request_uri != '/' ||
+	    n >= sizeof path)
+		return -1;
+	memcpy(path, info->request_uri, n);
+	path[n] = '\0';
+	http_route_find(h->routes, h->nroutes, path, 0, &allowed, params);
+	return (int)allowed;
+}
+
 /* What civetweb itself refuses: a head it cannot read, or too long a one. */
 static int
 http_on_error(struct mg_connection *conn, int status, const char *msg)
 {
-	char text[512], body[256];
-	int n;
+	const struct http *h = mg_get_user_data(mg_get_context(conn));
+	char text[512], body[256], list[64] = "";
+	int n, allowed = -1;
 
+	if (status == 400)
+		allowed = http_unknown_method(h, mg_get_request_info(conn));
+	if (allowed > 0) {
+		http_method_list((unsigned)allowed, list, sizeof list);
+		status = 405;
+		msg = list;
+	} else if (allowed == 0) {
+		status = 404;
+		msg = "nothing here";
+	}
 	snprintf(
 	    body, sizeof body, "%d %s: %s\n", status, http_reason(status), msg);
 	n = snprintf(text, sizeof text,
 	    "HTTP/1.1 %d %s\r\nContent-Type: text/plain; charset=utf-8\r\n"
-	    "Connection: close\r\nContent-Length: %zu\r\n\r\n%s",
-	    status, http_reason(status), strlen(body), body);
+	    "%s%s%sConnection: close\r\nContent-Length: %zu\r\n\r\n%s",
+	    status, http_reason(status), *list != '\0' ? "Allow: " : "", list,
+	    *list != '\0' ? "\r\n" : "", strlen(body), body);
 	mg_write(conn, text, (size_t)n);
 	mg_disable_connection_keep_alive(conn);
 	return 0;
@@ -778,7 +858,7 @@ http_listen(
 	    threads, "max_request_size", head, "request_timeout_ms", timeout,
 	    "keep_alive_timeout_ms", idle, "connection_queue", queue,
 	    "listen_backlog", "1024", "enable_keep_alive", "yes", "tcp_nodelay",
-	    "1", "decode_url", "no", NULL};
+	    "1", "decode_url", "no", "enable_auth_domain_check", "no", NULL};
 	struct mg_callbacks cb;
 	struct mg_init_data init = {&cb, h, options};
 	struct mg_error_data why = {0};
