@@ -313,7 +313,7 @@ wb_delete(struct wb_turn *turn, const char *message)
 	if (message == NULL || *message == '\0')
 		return err_set(&turn->why, ERR_PERM, "wb_delete: no message");
 	return outbox_delete(
-	    &turn->t->out, turn->t->room_id, message, NULL, &turn->why);
+	    &turn->t->out, turn->t->room_id, message, NULL, 0, &turn->why);
 }
 
 /* -- memory -- */

@@ -160,7 +160,7 @@ outbox_post(struct outbox *o, const struct outbox_post *p, struct err *e)
 
 int
 outbox_delete(struct outbox *o, const char *room, const char *message,
-    const char *as, struct err *e)
+    const char *as, size_t after, struct err *e)
 {
 	struct buf b;
 	int rc;
@@ -169,6 +169,8 @@ outbox_delete(struct outbox *o, const char *room, const char *message,
 	outbox_head(o, "delete", &b);
 	outbox_member(&b, "id", message);
 	outbox_member(&b, "of", as);
+	if (after > 0)
+		buf_addf(&b, ",\"before\":%zu", after);
 	buf_addc(&b, '}');
 	rc = outbox_add(o, room, &b, e);
 	buf_done(&b);

@@ -58,10 +58,11 @@ int outbox_item(
     struct outbox *o, const char *lane, const struct json *item, struct err *e);
 /*
  * Add the deletion of one of our messages in a room: by id, or (NULL) the
- * one that was posted there under the name `as`.
+ * one that was posted there under the name `as`.  With after > 0 it stays if
+ * one of that many items before this one fails: what they put in its place.
  */
 int outbox_delete(struct outbox *o, const char *room, const char *message,
-    const char *as, struct err *e);
+    const char *as, size_t after, struct err *e);
 
 /* The scope of names in the store; the key is "LANE NAME". */
 #define OUTBOX_SENT "~sent"

@@ -83,6 +83,17 @@ reply_resolve(struct job *j)
 	return rc == -1 ? -1 : 1;
 }
 
+/* What stays because something that was to take its place is dead. */
+static bool
+reply_stays(const struct job *j)
+{
+	int64_t before = (int64_t)json_num(json_get(j->out, "before"));
+
+	return before > 0 && reply_is(j, "delete") &&
+	       evq_dead_replies(engine_opts(j->en)->q, j->item->event,
+		   j->item->id - before) > 0;
+}
+
 static enum job_next reply_arrived(struct job *j, const struct json *message);
 
 static enum job_next
@@ -102,6 +113,10 @@ reply_decode(struct job *j)
 	}
 	if ((rc = reply_resolve(j)) == -1)
 		return job_retry(j, 1000, true, "out of memory");
+	if (rc == 1 && reply_stays(j)) {
+		job_trace(j, "kept", "reason", "its replacement failed", NULL);
+		rc = 0;
+	}
 	return rc == 0 ? reply_arrived(j, NULL) : JOB_GO;
 }
 

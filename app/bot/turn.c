@@ -398,7 +398,7 @@ turn_card(struct turn *t, const struct val *reply, const struct val *data,
  */
 static int
 turn_delete(struct turn *t, const struct val *reply,
-    const struct outbox_post *p, struct err *e)
+    const struct outbox_post *p, size_t after, struct err *e)
 {
 	const char *name;
 
@@ -411,10 +411,11 @@ turn_delete(struct turn *t, const struct val *reply,
 		    p->room != NULL     ? p->room
 		    : p->person != NULL ? p->person
 					: p->email,
-		    NULL, name, e);
+		    NULL, name, after, e);
 	if (t->action == NULL)
 		return 0;
-	return outbox_delete(&t->out, t->room_id, t->message_id, NULL, e);
+	return outbox_delete(
+	    &t->out, t->room_id, t->message_id, NULL, after, e);
 }
 
 /* `file`: an address is fetched by Webex, a name is one of our folder. */
@@ -443,25 +444,26 @@ turn_post(struct turn *t, const struct val *reply, const struct val *data,
     struct outbox_post *p, struct err *e)
 {
 	bool submitted = t->action != NULL;
+	size_t first = t->out.n;
 
 	if (p->name != NULL && turn_card(t, reply, data, p, e) == -1)
 		return -1;
 	if (p->text == NULL && p->markdown == NULL && p->file == NULL &&
 	    p->file_url == NULL)
-		return turn_delete(t, reply, p, e); /* nothing to say */
+		return turn_delete(t, reply, p, 0, e); /* nothing to say */
 	if (turn_flag(reply, "edit"))
 		p->edit = submitted ? t->message_id : NULL;
 	else if (turn_text(t, reply, "edit", &p->edit_as, e) == -1)
 		return -1;
 	if (str_eq(p->edit_as, "false"))
 		p->edit_as = NULL;
-	if (outbox_post(&t->out, p, e) == -1 ||
-	    turn_delete(t, reply, p, e) == -1)
-		return -1;
 	/* the new one first: nobody is left without */
+	if (outbox_post(&t->out, p, e) == -1 ||
+	    turn_delete(t, reply, p, t->out.n - first, e) == -1)
+		return -1;
 	if (turn_flag(reply, "replace") && submitted && p->edit == NULL)
-		return outbox_delete(
-		    &t->out, t->room_id, t->message_id, NULL, e);
+		return outbox_delete(&t->out, t->room_id, t->message_id, NULL,
+		    t->out.n - first, e);
 	return 0;
 }
 
