@@ -221,6 +221,16 @@ cfg_set_file(struct cfg *c, unsigned row, const char *name, const char *path,
 	return rc;
 }
 
+/* Is this value none at all?  An empty one is, but for a few settings. */
+static bool
+cfg_unset(const char *name, const char *value)
+{
+	int row = cfg_row(name);
+
+	return *value == '\0' &&
+	       (row < 0 || (cfg_rows[row].flags & CFG_EMPTY) == 0);
+}
+
 int
 cfg_set(struct cfg *c, const char *name, const char *value, const char *origin,
     struct err *e)
@@ -228,7 +238,12 @@ cfg_set(struct cfg *c, const char *name, const char *value, const char *origin,
 	const char *near;
 	int row;
 
-	if ((row = cfg_row(name)) >= 0)
+	if ((row = cfg_row(name)) >= 0 && cfg_unset(name, value)) {
+		value = cfg_rows[row].def;
+		if (*value != '\0')
+			origin = "default";
+	}
+	if (row >= 0)
 		return cfg_set_row(c, (unsigned)row, value, origin, e);
 	if ((row = cfg_file_row(name)) >= 0)
 		return cfg_set_file(c, (unsigned)row, name, value, e);
@@ -252,6 +267,7 @@ static int
 cfg_line(struct cfg *c, char *line, const char *where, struct err *e)
 {
 	char *name, *value, *eq, *copy;
+	const char *env;
 	void *old = NULL;
 	size_t n;
 	int col;
@@ -280,7 +296,8 @@ cfg_line(struct cfg *c, char *line, const char *where, struct err *e)
 		return err_nomem(e);
 	}
 	free(old);
-	if (getenv(name) != NULL || !cfg_ours(name))
+	env = getenv(name);
+	if ((env != NULL && !cfg_unset(name, env)) || !cfg_ours(name))
 		return 0; /* the environment wins */
 	if (cfg_set(c, name, value, where, e) == -1)
 		return err_prefix(e, "%s:%d: ", where, col);
@@ -323,6 +340,10 @@ cfg_read_env(struct cfg *c, struct err *e)
 			continue;
 		memcpy(name, *env, n);
 		name[n] = '\0';
+		/* an empty one takes nothing away from the file */
+		if (cfg_unset(name, eq + 1) &&
+		    strcmp(cfg_origin_of(c, name), "default") != 0)
+			continue;
 		if (cfg_ours(name) &&
 		    cfg_set(c, name, eq + 1, "environment", e) == -1)
 			return -1;
@@ -337,7 +358,7 @@ cfg_default_secret(struct cfg *c, struct err *e)
 	int row = cfg_row("WEBEX_WEBHOOK_SECRET");
 
 	if (*c->webhook_secret != '\0' ||
-	    strcmp(cfg_origin(c, (unsigned)row), "default") != 0 ||
+	    str_prefix(cfg_origin(c, (unsigned)row), "file ") ||
 	    access(CFG_SECRET_DEFAULT, F_OK) == -1)
 		return 0;
 	return cfg_set_file(c, (unsigned)row, "WEBEX_WEBHOOK_SECRET_FILE",
@@ -478,7 +499,9 @@ cfg_lookup(const struct cfg *c, const char *name)
 {
 	const char *s = getenv(name);
 
-	return s != NULL ? s : map_get(c->origin->file, name);
+	if (s == NULL || *s == '\0')
+		s = map_get(c->origin->file, name);
+	return s == NULL || *s == '\0' ? NULL : s;
 }
 
 char *

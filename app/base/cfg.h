@@ -11,6 +11,7 @@
 #include "base/err.h"
 
 #define CFG_SECRET 1
+#define CFG_EMPTY 2 /* an empty value means something */
 
 /* Where a webhook secret is that was made and given no name. */
 #define CFG_SECRET_DEFAULT "webexbot.secret"

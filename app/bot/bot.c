@@ -206,17 +206,13 @@ int
 bot_check(const struct cfg *cfg, const struct wb_bot *api, struct err *e)
 {
 	struct brain_slot slot = {.current = NULL, .secrets = true};
-	struct err also = ERR_INIT;
 	int rc;
 
 	pthread_mutex_init(&slot.lock, NULL);
 	rc = brain_load(&slot, cfg, api, e);
 	brain_unref(slot.current);
-	if (vet_settings(cfg, &also) == 0)
-		return rc;
-	/* both are told */
-	return rc == 0 ? err_set(e, also.kind, "%s", also.text)
-		       : err_prefix(e, "%s; ", also.text);
+	pthread_mutex_destroy(&slot.lock);
+	return rc;
 }
 
 static int
