@@ -535,19 +535,58 @@ http_on_request(struct mg_connection *conn)
 	return status;
 }
 
+/*
+ * civetweb takes a method it does not know (TRACE, get) for a head it cannot
+ * read.  Its head is whole up to there: 405 with the methods of the path in
+ * `allow`, or 404; 0: it was something else.
+ */
+static int
+http_foreign_method(struct mg_connection *conn, char *allow, size_t size)
+{
+	const struct mg_request_info *info = mg_get_request_info(conn);
+	struct http *h = mg_get_user_data(mg_get_context(conn));
+	struct http_span params[HTTP_PARAMS];
+	char path[512];
+	unsigned allowed;
+	size_t n;
+
+	if (info == NULL || info->request_method == NULL ||
+	    info->request_uri == NULL || info->request_uri[0] != '/' ||
+	    info->http_version == NULL ||
+	    !str_prefix(info->http_version, "1.") ||
+	    http_method_bit(info->request_method) != 0)
+		return 0;
+	n = strcspn(info->request_uri, "?");
+	if (n >= sizeof path)
+		return 404;
+	memcpy(path, info->request_uri, n);
+	path[n] = '\0';
+	http_route_find(h->routes, h->nroutes, path, 0, &allowed, params);
+	if (allowed == 0)
+		return 404;
+	http_method_list(allowed, allow, size);
+	return 405;
+}
+
 /* What civetweb itself refuses: a head it cannot read, or too long a one. */
 static int
 http_on_error(struct mg_connection *conn, int status, const char *msg)
 {
-	char text[512], body[256];
-	int n;
+	char text[512], body[256], allow[64] = "";
+	int n, instead = 0;
 
+	if (status == 400 &&
+	    (instead = http_foreign_method(conn, allow, sizeof allow)) != 0) {
+		status = instead;
+		msg = status == 405 ? allow : "nothing here";
+	}
 	snprintf(
 	    body, sizeof body, "%d %s: %s\n", status, http_reason(status), msg);
 	n = snprintf(text, sizeof text,
 	    "HTTP/1.1 %d %s\r\nContent-Type: text/plain; charset=utf-8\r\n"
-	    "Connection: close\r\nContent-Length: %zu\r\n\r\n%s",
-	    status, http_reason(status), strlen(body), body);
+	    "%s%s%sConnection: close\r\nContent-Length: %zu\r\n\r\n%s",
+	    status, http_reason(status), status == 405 ? "Allow: " : "", allow,
+	    status == 405 ? "\r\n" : "", strlen(body), body);
 	mg_write(conn, text, (size_t)n);
 	mg_disable_connection_keep_alive(conn);
 	return 0;
