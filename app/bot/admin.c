@@ -20,12 +20,11 @@ admin_health(struct http_req *r, void *arg)
 void
 admin_look(struct admin *a)
 {
-	bool full = evq_full(a->q) || (board_has(a->board, BOARD_STORE) &&
-					  evq_nearly_full(a->q));
+	bool full = evq_full(a->q) ||
+		    (board_has(a->board, BOARD_STORE) && evq_nearly_full(a->q));
 
 	if (!evq_healthy(a->q))
-		board_set(
-		    a->board, BOARD_STORE, "the store cannot be written");
+		board_set(a->board, BOARD_STORE, "the store cannot be written");
 	else if (full)
 		board_set(a->board, BOARD_STORE,
 		    "the queue is full (WEBEXBOT_QUEUE_MAX)");

@@ -122,7 +122,8 @@ demo_start(struct demo *d, struct err *e)
 {
 	char url[256];
 
-	if (demo_cards(d, e) == -1 || demo_start_sim(d, e) == -1 || demo_settings(d, e) == -1)
+	if (demo_cards(d, e) == -1 || demo_start_sim(d, e) == -1 ||
+	    demo_settings(d, e) == -1)
 		return -1;
 	if ((d->bot = bot_start(d->cli->cfg, d->cli->bot, e)) == NULL)
 		return -1;
