@@ -62,12 +62,13 @@ int
 b64_decode(const char *s, size_t n, struct buf *out)
 {
 	uint32_t v = 0;
-	size_t i;
+	size_t i, k = 0;
 	int bits = 0, d;
+	char *p;
 
 	while (n > 0 && s[n - 1] == '=')
 		n--;
-	if (n % 4 == 1)
+	if (n % 4 == 1 || (p = buf_room(out, n / 4 * 3 + n % 4)) == NULL)
 		return -1;
 	for (i = 0; i < n; i++) {
 		if ((d = b64_value(s[i])) == -1)
@@ -76,9 +77,9 @@ b64_decode(const char *s, size_t n, struct buf *out)
 		bits += 6;
 		if (bits >= 8) {
 			bits -= 8;
-			if (buf_addc(out, (char)(v >> bits & 0xff)) == -1)
-				return -1;
+			p[k++] = (char)(v >> bits & 0xff);
 		}
 	}
+	buf_took(out, k);
 	return 0;
 }

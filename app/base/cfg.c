@@ -16,6 +16,7 @@
 
 #define CFG_FILE_DEFAULT "webexbot.env"
 #define CFG_FILE_MAX (64 * 1024)
+#define CFG_NAME_MAX 128
 #define CFG_SECRET_MAX (16 * 1024)
 
 enum cfg_type { CFG_STR, CFG_ENUM, CFG_INT, CFG_SIZE, CFG_MS, CFG_BOOL };
@@ -231,6 +232,24 @@ cfg_unset(const char *name, const char *value)
 	       (row < 0 || (cfg_rows[row].flags & CFG_EMPTY) == 0);
 }
 
+/* The environment's value, NULL: none, or one that counts as none. */
+static const char *
+cfg_env(const char *name)
+{
+	const char *s = getenv(name);
+
+	return s == NULL || cfg_unset(name, s) ? NULL : s;
+}
+
+/* The same of the settings file. */
+static const char *
+cfg_filed(const struct cfg *c, const char *name)
+{
+	const char *s = map_get(c->origin->file, name);
+
+	return s == NULL || cfg_unset(name, s) ? NULL : s;
+}
+
 int
 cfg_set(struct cfg *c, const char *name, const char *value, const char *origin,
     struct err *e)
@@ -254,6 +273,33 @@ cfg_set(struct cfg *c, const char *name, const char *value, const char *origin,
 	return err_set(e, ERR_PERM, "%s: no such setting", name);
 }
 
+/* NAME_FILE of a secret NAME and the other way round; false: it has none. */
+static bool
+cfg_other(const char *name, char other[CFG_NAME_MAX])
+{
+	int row = cfg_row(name);
+
+	if (row >= 0 && (cfg_rows[row].flags & CFG_SECRET))
+		snprintf(other, CFG_NAME_MAX, "%s_FILE", name);
+	else if (row == -1 && (row = cfg_file_row(name)) >= 0)
+		snprintf(other, CFG_NAME_MAX, "%s", cfg_rows[row].name);
+	else
+		return false;
+	return true;
+}
+
+/* Of NAME and NAME_FILE in one place NAME counts, unless it is empty. */
+static bool
+cfg_overruled(
+    const struct cfg *c, const char *name, const char *value, bool env)
+{
+	char other[CFG_NAME_MAX];
+
+	if (!cfg_other(name, other) || (cfg_row(name) >= 0 && *value != '\0'))
+		return false;
+	return (env ? cfg_env(other) : cfg_filed(c, other)) != NULL;
+}
+
 /* Names under our prefixes must be known; others are none of ours. */
 static bool
 cfg_ours(const char *name)
@@ -266,8 +312,7 @@ cfg_ours(const char *name)
 static int
 cfg_line(struct cfg *c, char *line, const char *where, struct err *e)
 {
-	char *name, *value, *eq, *copy;
-	const char *env;
+	char *name, *value, *eq, *copy, other[CFG_NAME_MAX];
 	void *old = NULL;
 	size_t n;
 	int col;
@@ -296,9 +341,11 @@ cfg_line(struct cfg *c, char *line, const char *where, struct err *e)
 		return err_nomem(e);
 	}
 	free(old);
-	env = getenv(name);
-	if ((env != NULL && !cfg_unset(name, env)) || !cfg_ours(name))
+	if (cfg_env(name) != NULL || !cfg_ours(name) ||
+	    (cfg_other(name, other) && cfg_env(other) != NULL))
 		return 0; /* the environment wins */
+	if (cfg_overruled(c, name, value, false))
+		return 0;
 	if (cfg_set(c, name, value, where, e) == -1)
 		return err_prefix(e, "%s:%d: ", where, col);
 	return 0;
@@ -329,7 +376,7 @@ cfg_read_file(struct cfg *c, const char *path, struct err *e)
 static int
 cfg_read_env(struct cfg *c, struct err *e)
 {
-	char **env, *eq, name[128];
+	char **env, *eq, name[CFG_NAME_MAX];
 	size_t n;
 
 	for (env = environ; *env != NULL; env++) {
@@ -344,7 +391,7 @@ cfg_read_env(struct cfg *c, struct err *e)
 		if (cfg_unset(name, eq + 1) &&
 		    strcmp(cfg_origin_of(c, name), "default") != 0)
 			continue;
-		if (cfg_ours(name) &&
+		if (cfg_ours(name) && !cfg_overruled(c, name, eq + 1, true) &&
 		    cfg_set(c, name, eq + 1, "environment", e) == -1)
 			return -1;
 	}
@@ -494,33 +541,37 @@ cfg_origin_of(const struct cfg *c, const char *name)
 	return row < 0 ? "default" : cfg_origin(c, (unsigned)row);
 }
 
-static const char *
-cfg_lookup(const struct cfg *c, const char *name)
+/* NAME, or else the content of the file that NAME_FILE names. */
+static char *
+cfg_choose(const char *value, const char *path, const char *name, struct err *e)
 {
-	const char *s = getenv(name);
+	char *s;
 
-	if (s == NULL || *s == '\0')
-		s = map_get(c->origin->file, name);
-	return s == NULL || *s == '\0' ? NULL : s;
+	if (value != NULL) {
+		if ((s = strdup(value)) == NULL)
+			err_nomem(e);
+	} else if ((s = cfg_read_secret(path, e)) == NULL) {
+		err_prefix(e, "%s: ", name);
+	}
+	return s;
 }
 
 char *
 cfg_secret(const struct cfg *c, const char *name, struct err *e)
 {
-	const char *s = cfg_lookup(c, name);
-	char file[128], *copy;
+	const char *value, *path;
+	char file[CFG_NAME_MAX];
 
-	if (s != NULL) {
-		if ((copy = strdup(s)) == NULL)
-			err_nomem(e);
-		return copy;
-	}
-	if (snprintf(file, sizeof file, "%s_FILE", name) >= (int)sizeof file ||
-	    (s = cfg_lookup(c, file)) == NULL)
+	if (snprintf(file, sizeof file, "%s_FILE", name) >= (int)sizeof file)
 		return NULL;
-	if ((copy = cfg_read_secret(s, e)) == NULL)
-		err_prefix(e, "%s: ", file);
-	return copy;
+	value = cfg_env(name);
+	path = cfg_env(file);
+	if (value == NULL && path == NULL) {
+		value = cfg_filed(c, name);
+		path = cfg_filed(c, file);
+	}
+	return value == NULL && path == NULL ? NULL
+					     : cfg_choose(value, path, file, e);
 }
 
 int

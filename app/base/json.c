@@ -22,21 +22,59 @@ json_of(cJSON *c)
 	return (struct json *)c;
 }
 
+static int
+json_refuse(const char *text, size_t at, struct err *e)
+{
+	int line, col;
+
+	json_place(text, at, &line, &col);
+	return err_prefix(e, "%d:%d: ", line, col);
+}
+
+static struct json *
+json_read(const char *text, size_t len, struct err *e)
+{
+	cJSON *c = cJSON_ParseWithLength(text, len);
+
+	if (c == NULL)
+		err_nomem(e);
+	return json_of(c);
+}
+
+/* What has an escape that cJSON must not see. */
+static struct json *
+json_read_mended(const char *text, size_t len, struct err *e)
+{
+	char *copy = malloc(len);
+	struct json *j = NULL;
+	size_t at;
+
+	if (copy == NULL) {
+		err_nomem(e);
+		return NULL;
+	}
+	memcpy(copy, text, len);
+	if (json_mend(copy, len, JSON_DEPTH, &at, e) == -1)
+		json_refuse(text, at, e);
+	else
+		j = json_read(copy, len, e);
+	free(copy);
+	return j;
+}
+
 struct json *
 json_parse(const char *text, size_t len, struct err *e)
 {
+	struct err why = ERR_INIT;
 	size_t at;
-	int line, col;
-	cJSON *c;
 
-	if (json_check(text, len, JSON_DEPTH, &at, e) == -1) {
-		json_place(text, at, &line, &col);
-		err_prefix(e, "%d:%d: ", line, col);
-		return NULL;
-	}
-	if ((c = cJSON_ParseWithLength(text, len)) == NULL)
-		err_nomem(e);
-	return json_of(c);
+	if (json_check(text, len, JSON_DEPTH, &at, &why) == 0)
+		return json_read(text, len, e);
+	if (at < len && text[at] == '\\')
+		return json_read_mended(text, len, e);
+	err_set(e, why.kind, "%s", why.text);
+	json_refuse(text, at, e);
+	return NULL;
 }
 
 struct json *
@@ -49,15 +87,19 @@ struct json *
 json_load(
     const char *path, size_t max, bool comments, char **text, struct err *e)
 {
-	struct json *j;
-	size_t len;
+	struct json *j = NULL;
+	size_t len, at;
 	char *s;
 
 	if ((s = file_read(path, max, &len, e)) == NULL)
 		return NULL;
 	if (comments)
 		json_blank_comments(s, len);
-	if ((j = json_parse(s, len, e)) == NULL)
+	if (json_check(s, len, JSON_DEPTH, &at, e) == -1)
+		json_refuse(s, at, e);
+	else
+		j = json_read(s, len, e);
+	if (j == NULL)
 		err_prefix(e, "%s:", path);
 	if (j == NULL || text == NULL)
 		free(s);

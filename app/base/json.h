@@ -37,16 +37,31 @@ enum json_kind {
 
 /*
  * Parse exactly one value.  Strict RFC 8259: UTF-8, no comments, no depth
- * over JSON_DEPTH, no \u0000 (texts are C strings here).  NULL: `e` says
- * "LINE:COL: what".
+ * over JSON_DEPTH.  U+FFFD stands for \u0000 (texts are C strings here) and
+ * for half a surrogate pair, which is what programs make that cut a text
+ * within an emoji.  NULL: `e` says "LINE:COL: what".
  */
 struct json *json_parse(const char *text, size_t len, struct err *e);
+/*
+ * The texts at n paths ("name" or "name.name", n at most 32) of the object in
+ * `text`, found in the pass that checks it: a few members without building
+ * the tree.  Each is lent by `text`, without its quotes; p NULL: there is no
+ * text.  0, or -1 as json_parse, or 1: one of them or a name is written with
+ * an escape, so that it takes a tree.
+ */
+struct json_span {
+	const char *p;
+	size_t n;
+};
+int json_texts(const char *text, size_t len, const char *const *paths,
+    struct json_span *out, size_t n, struct err *e);
 /* The same for a NUL-terminated text; for literals and tests. */
 struct json *json_parse_str(const char *text, struct err *e);
 
 /*
- * Read a file and parse it; `comments` allows // and C comments.  NULL: `e`
- * says "FILE:LINE:COL: what".  With text != NULL the file's text (comments
+ * Read a file and parse it; `comments` allows // and C comments.  \u0000 and
+ * half a surrogate pair are mistakes here.  NULL: `e` says
+ * "FILE:LINE:COL: what".  With text != NULL the file's text (comments
  * blanked) goes to the caller for json_find and free().
  */
 struct json *json_load(
@@ -114,6 +129,9 @@ int json_quote(const char *s, size_t n, struct buf *out);
  */
 int json_check(
     const char *text, size_t len, unsigned depth, size_t *at, struct err *e);
+/* The same, but \u0000 and half a surrogate pair become \ufffd in place. */
+int json_mend(
+    char *text, size_t len, unsigned depth, size_t *at, struct err *e);
 /* Blank out comments, keeping every line and column. */
 void json_blank_comments(char *text, size_t len);
 /*

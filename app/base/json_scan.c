@@ -13,11 +13,26 @@
 
 #include "base/str.h"
 
+/* What json_texts looks for. */
+struct scan_want {
+	const char *const *paths;
+	struct json_span *out;
+	size_t n;
+	uint32_t inside; /* of these paths the first name has been met */
+	uint32_t over;   /* these have been met: the first one counts */
+	uint32_t next;   /* the value that comes now is theirs */
+	struct json_span outer;
+	bool unsure; /* an escape in a name or in a text */
+};
+
 struct scan {
 	const char *s;
 	size_t n;
 	size_t i;
 	struct err *e;
+	struct scan_want *want; /* NULL: only check */
+	bool escaped;           /* in the last string */
+	char *mend; /* the same text, to be mended; NULL: it is refused */
 };
 
 static int
@@ -36,8 +51,8 @@ scan_bad(struct scan *c, const char *what)
 static void
 scan_blank(struct scan *c)
 {
-	while (c->i < c->n && strchr(" \t\r\n", c->s[c->i]) != NULL &&
-	       c->s[c->i] != '\0')
+	while (c->i < c->n && (c->s[c->i] == ' ' || c->s[c->i] == '\t' ||
+				  c->s[c->i] == '\r' || c->s[c->i] == '\n'))
 		c->i++;
 }
 
@@ -65,6 +80,18 @@ scan_hex4(struct scan *c, uint32_t *out)
 	return 0;
 }
 
+/* What is JSON and no text of ours: the escape that begins at `start`. */
+static int
+scan_odd(struct scan *c, size_t start, const char *what)
+{
+	c->i = start;
+	if (c->mend == NULL)
+		return err_set(c->e, ERR_PERM, "%s", what);
+	memcpy(c->mend + start, "\\ufffd", 6);
+	c->i += 6;
+	return 0;
+}
+
 /* After "\u": one code unit, or a surrogate pair. */
 static int
 scan_unicode(struct scan *c)
@@ -74,10 +101,8 @@ scan_unicode(struct scan *c)
 
 	if (scan_hex4(c, &hi) == -1)
 		return -1;
-	if (hi == 0) {
-		c->i = start;
-		return err_set(c->e, ERR_PERM, "\\u0000 is not supported");
-	}
+	if (hi == 0)
+		return scan_odd(c, start, "\\u0000 is not supported");
 	if (hi < 0xd800 || hi > 0xdfff)
 		return 0;
 	if (hi < 0xdc00 && c->i + 1 < c->n && c->s[c->i] == '\\' &&
@@ -86,11 +111,15 @@ scan_unicode(struct scan *c)
 		if (scan_hex4(c, &lo) == -1)
 			return -1;
 	}
-	if (lo < 0xdc00 || lo > 0xdfff) {
-		c->i = start;
-		return err_set(c->e, ERR_PERM, "half a surrogate pair");
-	}
+	if (lo < 0xdc00 || lo > 0xdfff)
+		return scan_odd(c, start, "half a surrogate pair");
 	return 0;
+}
+
+static bool
+scan_is_plain(unsigned char ch)
+{
+	return ch >= 0x20 && ch < 0x80 && ch != '"' && ch != '\\';
 }
 
 static int
@@ -99,9 +128,14 @@ scan_string(struct scan *c)
 	uint32_t cp;
 	size_t len;
 
+	c->escaped = false;
 	for (c->i++; c->i < c->n; c->i += len) {
 		unsigned char ch = (unsigned char)c->s[c->i];
 
+		while (scan_is_plain(ch) && ++c->i < c->n)
+			ch = (unsigned char)c->s[c->i];
+		if (c->i == c->n)
+			break;
 		len = 1;
 		if (ch == '"') {
 			c->i++;
@@ -111,6 +145,7 @@ scan_string(struct scan *c)
 			return scan_bad(
 			    c, "a control character must be escaped");
 		if (ch == '\\') {
+			c->escaped = true;
 			if (++c->i >= c->n)
 				break;
 			if (c->s[c->i] == 'u') {
@@ -187,14 +222,74 @@ scan_scalar(struct scan *c)
 	return scan_bad(c, "a value was expected");
 }
 
-static int
-scan_name(struct scan *c)
+static bool
+scan_same(struct json_span a, const char *p, size_t n)
 {
+	return a.n == n && memcmp(a.p, p, n) == 0;
+}
+
+/* A member at depth 1 or 2 begins: is it on the way to what is wanted? */
+static void
+scan_meet(struct scan_want *w, struct json_span name, unsigned depth)
+{
+	size_t i, k;
+
+	w->next = 0;
+	if (depth == 1)
+		w->outer = name;
+	for (i = 0; i < w->n; i++) {
+		const char *path = w->paths[i];
+		uint32_t bit = 1u << i;
+
+		k = strcspn(path, ".");
+		if ((w->over & bit) != 0 || !scan_same(w->outer, path, k))
+			continue;
+		if (depth == 1 && path[k] == '.') {
+			/* only the first object of that name is looked into */
+			w->over |= w->inside & bit;
+			w->inside |= bit;
+		} else if (depth == 1 ||
+			   (path[k] == '.' && scan_same(name, path + k + 1,
+						  strlen(path + k + 1)))) {
+			w->over |= bit;
+			w->next |= bit;
+		}
+	}
+}
+
+/* The value of a wanted member: a text is handed out. */
+static void
+scan_hand_out(struct scan *c, size_t from)
+{
+	struct scan_want *w = c->want;
+	size_t i;
+
+	for (i = 0; i < w->n && w->next != 0 && c->s[from] == '"'; i++)
+		if ((w->next >> i & 1) != 0) {
+			w->out[i].p = c->s + from + 1;
+			w->out[i].n = c->i - from - 2;
+			w->unsure |= c->escaped;
+		}
+	w->next = 0;
+}
+
+static int
+scan_name(struct scan *c, unsigned depth)
+{
+	size_t from;
+
 	scan_blank(c);
 	if (!scan_at(c, '"'))
 		return scan_bad(c, "a member name in quotes was expected");
+	from = c->i + 1;
 	if (scan_string(c) == -1)
 		return -1;
+	if (c->want != NULL && depth <= 2) {
+		struct json_span name = {c->s + from, c->i - 1 - from};
+
+		c->want->unsure |= c->escaped;
+		scan_meet(c->want, name, depth);
+	}
 	scan_blank(c);
 	if (!scan_at(c, ':'))
 		return scan_bad(c, "':' was expected");
@@ -209,6 +304,7 @@ scan_value(struct scan *c, unsigned max)
 {
 	uint8_t obj[SCAN_DEPTH_MAX / 8] = {0};
 	unsigned depth = 0;
+	size_t from;
 
 	if (max > SCAN_DEPTH_MAX)
 		max = SCAN_DEPTH_MAX;
@@ -225,14 +321,20 @@ scan_value(struct scan *c, unsigned max)
 				      (unsigned)o << depth % 8);
 			depth++;
 			c->i++;
+			if (c->want != NULL)
+				c->want->next = 0;
 			scan_blank(c);
 			if (!scan_at(c, o ? '}' : ']')) {
-				if (o && scan_name(c) == -1)
+				if (o && scan_name(c, depth) == -1)
 					return -1;
 				continue;
 			}
-		} else if (scan_scalar(c) == -1) {
-			return -1;
+		} else {
+			from = c->i;
+			if (scan_scalar(c) == -1)
+				return -1;
+			if (c->want != NULL)
+				scan_hand_out(c, from);
 		}
 		/* a value has ended; close what closes */
 		for (; depth > 0; depth--) {
@@ -241,7 +343,7 @@ scan_value(struct scan *c, unsigned max)
 			scan_blank(c);
 			if (scan_at(c, ',')) {
 				c->i++;
-				if (o && scan_name(c) == -1)
+				if (o && scan_name(c, depth) == -1)
 					return -1;
 				break;
 			}
@@ -256,22 +358,57 @@ scan_value(struct scan *c, unsigned max)
 	}
 }
 
+/* One value, and nothing else. */
+static int
+scan_all(struct scan *c, unsigned depth)
+{
+	if (c->n >= 3 && memcmp(c->s, "\xef\xbb\xbf", 3) == 0)
+		return err_set(c->e, ERR_PERM, "starts with a byte order mark");
+	if (scan_value(c, depth) == -1)
+		return -1;
+	scan_blank(c);
+	return c->i < c->n ? scan_bad(c, "the end was expected") : 0;
+}
+
 int
 json_check(
     const char *text, size_t len, unsigned depth, size_t *at, struct err *e)
 {
-	struct scan c = {text, len, 0, e};
-	int rc;
+	struct scan c = {.s = text, .n = len, .e = e};
+	int rc = scan_all(&c, depth);
 
-	if (len >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0)
-		rc = err_set(e, ERR_PERM, "starts with a byte order mark");
-	else if ((rc = scan_value(&c, depth)) == 0) {
-		scan_blank(&c);
-		if (c.i < len)
-			rc = scan_bad(&c, "the end was expected");
-	}
 	if (at != NULL)
 		*at = c.i;
+	return rc;
+}
+
+int
+json_texts(const char *text, size_t len, const char *const *paths,
+    struct json_span *out, size_t n, struct err *e)
+{
+	struct scan_want w = {.paths = paths, .out = out, .n = n};
+	struct scan c = {.s = text, .n = len, .e = e, .want = &w};
+	int line, col;
+
+	memset(out, 0, n * sizeof *out);
+	if (scan_all(&c, JSON_DEPTH) == -1) {
+		if (c.i < len && text[c.i] == '\\') {
+			err_clear(e);
+			return 1; /* what json_parse may mend */
+		}
+		json_place(text, c.i, &line, &col);
+		return err_prefix(e, "%d:%d: ", line, col);
+	}
+	return w.unsure;
+}
+
+int
+json_mend(char *text, size_t len, unsigned depth, size_t *at, struct err *e)
+{
+	struct scan c = {.s = text, .n = len, .e = e, .mend = text};
+	int rc = scan_all(&c, depth);
+
+	*at = c.i;
 	return rc;
 }
 
@@ -332,7 +469,7 @@ scan_segment(struct scan *c, const char *seg, size_t len)
 	size_t from = c->i, k = 0, i;
 	bool same = true;
 
-	scan_name(c);
+	scan_name(c, 0);
 	for (i = from + 1; c->s[i] != '"' && same; i++) {
 		char want = k < len ? seg[k++] : '\0';
 
@@ -378,7 +515,7 @@ size_t
 json_find(const char *text, size_t len, const char *pointer, bool key)
 {
 	struct err e = ERR_INIT;
-	struct scan c = {text, len, 0, &e};
+	struct scan c = {.s = text, .n = len, .e = &e};
 	size_t here, name, n;
 
 	scan_blank(&c);

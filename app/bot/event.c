@@ -2,13 +2,33 @@
 #include "bot/event.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/str.h"
 #include "net/verify.h"
+#include "webex/wx_id.h"
 
 #define EVENT_NAME_MAX 40
 #define EVENT_ID_MAX 1024 /* ids and times; Webex' have about 80 bytes */
+
+/* Where the fields of a notification are. */
+static const char *const event_paths[] = {"resource", "event", "actorId",
+    "data.id", "data.roomId", "data.personId", "data.personEmail",
+    "data.messageId", "data.updated", "data.created"};
+static const size_t event_fields[] = {offsetof(struct event, resource),
+    offsetof(struct event, event), offsetof(struct event, actor),
+    offsetof(struct event, id), offsetof(struct event, room),
+    offsetof(struct event, person), offsetof(struct event, email),
+    offsetof(struct event, message), offsetof(struct event, updated),
+    offsetof(struct event, created)};
+#define EVENT_FIELDS (sizeof event_fields / sizeof event_fields[0])
+
+static const char **
+event_field(struct event *ev, size_t i)
+{
+	return (const char **)(void *)((char *)ev + event_fields[i]);
+}
 
 static const char *
 event_str(const struct json *obj, const char *path)
@@ -21,27 +41,60 @@ event_str(const struct json *obj, const char *path)
 static void
 event_clear(struct event *ev)
 {
+	size_t i;
+
 	memset(ev, 0, sizeof *ev);
-	ev->source = ev->kind = ev->resource = ev->event = ev->id = ev->room =
-	    ev->person = ev->actor = ev->email = ev->message = ev->updated =
-		ev->created = "";
+	ev->source = ev->kind = "";
+	for (i = 0; i < EVENT_FIELDS; i++)
+		*event_field(ev, i) = "";
 }
 
 /* The fields of a notification of Webex, lent by its body. */
 static void
 event_fill_webex(struct event *ev)
 {
+	size_t i;
+
+	for (i = 0; i < EVENT_FIELDS; i++)
+		*event_field(ev, i) = event_str(ev->body, event_paths[i]);
+}
+
+/* The same without a tree: they are few and mostly plain. */
+static int
+event_pick_webex(struct event *ev, const char *raw, size_t len, struct err *e)
+{
+	struct json_span at[EVENT_FIELDS];
+	int rc = json_texts(raw, len, event_paths, at, EVENT_FIELDS, e);
+	size_t i, n = 0;
+	char *p;
+
+	if (rc == 1) {
+		if ((ev->body = json_parse(raw, len, e)) == NULL)
+			return -1;
+		event_fill_webex(ev);
+	}
+	if (rc != 0)
+		return rc == 1 ? 0 : -1;
+	for (i = 0; i < EVENT_FIELDS; i++)
+		n += at[i].n + 1;
+	if ((p = ev->texts = malloc(n)) == NULL)
+		return err_nomem(e);
+	for (i = 0; i < EVENT_FIELDS; i++) {
+		if (at[i].p == NULL)
+			continue;
+		*event_field(ev, i) = p;
+		memcpy(p, at[i].p, at[i].n);
+		p[at[i].n] = '\0';
+		p += at[i].n + 1;
+	}
+	return 0;
+}
+
+/* What follows from the fields. */
+static void
+event_name_webex(struct event *ev)
+{
 	ev->source = "webex";
-	ev->resource = event_str(ev->body, "resource");
-	ev->event = event_str(ev->body, "event");
-	ev->id = event_str(ev->body, "data.id");
-	ev->room = event_str(ev->body, "data.roomId");
-	ev->person = event_str(ev->body, "data.personId");
-	ev->actor = event_str(ev->body, "actorId");
-	ev->email = event_str(ev->body, "data.personEmail");
-	ev->message = event_str(ev->body, "data.messageId");
-	ev->updated = event_str(ev->body, "data.updated");
-	ev->created = event_str(ev->body, "data.created");
 	if (strcmp(ev->resource, "rooms") == 0)
 		ev->room = ev->id;
 	snprintf(ev->kind_text, sizeof ev->kind_text, "%.*s.%.*s",
@@ -72,9 +125,9 @@ int
 event_read_webex(struct event *ev, const char *raw, size_t len, struct err *e)
 {
 	event_clear(ev);
-	if ((ev->body = json_parse(raw, len, e)) == NULL)
+	if (event_pick_webex(ev, raw, len, e) == -1)
 		return err_prefix(e, "not JSON: ");
-	event_fill_webex(ev);
+	event_name_webex(ev);
 	if (event_is_name(ev->resource) && event_is_name(ev->event) &&
 	    *ev->id != '\0' && event_fits(ev))
 		return 0;
@@ -92,13 +145,29 @@ event_done(struct event *ev)
 {
 	json_free(ev->head);
 	json_free(ev->body);
+	free(ev->texts);
 	event_clear(ev);
+}
+
+/*
+ * UUIDs of Webex' ids are of version 1: written from the time's high end to
+ * the node, they grow with the time.  "" for an id of another make.
+ */
+static void
+event_id_time(const char *id, char out[WX_UUID])
+{
+	char u[WX_UUID];
+
+	out[0] = '\0';
+	if (wx_id_uuid(id, u) == 0)
+		snprintf(out, WX_UUID, "%.4s%.4s%.8s%.4s%.12s", u + 14, u + 9,
+		    u, u + 19, u + 24);
 }
 
 int
 event_key_webex(const struct event *ev, char key[EVENT_KEY])
 {
-	char hex[VERIFY_HEX_MAX];
+	char hex[VERIFY_HEX_MAX], when[WX_UUID];
 	struct buf b;
 	int rc;
 
@@ -110,9 +179,11 @@ event_key_webex(const struct event *ev, char key[EVENT_KEY])
 		buf_addf(&b, "\n%s", ev->created);
 	rc = b.failed ? -1 : verify_digest(VERIFY_SHA256, b.p, b.len, hex);
 	buf_done(&b);
-	if (rc == 0)
-		snprintf(key, EVENT_KEY, "webex:%.40s", hex);
-	return rc;
+	if (rc == -1)
+		return -1;
+	event_id_time(ev->id, when);
+	snprintf(key, EVENT_KEY, "webex:%s%.32s", when, hex);
+	return 0;
 }
 
 int
@@ -163,6 +234,7 @@ event_unpack(struct event *ev, const char *bytes, size_t len, struct err *e)
 	err_clear(e); /* not every source sends JSON */
 	if (str_eq(json_get_str(ev->head, "source"), "webex")) {
 		event_fill_webex(ev);
+		event_name_webex(ev);
 		return 0;
 	}
 	ev->source = event_str(ev->head, "source");

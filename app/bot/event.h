@@ -30,13 +30,14 @@ struct event {
 	const char *created; /* data.created */
 
 	struct json *head; /* the envelope, NULL before it is queued */
-	struct json *body; /* parsed; NULL when it is not JSON */
+	struct json *body; /* of a queued one; NULL when it is not JSON */
+	char *texts;       /* what the fields above are lent by, if no body */
 	char kind_text[96];
 };
 
 /*
- * Read a Webex notification.  -1: not JSON, or without resource, event or
- * data.id (ERR_PERM).  event_done frees.
+ * Read a Webex notification: the fields, not the body.  -1: not JSON, or
+ * without resource, event or data.id (ERR_PERM).  event_done frees.
  */
 int event_read_webex(
     struct event *ev, const char *raw, size_t len, struct err *e);
@@ -44,8 +45,9 @@ void event_done(struct event *ev);
 
 /*
  * The key that repetitions share: resource, event, data.id and updated
- * (platform facts 1.6), of memberships created as well; as a digest.  0 or
- * -1.
+ * (platform facts 1.6), of memberships created as well; as a digest, behind
+ * the time and place that are in the UUID of a Webex id, so that keys of the
+ * same time lie side by side in an index.  0 or -1.
  */
 int event_key_webex(const struct event *ev, char key[EVENT_KEY]);
 

@@ -16,6 +16,7 @@
 #include <errno.h>
 #include <pthread.h>
 #include <stdatomic.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -71,15 +72,16 @@ struct http_req {
 	const struct mg_request_info *info;
 	const struct http_route *route;
 	struct http_span params[HTTP_PARAMS];
-	char param[HTTP_PARAMS][512];
 	struct buf body;
 	struct buf extra; /* headers added by the handler */
-	char client[ADDR_TEXT];
-	char arg[HTTP_ARG_MAX];
-	int status; /* 0: not answered yet */
+	int status;       /* 0: not answered yet */
 	bool chunked;
 	bool closing;
 	bool broken; /* the client is gone */
+	/* what is not cleared for each request */
+	char client[ADDR_TEXT];
+	char param[HTTP_PARAMS][512];
+	char arg[HTTP_ARG_MAX];
 };
 
 /* -- the request -- */
@@ -211,12 +213,11 @@ http_head(struct http_req *r, int status, const char *type, struct buf *out)
 	r->status = status;
 	if (atomic_load(&r->h->stopping))
 		r->closing = true;
-	buf_addf(out, "HTTP/1.1 %d %s\r\n", status, http_reason(status));
-	if (type != NULL)
-		buf_addf(out, "Content-Type: %s\r\n", type);
-	buf_adds(out, buf_str(&r->extra));
-	buf_addf(
-	    out, "Connection: %s\r\n", r->closing ? "close" : "keep-alive");
+	buf_addf(out, "HTTP/1.1 %d %s\r\n%s%s%s%sConnection: %s\r\n", status,
+	    http_reason(status),
+	    type == NULL ? "" : "Content-Type: ", type == NULL ? "" : type,
+	    type == NULL ? "" : "\r\n", buf_str(&r->extra),
+	    r->closing ? "close" : "keep-alive");
 }
 
 void
@@ -395,6 +396,11 @@ http_read_body(struct http_req *r)
 	r->closing |= want == -1;
 	if (want == 0)
 		return 0;
+	if (max == 0) {
+		http_continue(r);
+		http_drain(r);
+		return 0;
+	}
 	if (want > (long long)max) {
 		http_too_large(r, max);
 		return -1;
@@ -446,6 +452,35 @@ http_params(struct http_req *r)
 	return 0;
 }
 
+/*
+ * Blanks after a value are no part of it.  Cut when the body has been read:
+ * civetweb goes by a length that it sees as we do.
+ */
+static void
+http_trim(const struct mg_request_info *info)
+{
+	char *s;
+	size_t n;
+	int i;
+
+	for (i = 0; i < info->num_headers; i++) {
+		s = (char *)(uintptr_t)info->http_headers[i].value;
+		for (n = strlen(s); n > 0 && s[n - 1] == ' '; n--)
+			s[n - 1] = '\0';
+	}
+}
+
+/* Does the client want no further request?  civetweb keeps to it. */
+static bool
+http_is_last(const struct http_req *r)
+{
+	const char *s = http_header(r, "Connection");
+
+	if (strcmp(r->info->http_version, "1.0") == 0)
+		return s == NULL || strcasecmp(s, "keep-alive") != 0;
+	return s != NULL && strcasecmp(s, "close") == 0;
+}
+
 static void
 http_serve(struct http_req *r, struct conn *c)
 {
@@ -458,6 +493,7 @@ http_serve(struct http_req *r, struct conn *c)
 				      http_method_bit(http_method(r)), &allowed,
 				      r->params);
 	conn_reads(c);
+	r->closing |= http_is_last(r);
 	if (!http_head_whole(r->info)) {
 		r->closing = true;
 		http_refuse(r, 400, "too many headers, or a line that is none");
@@ -468,6 +504,7 @@ http_serve(struct http_req *r, struct conn *c)
 		http_no_route(r, allowed);
 	} else if (http_read_body(r) == 0) {
 		conn_works(c);
+		http_trim(r->info);
 		r->route->fn(r, h->arg);
 		if (r->status == 0)
 			http_refuse(r, 500, "no answer");
@@ -505,13 +542,14 @@ static int
 http_on_request(struct mg_connection *conn)
 {
 	struct conn *c = mg_get_user_connection_data(conn);
-	struct http_req *r = calloc(1, sizeof *r);
+	struct http_req *r = malloc(sizeof *r);
 	int status;
 
 	if (r == NULL) {
 		mg_disable_connection_keep_alive(conn);
 		return 500;
 	}
+	memset(r, 0, offsetof(struct http_req, client));
 	r->info = mg_get_request_info(conn);
 	r->h = r->info->user_data;
 	r->conn = conn;
@@ -536,57 +574,61 @@ http_on_request(struct mg_connection *conn)
 }
 
 /*
- * civetweb takes a method it does not know (TRACE, get) for a head it cannot
- * read.  Its head is whole up to there: 405 with the methods of the path in
- * `allow`, or 404; 0: it was something else.
+ * Methods that civetweb does not know are refused by it as no request at
+ * all.  What is allowed instead (0: no such path), or -1: it is none.
  */
 static int
-http_foreign_method(struct mg_connection *conn, char *allow, size_t size)
+http_unknown_method(const struct http *h, const struct mg_request_info *info)
 {
-	const struct mg_request_info *info = mg_get_request_info(conn);
-	struct http *h = mg_get_user_data(mg_get_context(conn));
+	static const char token[] = "abcdefghijklmnopqrstuvwxyz0123456789"
+				    "ABCDEFGHIJKLMNOPQRSTUVWXYZ!#$%&'*+-.^_`|~";
 	struct http_span params[HTTP_PARAMS];
-	char path[512];
+	char path[HTTP_ARG_MAX];
 	unsigned allowed;
+	const char *s;
 	size_t n;
 
 	if (info == NULL || info->request_method == NULL ||
-	    info->request_uri == NULL || info->request_uri[0] != '/' ||
-	    info->http_version == NULL ||
-	    !str_prefix(info->http_version, "1.") ||
-	    http_method_bit(info->request_method) != 0)
-		return 0;
+	    info->request_uri == NULL || info->http_version == NULL ||
+	    strncmp(info->http_version, "1.", 2) != 0)
+		return -1;
+	s = info->request_method;
 	n = strcspn(info->request_uri, "?");
-	if (n >= sizeof path)
-		return 404;
+	if (*s == '\0' || s[strspn(s, token)] != '\0' ||
+	    http_method_bit(s) != 0 || *info->request_uri != '/' ||
+	    n >= sizeof path)
+		return -1;
 	memcpy(path, info->request_uri, n);
 	path[n] = '\0';
 	http_route_find(h->routes, h->nroutes, path, 0, &allowed, params);
-	if (allowed == 0)
-		return 404;
-	http_method_list(allowed, allow, size);
-	return 405;
+	return (int)allowed;
 }
 
 /* What civetweb itself refuses: a head it cannot read, or too long a one. */
 static int
 http_on_error(struct mg_connection *conn, int status, const char *msg)
 {
-	char text[512], body[256], allow[64] = "";
-	int n, instead = 0;
+	const struct http *h = mg_get_user_data(mg_get_context(conn));
+	char text[512], body[256], list[64] = "";
+	int n, allowed = -1;
 
-	if (status == 400 &&
-	    (instead = http_foreign_method(conn, allow, sizeof allow)) != 0) {
-		status = instead;
-		msg = status == 405 ? allow : "nothing here";
+	if (status == 400)
+		allowed = http_unknown_method(h, mg_get_request_info(conn));
+	if (allowed > 0) {
+		http_method_list((unsigned)allowed, list, sizeof list);
+		status = 405;
+		msg = list;
+	} else if (allowed == 0) {
+		status = 404;
+		msg = "nothing here";
 	}
 	snprintf(
 	    body, sizeof body, "%d %s: %s\n", status, http_reason(status), msg);
 	n = snprintf(text, sizeof text,
 	    "HTTP/1.1 %d %s\r\nContent-Type: text/plain; charset=utf-8\r\n"
 	    "%s%s%sConnection: close\r\nContent-Length: %zu\r\n\r\n%s",
-	    status, http_reason(status), status == 405 ? "Allow: " : "", allow,
-	    status == 405 ? "\r\n" : "", strlen(body), body);
+	    status, http_reason(status), *list != '\0' ? "Allow: " : "", list,
+	    *list != '\0' ? "\r\n" : "", strlen(body), body);
 	mg_write(conn, text, (size_t)n);
 	mg_disable_connection_keep_alive(conn);
 	return 0;
@@ -816,7 +858,7 @@ http_listen(
 	    threads, "max_request_size", head, "request_timeout_ms", timeout,
 	    "keep_alive_timeout_ms", idle, "connection_queue", queue,
 	    "listen_backlog", "1024", "enable_keep_alive", "yes", "tcp_nodelay",
-	    "1", "decode_url", "no", NULL};
+	    "1", "decode_url", "no", "enable_auth_domain_check", "no", NULL};
 	struct mg_callbacks cb;
 	struct mg_init_data init = {&cb, h, options};
 	struct mg_error_data why = {0};

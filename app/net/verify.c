@@ -1,11 +1,12 @@
 /*
  * Signatures, digests, random bytes; see verify.h.  A keyed context is made
- * once for each secret and duplicated for a check: making the key schedule
- * each time costs three times as much.
+ * once for each secret, duplicated for the first checks and then used again:
+ * making the key schedule each time costs three times as much.
  */
 #include "net/verify.h"
 
 #include <ctype.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -18,19 +19,29 @@
 #include "base/str.h"
 
 #define VERIFY_SECRETS 4
+#define VERIFY_SPARE 16 /* contexts at rest for each secret */
+
+struct verify_key {
+	EVP_MAC_CTX *keyed; /* never used itself */
+	EVP_MAC_CTX *spare[VERIFY_SPARE];
+	size_t nspare;
+	bool again; /* a used one can be made ready again */
+};
 
 struct verify {
 	size_t n;
-	EVP_MAC_CTX *keyed[VERIFY_SECRETS];
+	struct verify_key keys[VERIFY_SECRETS];
+	pthread_mutex_t lock; /* over what is spare */
 };
 
 static const struct {
 	const char *name;
 	const char *digest;
+	const EVP_MD *(*md)(void);
 } verify_algs[] = {
-    [VERIFY_SHA1] = {"sha1", "SHA1"},
-    [VERIFY_SHA256] = {"sha256", "SHA256"},
-    [VERIFY_SHA512] = {"sha512", "SHA512"},
+    [VERIFY_SHA1] = {"sha1", "SHA1", EVP_sha1},
+    [VERIFY_SHA256] = {"sha256", "SHA256", EVP_sha256},
+    [VERIFY_SHA512] = {"sha512", "SHA512", EVP_sha512},
 };
 
 int
@@ -127,10 +138,9 @@ verify_digest(
     enum verify_alg a, const void *p, size_t n, char out[VERIFY_HEX_MAX])
 {
 	unsigned char md[VERIFY_MAC_MAX];
-	size_t len = 0;
+	unsigned len = 0;
 
-	if (EVP_Q_digest(NULL, verify_algs[a].digest, NULL, p, n, md, &len) !=
-	    1)
+	if (EVP_Digest(p, n, md, &len, verify_algs[a].md(), NULL) != 1)
 		return -1;
 	verify_hex(md, len, out);
 	return 0;
@@ -148,23 +158,52 @@ verify_md5(const void *p, size_t n, char out[VERIFY_MD5_HEX])
 	return 0;
 }
 
+/* The first releases of OpenSSL 3.0 could not. */
+static bool
+verify_again(EVP_MAC_CTX *keyed)
+{
+	EVP_MAC_CTX *ctx = EVP_MAC_CTX_dup(keyed);
+	unsigned char one[VERIFY_MAC_MAX], two[VERIFY_MAC_MAX];
+	size_t n = ctx == NULL ? 0 : verify_finish(ctx, "x", 1, one);
+	bool same = n > 0 && EVP_MAC_init(ctx, NULL, 0, NULL) == 1 &&
+		    verify_finish(ctx, "x", 1, two) == n &&
+		    memcmp(one, two, n) == 0;
+
+	EVP_MAC_CTX_free(ctx);
+	return same;
+}
+
 static int
 verify_add(struct verify *v, enum verify_alg a, const char *key, struct err *e)
 {
+	struct verify_key *k = &v->keys[v->n];
+
 	if (v->n == VERIFY_SECRETS)
 		return err_set(
 		    e, ERR_PERM, "more than %d secrets", VERIFY_SECRETS);
-	v->keyed[v->n] = verify_keyed(a, key, strlen(key));
-	if (v->keyed[v->n++] == NULL)
+	k->keyed = verify_keyed(a, key, strlen(key));
+	v->n++;
+	if (k->keyed == NULL)
 		return err_set(
 		    e, ERR_BUG, "no HMAC-%s in libcrypto", verify_algs[a].name);
+	k->again = verify_again(k->keyed);
 	return 0;
+}
+
+static struct verify *
+verify_alloc(void)
+{
+	struct verify *v = calloc(1, sizeof *v);
+
+	if (v != NULL)
+		pthread_mutex_init(&v->lock, NULL);
+	return v;
 }
 
 struct verify *
 verify_new(enum verify_alg a, const char *secrets, struct err *e)
 {
-	struct verify *v = calloc(1, sizeof *v);
+	struct verify *v = verify_alloc();
 	char *copy = strdup(secrets), *at = copy, *s;
 
 	if (v == NULL || copy == NULL) {
@@ -190,7 +229,7 @@ struct verify *
 verify_new_keys(
     enum verify_alg a, const char *const *keys, size_t n, struct err *e)
 {
-	struct verify *v = calloc(1, sizeof *v);
+	struct verify *v = verify_alloc();
 	size_t i;
 
 	if (v == NULL) {
@@ -210,12 +249,16 @@ verify_new_keys(
 void
 verify_free(struct verify *v)
 {
-	size_t i;
+	struct verify_key *k;
 
 	if (v == NULL)
 		return;
-	for (i = 0; i < v->n; i++)
-		EVP_MAC_CTX_free(v->keyed[i]);
+	for (k = v->keys; k < v->keys + v->n; k++) {
+		EVP_MAC_CTX_free(k->keyed);
+		while (k->nspare > 0)
+			EVP_MAC_CTX_free(k->spare[--k->nspare]);
+	}
+	pthread_mutex_destroy(&v->lock);
 	free(v);
 }
 
@@ -236,8 +279,36 @@ verify_unhex(const char *hex, size_t n, unsigned char *out)
 	return 0;
 }
 
+/* A context ready for a message; NULL when memory is out. */
+static EVP_MAC_CTX *
+verify_borrow(struct verify *v, struct verify_key *k)
+{
+	EVP_MAC_CTX *ctx = NULL;
+
+	pthread_mutex_lock(&v->lock);
+	if (k->nspare > 0)
+		ctx = k->spare[--k->nspare];
+	pthread_mutex_unlock(&v->lock);
+	return ctx != NULL ? ctx : EVP_MAC_CTX_dup(k->keyed);
+}
+
+static void
+verify_give_back(struct verify *v, struct verify_key *k, EVP_MAC_CTX *ctx)
+{
+	/* without a key: the same key again */
+	if (k->again && EVP_MAC_init(ctx, NULL, 0, NULL) == 1) {
+		pthread_mutex_lock(&v->lock);
+		if (k->nspare < VERIFY_SPARE) {
+			k->spare[k->nspare++] = ctx;
+			ctx = NULL;
+		}
+		pthread_mutex_unlock(&v->lock);
+	}
+	EVP_MAC_CTX_free(ctx);
+}
+
 bool
-verify_ok(const struct verify *v, const void *p, size_t n, const char *sig)
+verify_ok(struct verify *v, const void *p, size_t n, const char *sig)
 {
 	unsigned char want[VERIFY_MAC_MAX], mac[VERIFY_MAC_MAX];
 	size_t i, len, siglen = strnlen(sig, 2 * VERIFY_MAC_MAX + 1);
@@ -247,12 +318,12 @@ verify_ok(const struct verify *v, const void *p, size_t n, const char *sig)
 	    verify_unhex(sig, siglen / 2, want) == -1)
 		return false;
 	for (i = 0; i < v->n; i++) {
-		EVP_MAC_CTX *ctx = EVP_MAC_CTX_dup(v->keyed[i]);
+		EVP_MAC_CTX *ctx = verify_borrow(v, &v->keys[i]);
 
 		if (ctx == NULL)
 			return false;
 		len = verify_finish(ctx, p, n, mac);
-		EVP_MAC_CTX_free(ctx);
+		verify_give_back(v, &v->keys[i], ctx);
 		if (len == siglen / 2 && CRYPTO_memcmp(mac, want, len) == 0)
 			ok = true;
 	}

@@ -56,8 +56,7 @@ void verify_free(struct verify *v);
  * Is `sig` (hex of either case, without prefix) the HMAC of exactly these
  * bytes with one of the secrets?  Compared in constant time.
  */
-bool verify_ok(
-    const struct verify *v, const void *p, size_t n, const char *sig);
+bool verify_ok(struct verify *v, const void *p, size_t n, const char *sig);
 
 /* Equal, in a time that depends on the lengths only. */
 bool verify_same(const char *a, const char *b);

@@ -1,12 +1,13 @@
 /*
  * Requests to others; see xfer.h.  One thread runs everything below
  * xfer_run: it owns the multi handle and every easy handle.  Others only
- * put work into the submit list and wake it.
+ * put work into the submit list and wake it.  libcurl says which sockets and
+ * which time it waits for, and epoll waits: with curl_multi_poll each wake
+ * would cost a look at every connection.
  *
- * A POST body is given to libcurl through a read callback without a seek
- * callback: libcurl repeats a request by itself when a kept connection dies
- * under it, and so it cannot once a byte of the body has left.  Whether to
- * send again what may have been received is not for a library to decide.
+ * libcurl repeats a request by itself when a kept connection dies under it.
+ * Whether to send again what may have been received is not for a library to
+ * decide: it asks before each sending, and the second one is refused.
  */
 #include "net/xfer.h"
 
@@ -17,6 +18,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
 #include <unistd.h>
 
 #include <curl/curl.h>
@@ -24,13 +27,17 @@
 #include "base/buf.h"
 #include "base/clk.h"
 #include "net/addr.h"
+#include "net/xfer_head.h"
 
 #define XFER_RESP_MAX (1u << 20)
-#define XFER_HEAD_MAX (32u << 10)
 #define XFER_CONNECT_MS 10000
-#define XFER_IDLE_S 50L   /* a connection idle for longer is not reused */
-#define XFER_SPARE 64     /* easy handles kept for reuse */
-#define XFER_BUFFER 8192L /* receive buffer of one transfer */
+#define XFER_IDLE_S 50L /* a connection idle for longer is not reused */
+#define XFER_SPARE 64   /* easy handles kept for reuse */
+/* receive buffer of one transfer: of an answer, of a file */
+#define XFER_BUFFER 2048L
+#define XFER_BUFFER_FILE 16384L
+#define XFER_EVENTS 256  /* taken from epoll at once */
+#define XFER_NAP_MS 1000 /* at most, whatever libcurl says */
 
 struct xfer_job {
 	struct xfer_job *next,
@@ -40,13 +47,13 @@ struct xfer_job {
 	struct curl_slist *headers;
 	char *method, *url, *user, *sigv4;
 	char *body;
-	size_t body_len, body_at;
+	size_t body_len;
 	struct buf resp, head;
 	size_t resp_max, sunk;
 	int sink;
 	long timeout_ms;
 	int64_t start_us;
-	bool public_only, repeatable, refused, too_large;
+	bool public_only, repeatable, refused, too_large, lost;
 	bool unset; /* an option could not be set: libcurl copies texts */
 	enum xfer_auth auth;
 	void (*done)(struct xfer_res *res, void *arg);
@@ -54,15 +61,15 @@ struct xfer_job {
 	char error[CURL_ERROR_SIZE];
 };
 
-struct xfer_head {
-	const struct buf *lines;
-};
-
 struct xfer {
 	pthread_t thread;
 	pthread_mutex_t lock; /* over the submit list and stop */
 	struct xfer_job *first, **last;
 	bool stop;
+	int wake; /* eventfd: there is work, or it is time to stop */
+	/* the thread's own */
+	int epoll;
+	int64_t due; /* when libcurl wants to look again, -1: never */
 	struct xfer_job *active;
 	CURLM *multi;
 	CURL *spare[XFER_SPARE];
@@ -139,18 +146,21 @@ xfer_on_head(char *p, size_t size, size_t n, void *arg)
 	return 0;
 }
 
-static size_t
-xfer_on_read(char *p, size_t size, size_t n, void *arg)
+/* Before each sending.  One that was answered (401) may follow another. */
+static int
+xfer_on_send(void *arg, char *ip, char *local, int port, int local_port)
 {
 	struct xfer_job *j = arg;
-	size_t left = j->body_len - j->body_at;
+	long sent = 0, status = 0;
 
-	n *= size;
-	if (n > left)
-		n = left;
-	memcpy(p, j->body + j->body_at, n);
-	j->body_at += n;
-	return n;
+	(void)ip;
+	(void)local;
+	(void)port;
+	(void)local_port;
+	curl_easy_getinfo(j->easy, CURLINFO_REQUEST_SIZE, &sent);
+	curl_easy_getinfo(j->easy, CURLINFO_RESPONSE_CODE, &status);
+	j->lost = sent > 0 && status == 0;
+	return j->lost ? CURL_PREREQFUNC_ABORT : CURL_PREREQFUNC_OK;
 }
 
 /* After name resolution, so that no name can lead inside. */
@@ -216,16 +226,12 @@ xfer_set_body(struct xfer_job *j)
 	xfer_set_text(j, CURLOPT_CUSTOMREQUEST, j->method);
 	curl_easy_setopt(
 	    j->easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)j->body_len);
-	if (j->auth == XFER_AUTH_DIGEST || j->auth == XFER_AUTH_AWS ||
-	    j->repeatable) {
-		/* Digest asks first and AWS signs the body: both need it
-		 * whole, and a first try without credentials did nothing. */
-		curl_easy_setopt(j->easy, CURLOPT_POSTFIELDS,
-		    j->body == NULL ? "" : j->body);
+	curl_easy_setopt(
+	    j->easy, CURLOPT_POSTFIELDS, j->body == NULL ? "" : j->body);
+	if (j->repeatable)
 		return;
-	}
-	curl_easy_setopt(j->easy, CURLOPT_READFUNCTION, xfer_on_read);
-	curl_easy_setopt(j->easy, CURLOPT_READDATA, j);
+	curl_easy_setopt(j->easy, CURLOPT_PREREQFUNCTION, xfer_on_send);
+	curl_easy_setopt(j->easy, CURLOPT_PREREQDATA, j);
 }
 
 static void
@@ -243,7 +249,8 @@ xfer_set_net(const struct xfer *x, struct xfer_job *j)
 	curl_easy_setopt(c, CURLOPT_CONNECTTIMEOUT_MS, (long)XFER_CONNECT_MS);
 	curl_easy_setopt(c, CURLOPT_TIMEOUT_MS, j->timeout_ms);
 	curl_easy_setopt(c, CURLOPT_MAXAGE_CONN, XFER_IDLE_S);
-	curl_easy_setopt(c, CURLOPT_BUFFERSIZE, XFER_BUFFER);
+	curl_easy_setopt(c, CURLOPT_BUFFERSIZE,
+	    j->sink > 0 ? XFER_BUFFER_FILE : XFER_BUFFER);
 	curl_easy_setopt(c, CURLOPT_UPLOAD_BUFFERSIZE, 16384L);
 	curl_easy_setopt(c, CURLOPT_DNS_CACHE_TIMEOUT, 300L);
 	if (x->ca_file != NULL)
@@ -344,6 +351,7 @@ xfer_settle(
 	res.us = clk_mono_us() - j->start_us;
 	if (end != XFER_ANSWERED)
 		res.error = j->refused ? "the address is private or special"
+			    : j->lost  ? "the connection was lost"
 			    : j->error[0] != '\0' ? j->error
 						  : error;
 	j->done(&res, j->arg);
@@ -393,28 +401,105 @@ xfer_collect(struct xfer *x)
 	}
 }
 
+/* libcurl: wait for this of that socket, or no longer. */
+static int
+xfer_on_watch(CURL *easy, curl_socket_t fd, int what, void *arg, void *seen)
+{
+	struct xfer *x = arg;
+	struct epoll_event ev = {.data.fd = fd};
+
+	(void)easy;
+	if (what == CURL_POLL_REMOVE) {
+		/* closing it did so already */
+		epoll_ctl(x->epoll, EPOLL_CTL_DEL, fd, NULL);
+		curl_multi_assign(x->multi, fd, NULL);
+		return 0;
+	}
+	ev.events = (what & CURL_POLL_IN ? EPOLLIN : 0u) |
+		    (what & CURL_POLL_OUT ? EPOLLOUT : 0u);
+	if (seen != NULL && epoll_ctl(x->epoll, EPOLL_CTL_MOD, fd, &ev) == 0)
+		return 0;
+	curl_multi_assign(x->multi, fd, x);
+	if (epoll_ctl(x->epoll, EPOLL_CTL_ADD, fd, &ev) == 0)
+		return 0;
+	return errno == EEXIST ? epoll_ctl(x->epoll, EPOLL_CTL_MOD, fd, &ev)
+			       : -1;
+}
+
+static int
+xfer_on_timer(CURLM *multi, long ms, void *arg)
+{
+	struct xfer *x = arg;
+
+	(void)multi;
+	x->due = ms < 0 ? -1 : clk_mono_ms() + ms;
+	return 0;
+}
+
+static void
+xfer_begin_all(struct xfer *x, bool *stop)
+{
+	struct xfer_job *j, *next;
+
+	for (j = xfer_take_all(x, stop); j != NULL; j = next) {
+		next = j->next;
+		j->next = NULL;
+		if (*stop)
+			xfer_settle(x, j, XFER_STOPPED, "stopped");
+		else if (xfer_begin(x, j) == -1)
+			xfer_settle(x, j, XFER_NOT_SENT, "out of memory");
+	}
+}
+
+/* One socket is ready; the wake-up call is one of them. */
+static void
+xfer_ready(struct xfer *x, const struct epoll_event *ev)
+{
+	int running, mask = 0;
+	eventfd_t n;
+
+	if (ev->data.fd == x->wake) {
+		eventfd_read(x->wake, &n);
+		return;
+	}
+	if ((ev->events & (EPOLLIN | EPOLLHUP)) != 0)
+		mask |= CURL_CSELECT_IN;
+	if ((ev->events & EPOLLOUT) != 0)
+		mask |= CURL_CSELECT_OUT;
+	if ((ev->events & EPOLLERR) != 0)
+		mask |= CURL_CSELECT_ERR;
+	curl_multi_socket_action(x->multi, ev->data.fd, mask, &running);
+}
+
+static int
+xfer_patience(const struct xfer *x)
+{
+	int64_t left = x->due == -1 ? XFER_NAP_MS : x->due - clk_mono_ms();
+
+	return left < 0 ? 0 : left > XFER_NAP_MS ? XFER_NAP_MS : (int)left;
+}
+
 static void *
 xfer_run(void *arg)
 {
+	struct epoll_event ev[XFER_EVENTS];
 	struct xfer *x = arg;
-	struct xfer_job *j, *next;
 	bool stop = false;
-	int running;
+	int i, n, running;
 
-	while (!stop) {
-		for (j = xfer_take_all(x, &stop); j != NULL; j = next) {
-			next = j->next;
-			j->next = NULL;
-			if (stop)
-				xfer_settle(x, j, XFER_STOPPED, "stopped");
-			else if (xfer_begin(x, j) == -1)
-				xfer_settle(
-				    x, j, XFER_NOT_SENT, "out of memory");
+	for (;;) {
+		xfer_begin_all(x, &stop);
+		if (stop)
+			break;
+		n = epoll_wait(x->epoll, ev, XFER_EVENTS, xfer_patience(x));
+		for (i = 0; i < n; i++)
+			xfer_ready(x, &ev[i]);
+		if (x->due != -1 && x->due <= clk_mono_ms()) {
+			x->due = -1;
+			curl_multi_socket_action(
+			    x->multi, CURL_SOCKET_TIMEOUT, 0, &running);
 		}
-		curl_multi_perform(x->multi, &running);
 		xfer_collect(x);
-		if (!stop)
-			curl_multi_poll(x->multi, NULL, 0, 1000, NULL);
 	}
 	while (x->active != NULL)
 		xfer_settle(x, x->active, XFER_STOPPED, "stopped");
@@ -431,40 +516,55 @@ xfer_library(void)
 	curl_global_init(CURL_GLOBAL_DEFAULT);
 }
 
+static int
+xfer_open(struct xfer *x, const struct xfer_opts *o, struct err *e)
+{
+	struct epoll_event ev = {.events = EPOLLIN};
+	CURLM *m = x->multi = curl_multi_init();
+
+	if (m == NULL || (x->agent = strdup(o->agent)) == NULL)
+		return err_nomem(e);
+	if (o->ca_file != NULL && *o->ca_file != '\0' &&
+	    (x->ca_file = strdup(o->ca_file)) == NULL)
+		return err_nomem(e);
+	curl_multi_setopt(
+	    m, CURLMOPT_MAX_HOST_CONNECTIONS, (long)o->connections);
+	curl_multi_setopt(m, CURLMOPT_MAXCONNECTS, (long)o->connections);
+	curl_multi_setopt(m, CURLMOPT_MAX_CONCURRENT_STREAMS, 250L);
+	curl_multi_setopt(m, CURLMOPT_SOCKETFUNCTION, xfer_on_watch);
+	curl_multi_setopt(m, CURLMOPT_SOCKETDATA, x);
+	curl_multi_setopt(m, CURLMOPT_TIMERFUNCTION, xfer_on_timer);
+	curl_multi_setopt(m, CURLMOPT_TIMERDATA, x);
+	x->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	x->epoll = epoll_create1(EPOLL_CLOEXEC);
+	ev.data.fd = x->wake;
+	if (x->wake == -1 || x->epoll == -1 ||
+	    epoll_ctl(x->epoll, EPOLL_CTL_ADD, x->wake, &ev) == -1)
+		return err_set(e, ERR_BUG, "no epoll for outgoing requests: %s",
+		    strerror(errno));
+	if (pthread_create(&x->thread, NULL, xfer_run, x) != 0)
+		return err_set(e, ERR_BUG, "no thread for outgoing requests");
+	return 0;
+}
+
 struct xfer *
 xfer_start(const struct xfer_opts *o, struct err *e)
 {
 	struct xfer *x = calloc(1, sizeof *x);
 
-	if (x == NULL)
-		goto nomem;
+	if (x == NULL) {
+		err_nomem(e);
+		return NULL;
+	}
 	pthread_once(&xfer_once, xfer_library);
 	x->last = &x->first;
 	x->timeout_ms = o->timeout_ms;
+	x->wake = x->epoll = -1;
+	x->due = -1;
 	pthread_mutex_init(&x->lock, NULL);
-	if ((x->agent = strdup(o->agent)) == NULL ||
-	    (x->multi = curl_multi_init()) == NULL)
-		goto nomem;
-	if (o->ca_file != NULL && *o->ca_file != '\0' &&
-	    (x->ca_file = strdup(o->ca_file)) == NULL)
-		goto nomem;
-	curl_multi_setopt(
-	    x->multi, CURLMOPT_MAX_HOST_CONNECTIONS, (long)o->connections);
-	curl_multi_setopt(x->multi, CURLMOPT_MAXCONNECTS, (long)o->connections);
-	curl_multi_setopt(x->multi, CURLMOPT_MAX_CONCURRENT_STREAMS, 250L);
-	if (pthread_create(&x->thread, NULL, xfer_run, x) == 0)
+	if (xfer_open(x, o, e) == 0)
 		return x;
-	err_set(e, ERR_BUG, "no thread for outgoing requests");
-	goto fail;
-nomem:
-	err_nomem(e);
-fail:
-	if (x != NULL) {
-		curl_multi_cleanup(x->multi);
-		free(x->ca_file);
-		free(x->agent);
-		free(x);
-	}
+	xfer_free(x);
 	return NULL;
 }
 
@@ -476,7 +576,7 @@ xfer_stop(struct xfer *x)
 	pthread_mutex_lock(&x->lock);
 	x->stop = true;
 	pthread_mutex_unlock(&x->lock);
-	curl_multi_wakeup(x->multi);
+	eventfd_write(x->wake, 1);
 	pthread_join(x->thread, NULL);
 }
 
@@ -488,6 +588,10 @@ xfer_free(struct xfer *x)
 	while (x->nspare > 0)
 		curl_easy_cleanup(x->spare[--x->nspare]);
 	curl_multi_cleanup(x->multi);
+	if (x->epoll != -1)
+		close(x->epoll);
+	if (x->wake != -1)
+		close(x->wake);
 	pthread_mutex_destroy(&x->lock);
 	free(x->ca_file);
 	free(x->agent);
@@ -563,12 +667,13 @@ int
 xfer_submit(struct xfer *x, const struct xfer_req *q, struct err *e)
 {
 	struct xfer_job *j = xfer_job_new(x, q);
-	bool stopped;
+	bool stopped, first;
 
 	if (j == NULL)
 		return err_nomem(e);
 	pthread_mutex_lock(&x->lock);
 	stopped = x->stop;
+	first = x->first == NULL; /* else it is awake already */
 	if (!stopped) {
 		*x->last = j;
 		x->last = &j->next;
@@ -578,143 +683,7 @@ xfer_submit(struct xfer *x, const struct xfer_req *q, struct err *e)
 		xfer_job_free(j);
 		return err_set(e, ERR_TEMP, "stopping");
 	}
-	curl_multi_wakeup(x->multi);
+	if (first)
+		eventfd_write(x->wake, 1);
 	return 0;
-}
-
-/* The line is ended in place: the buffer is ours until the callback ends. */
-const char *
-xfer_header(const struct xfer_res *r, const char *name)
-{
-	const struct buf *b = r->head->lines;
-	size_t len = strlen(name), n;
-	char *s = b->p, *end;
-
-	if (s == NULL)
-		return NULL;
-	for (end = s + b->len; s < end; s += n + 1) {
-		n = strcspn(s, "\n");
-		if (n <= len || s[len] != ':' || strncasecmp(s, name, len) != 0)
-			continue;
-		for (end = s + n;
-		     end > s + len + 1 && strchr(" \t\r\n", end[-1]) != NULL;
-		     end--)
-			;
-		*end = '\0';
-		s += len + 1;
-		return s + strspn(s, " \t");
-	}
-	return NULL;
-}
-
-bool
-xfer_next_header(const struct xfer_res *r, struct xfer_field *f)
-{
-	const struct buf *b = r->head->lines;
-	char *s, *end, *colon, *p;
-
-	if (b->p == NULL)
-		return false;
-	/* after the value that was ended in place, else after the status */
-	s = f->value == NULL ? b->p : (char *)f->value + strlen(f->value) + 1;
-	for (;;) {
-		while (s < b->p + b->len && strchr("\r\n", *s) != NULL)
-			s++; /* and the ends of values already told */
-		end = memchr(s, '\n', (size_t)(b->p + b->len - s));
-		if (end == NULL)
-			return false;
-		colon = memchr(s, ':', (size_t)(end - s));
-		if (colon == NULL || colon == s) {
-			s = end + 1;
-			continue;
-		}
-		for (p = s; p < colon; p++)
-			*p = (char)tolower((unsigned char)*p);
-		*colon = '\0';
-		f->name = s;
-		for (s = colon + 1; s < end && strchr(" \t", *s) != NULL; s++)
-			;
-		f->value = s;
-		for (; end > s && strchr(" \t\r", end[-1]) != NULL; end--)
-			end[-1] = '\0';
-		*end = '\0';
-		return true;
-	}
-}
-
-/* -- waiting, for command line programs -- */
-
-struct xfer_kept {
-	struct xfer_res res;
-	struct xfer_head head;
-	struct buf lines;
-	pthread_mutex_t lock;
-	pthread_cond_t cond;
-	bool done;
-};
-
-static void
-xfer_keep(struct xfer_res *res, void *arg)
-{
-	struct xfer_kept *k = arg;
-
-	pthread_mutex_lock(&k->lock);
-	k->res = *res;
-	k->res.body = malloc(res->body_len + 1);
-	if (k->res.body != NULL)
-		memcpy((char *)k->res.body, res->body, res->body_len + 1);
-	k->res.error = res->error == NULL ? NULL : strdup(res->error);
-	buf_init(&k->lines, XFER_HEAD_MAX);
-	buf_add(
-	    &k->lines, buf_str(res->head->lines), buf_len(res->head->lines));
-	k->head.lines = &k->lines;
-	k->res.head = &k->head;
-	k->done = true;
-	pthread_cond_signal(&k->cond);
-	pthread_mutex_unlock(&k->lock);
-}
-
-struct xfer_res *
-xfer_wait(struct xfer *x, const struct xfer_req *q, struct err *e)
-{
-	struct xfer_kept *k = calloc(1, sizeof *k);
-	struct xfer_req copy = *q;
-
-	if (k == NULL) {
-		err_nomem(e);
-		return NULL;
-	}
-	pthread_mutex_init(&k->lock, NULL);
-	pthread_cond_init(&k->cond, NULL);
-	copy.done = xfer_keep;
-	copy.arg = k;
-	if (xfer_submit(x, &copy, e) == -1) {
-		free(k);
-		return NULL;
-	}
-	pthread_mutex_lock(&k->lock);
-	while (!k->done)
-		pthread_cond_wait(&k->cond, &k->lock);
-	pthread_mutex_unlock(&k->lock);
-	if (k->res.body == NULL) {
-		err_nomem(e);
-		xfer_res_free(&k->res);
-		return NULL;
-	}
-	return &k->res;
-}
-
-void
-xfer_res_free(struct xfer_res *r)
-{
-	struct xfer_kept *k = (struct xfer_kept *)r; /* its first member */
-
-	if (r == NULL)
-		return;
-	free((char *)r->body);
-	free((char *)r->error);
-	buf_done(&k->lines);
-	pthread_mutex_destroy(&k->lock);
-	pthread_cond_destroy(&k->cond);
-	free(k);
 }

@@ -7,6 +7,20 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *p, size_t n);
 
+/* Read in passing and read from the tree: the same. */
+static int
+same(const struct event *a, const struct event *b)
+{
+	return strcmp(a->kind, b->kind) == 0 && strcmp(a->id, b->id) == 0 &&
+	       strcmp(a->room, b->room) == 0 &&
+	       strcmp(a->person, b->person) == 0 &&
+	       strcmp(a->actor, b->actor) == 0 &&
+	       strcmp(a->email, b->email) == 0 &&
+	       strcmp(a->message, b->message) == 0 &&
+	       strcmp(a->updated, b->updated) == 0 &&
+	       strcmp(a->created, b->created) == 0;
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 {
@@ -28,8 +42,7 @@ LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 		raw = event_raw(b.p, b.len, &rawlen);
 		if (raw == NULL || rawlen != n || memcmp(raw, p, n) != 0 ||
 		    event_unpack(&back, b.p, b.len, &e) == -1 ||
-		    strcmp(back.id, ev.id) != 0 ||
-		    event_key_webex(&back, again) == -1 ||
+		    !same(&back, &ev) || event_key_webex(&back, again) == -1 ||
 		    strcmp(key, again) != 0)
 			abort();
 		event_done(&back);

@@ -39,8 +39,7 @@ test_json_is_strict(void **state)
 		       "be escaped"},
 	    {"\"\xff\"", "1:2: unexpected byte 0xff, not UTF-8"},
 	    {"\"\\q\"", "1:3: unexpected 'q', no such escape"},
-	    {"\"\\u0000\"", "1:2: \\u0000 is not supported"},
-	    {"\"\\ud800\"", "1:2: half a surrogate pair"},
+	    {"[\"\\u0000\",", "1:11: unexpected end, a value was expected"},
 	    {"\"abc", "1:5: unexpected end, a text without its closing "
 		      "quote"},
 	    {"nul", "1:1: unexpected 'n', a value was expected"},
@@ -64,6 +63,29 @@ test_json_is_strict(void **state)
 		assert_null(json_parse_str(bad[i].text, &e));
 		assert_string_equal(e.text, bad[i].want);
 	}
+}
+
+/* What programs send that cut a text within an emoji. */
+static void
+test_json_replaces_what_no_text_holds(void **state)
+{
+	static const char *const texts[][2] = {{"\"a\\u0000b\"", "a\xef\xbf\xbd"
+								 "b"},
+	    {"\"\\ud83d\"", "\xef\xbf\xbd"}, {"\"\\ude00\"", "\xef\xbf\xbd"},
+	    {"\"\\ud83d\\ud83d\\ude00\"", "\xef\xbf\xbd\xf0\x9f\x98\x80"},
+	    {"\"\\\\u0000\"", "\\u0000"}};
+	struct json *j;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < COUNT(texts); i++) {
+		j = json_parse_str(texts[i][0], NULL);
+		assert_string_equal(json_str(j), texts[i][1]);
+		json_free(j);
+	}
+	j = json_parse_str("{\"a\\ud800\": 1}", NULL);
+	assert_non_null(json_get(j, "a\xef\xbf\xbd"));
+	json_free(j);
 }
 
 static void
@@ -420,6 +442,52 @@ test_cfg_names_what_is_wrong(void **state)
 	}
 }
 
+/* At the start and when it is read again, in whatever order they stand. */
+static void
+test_cfg_secret_and_file_have_an_order(void **state)
+{
+	static const char A[] = "WEBEX_ACCESS_TOKEN", F[] = "WEBEX_ACCESS_TOKEN"
+							    "_FILE";
+	static const struct {
+		const char *env, *env_file, *file, *want;
+	} t[] = {
+	    {"", "wbsecret", "", "from a file"},
+	    {"env", "wbsecret", "", "env"},
+	    {NULL, "wbsecret", "WEBEX_ACCESS_TOKEN=x\n", "from a file"},
+	    {"env", NULL, "WEBEX_ACCESS_TOKEN_FILE=wbsecret\n", "env"},
+	    {NULL, NULL,
+		"WEBEX_ACCESS_TOKEN=x\nWEBEX_ACCESS_TOKEN_FILE=wbsecret\n",
+		"x"},
+	    {NULL, NULL,
+		"WEBEX_ACCESS_TOKEN_FILE=wbsecret\nWEBEX_ACCESS_TOKEN=\n",
+		"from a file"},
+	};
+	FILE *f = fopen("wbsecret", "w");
+	size_t i;
+
+	(void)state;
+	fputs("from a file\n", f);
+	fclose(f);
+	for (i = 0; i < COUNT(t); i++) {
+		struct err e = ERR_INIT;
+		struct cfg *c;
+
+		if (t[i].env_file != NULL)
+			setenv(F, t[i].env_file, 1);
+		if (t[i].env != NULL)
+			setenv(A, t[i].env, 1);
+		c = settings(t[i].file, &e);
+		assert_non_null(c);
+		assert_string_equal(c->access_token, t[i].want);
+		assert_int_equal(cfg_reread(c, A, &e), 0);
+		assert_string_equal(c->access_token, t[i].want);
+		cfg_free(c);
+		unsetenv(A);
+		unsetenv(F);
+	}
+	unlink("wbsecret");
+}
+
 static void
 test_cfg_reads_secrets_from_files(void **state)
 {
@@ -545,11 +613,68 @@ test_log_lines_are_text(void **state)
 	assert_non_null(strstr(at, " info a\"\\  [2J \xc3\xa9      \n"));
 }
 
+/* What json_texts hands out is what the tree has, or it says that it takes one.
+ */
+static void
+test_json_texts(void **state)
+{
+	static const char *const paths[] = {"a", "d.id", "d.x", "b"};
+	static const struct {
+		const char *text;
+		int rc;
+	} cases[] = {
+	    {"{\"a\":\"1\",\"d\":{\"id\":\"2\",\"x\":\"\"},\"b\":3}", 0},
+	    {"{\"d\":{\"y\":{\"id\":\"deep\"},\"id\":\"2\"},\"d\":{\"x\":\"n\"}"
+	     "}",
+		0},
+	    {"{\"d\":1,\"d\":{\"id\":\"2\"},\"a\":{\"a\":\"in\"}}", 0},
+	    {"{\"d\":{\"id\":null,\"id\":\"2\"},\"a\":\"1\",\"a\":\"2\"}", 0},
+	    {"{\"d\":[{\"id\":\"2\"}],\"c\":{\"a\":\"1\",\"id\":\"4\"}}", 0},
+	    {"{\"d\":[\"id\",\"x\"],\"b\":[\"t\"],\"a\":\"1\"}", 0},
+	    {"[{\"a\":\"1\"},\"a\"]", 0},
+	    {"\"a\"", 0},
+	    {" {\"d.id\" : \"flat\" , \"a\" : \"\xc3\xa4\" } ", 0},
+	    {"{\"a\":\"x\\ny\"}", 1},
+	    {"{\"\\u0061\":\"1\"}", 1},
+	    {"{\"a\":\"\\ud800\"}", 1},
+	    {"{\"c\":\"x\\ny\",\"d\":{\"c\":{\"\\u0069d\":\"1\"}},\"a\":\"1\"}",
+		0},
+	    {"{\"a\":\"1\"", -1},
+	    {"{\"a\":\"1\"}}", -1},
+	};
+	struct json_span at[4];
+	size_t i, k;
+
+	(void)state;
+	for (i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		const char *text = cases[i].text;
+		struct err e = ERR_INIT, too = ERR_INIT;
+		struct json *tree = json_parse(text, strlen(text), &too);
+
+		assert_int_equal(
+		    json_texts(text, strlen(text), paths, at, 4, &e),
+		    cases[i].rc);
+		assert_string_equal(e.text, too.text);
+		for (k = 0; cases[i].rc == 0 && k < 4; k++) {
+			const char *s = json_path_str(tree, paths[k]);
+
+			assert_int_equal(at[k].p == NULL, s == NULL);
+			if (s != NULL) {
+				assert_int_equal(at[k].n, strlen(s));
+				assert_memory_equal(at[k].p, s, at[k].n);
+			}
+		}
+		json_free(tree);
+	}
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(test_json_texts),
 	    cmocka_unit_test(test_json_is_strict),
+	    cmocka_unit_test(test_json_replaces_what_no_text_holds),
 	    cmocka_unit_test(test_json_depth_is_bounded),
 	    cmocka_unit_test(test_json_finds_places),
 	    cmocka_unit_test(test_json_comments_are_not_in_texts),
@@ -565,6 +690,7 @@ main(void)
 	    cmocka_unit_test(test_re_has_limits),
 	    cmocka_unit_test(test_cfg_reads_a_file_and_the_environment),
 	    cmocka_unit_test(test_cfg_names_what_is_wrong),
+	    cmocka_unit_test(test_cfg_secret_and_file_have_an_order),
 	    cmocka_unit_test(test_cfg_reads_secrets_from_files),
 	    cmocka_unit_test(test_stat_prints_prometheus_text),
 	    cmocka_unit_test(test_file_is_written_as_a_whole),
