@@ -42,7 +42,7 @@ SANFLAGS = $(if $(SAN),-fsanitize=$(SAN) -fno-omit-frame-pointer \
 	-fno-sanitize-recover=all)
 ALL_CFLAGS = -std=c11 -D_GNU_SOURCE -fPIC -fvisibility=hidden -pthread \
 	-Iapp -Iinclude $(CIVETWEB_CFLAGS) $(PKG_CFLAGS) \
-	-DWB_VERSION='"$(VERSION)"' -DWB_PREFIX='"$(PREFIX)"' \
+	-DWB_VERSION='"$(VERSION)"' \
 	$(if $(CRASH),-DCRASH_POINTS) $(WARN) $(if $(WERROR),-Werror) $(HARDEN) $(SANFLAGS) $(CFLAGS)
 ALL_LDFLAGS = -pthread $(SANFLAGS) $(LDFLAGS)
 LIBS = $(CIVETWEB_LIBS) $(PKG_LIBS) -lm
@@ -198,7 +198,11 @@ build/man/webexbot.env.5: app/man/webexbot.env.5.in build/webexbot
 	$(Q)build/webexbot config --mdoc >$@.tmp
 	$(Q)sed -e '/@SETTINGS@/{r $@.tmp' -e 'd}' $< >$@ && rm $@.tmp
 
-build/webexbot.pc: Makefile
+# These two name PREFIX, which may be another one each time.
+build/webexbot.service: scripts/webexbot.service FORCE
+	@mkdir -p $(@D)
+	$(Q)sed 's|/usr/local|$(PREFIX)|' $< >$@
+build/webexbot.pc: FORCE
 	@mkdir -p $(@D)
 	$(Q)printf '%s\n' 'prefix=$(PREFIX)' 'libdir=$${prefix}/lib' \
 		'includedir=$${prefix}/include' '' 'Name: webexbot' \
@@ -214,7 +218,7 @@ INSTALL_ROWS = \
 	"644 build/libwebexbot.a lib" \
 	"755 build/libwebexbot.so lib" \
 	"644 build/webexbot.pc lib/pkgconfig" \
-	"644 scripts/webexbot.service lib/systemd/system" \
+	"644 build/webexbot.service lib/systemd/system" \
 	"644 scripts/nginx.conf share/webexbot" \
 	"644 scripts/haproxy.cfg share/webexbot" \
 	$(foreach h,$(wildcard include/webexbot/*.h),"644 $h include/webexbot") \
@@ -222,10 +226,12 @@ INSTALL_ROWS = \
 	$(foreach m,$(MANUALS),"644 $m share/man/man$(patsubst .%,%,$(suffix $m))")
 to = $(DESTDIR)$(PREFIX)
 
-install: all man build/webexbot.pc ## into PREFIX (/usr/local), below DESTDIR
+install: all man build/webexbot.pc build/webexbot.service ## into PREFIX (/usr/local), below DESTDIR
 	@for row in $(INSTALL_ROWS); do set -- $$row; \
 		install -D -m $$1 $$2 $(to)/$$3/$$(basename $$2) || exit 1; done
 	@ln -sf libwebexbot.so $(to)/lib/libwebexbot.so.0
+	@case '$(DESTDIR):$(PREFIX)' in :/usr | :/usr/local) \
+		echo "run ldconfig once, so that programs find libwebexbot.so.0" ;; esac
 uninstall: man ## the same list, the other way
 	@for row in $(INSTALL_ROWS); do set -- $$row; \
 		rm -f $(to)/$$3/$$(basename $$2); done
@@ -240,4 +246,5 @@ help: ## prints this
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
 
 -include $(OBJS:.o=.d) $(O)/app/main.d $(TEST_BINS:=.d) $(O)/bench/load.d $(O)/bench/cards.d
-.PHONY: all run test crashing program check bench fuzz fuzzers man install uninstall clean help
+FORCE:
+.PHONY: FORCE all run test crashing program check bench fuzz fuzzers man install uninstall clean help

@@ -222,6 +222,34 @@ cfg_set_file(struct cfg *c, unsigned row, const char *name, const char *path,
 	return rc;
 }
 
+/* Is this value none at all?  An empty one is, but for a few settings. */
+static bool
+cfg_unset(const char *name, const char *value)
+{
+	int row = cfg_row(name);
+
+	return *value == '\0' &&
+	       (row < 0 || (cfg_rows[row].flags & CFG_EMPTY) == 0);
+}
+
+/* The environment's value, NULL: none, or one that counts as none. */
+static const char *
+cfg_env(const char *name)
+{
+	const char *s = getenv(name);
+
+	return s == NULL || cfg_unset(name, s) ? NULL : s;
+}
+
+/* The same of the settings file. */
+static const char *
+cfg_filed(const struct cfg *c, const char *name)
+{
+	const char *s = map_get(c->origin->file, name);
+
+	return s == NULL || cfg_unset(name, s) ? NULL : s;
+}
+
 int
 cfg_set(struct cfg *c, const char *name, const char *value, const char *origin,
     struct err *e)
@@ -229,7 +257,12 @@ cfg_set(struct cfg *c, const char *name, const char *value, const char *origin,
 	const char *near;
 	int row;
 
-	if ((row = cfg_row(name)) >= 0)
+	if ((row = cfg_row(name)) >= 0 && cfg_unset(name, value)) {
+		value = cfg_rows[row].def;
+		if (*value != '\0')
+			origin = "default";
+	}
+	if (row >= 0)
 		return cfg_set_row(c, (unsigned)row, value, origin, e);
 	if ((row = cfg_file_row(name)) >= 0)
 		return cfg_set_file(c, (unsigned)row, name, value, e);
@@ -261,12 +294,10 @@ cfg_overruled(
     const struct cfg *c, const char *name, const char *value, bool env)
 {
 	char other[CFG_NAME_MAX];
-	const char *s;
 
 	if (!cfg_other(name, other) || (cfg_row(name) >= 0 && *value != '\0'))
 		return false;
-	s = env ? getenv(other) : map_get(c->origin->file, other);
-	return s != NULL && *s != '\0';
+	return (env ? cfg_env(other) : cfg_filed(c, other)) != NULL;
 }
 
 /* Names under our prefixes must be known; others are none of ours. */
@@ -310,8 +341,8 @@ cfg_line(struct cfg *c, char *line, const char *where, struct err *e)
 		return err_nomem(e);
 	}
 	free(old);
-	if (getenv(name) != NULL || !cfg_ours(name) ||
-	    (cfg_other(name, other) && getenv(other) != NULL))
+	if (cfg_env(name) != NULL || !cfg_ours(name) ||
+	    (cfg_other(name, other) && cfg_env(other) != NULL))
 		return 0; /* the environment wins */
 	if (cfg_overruled(c, name, value, false))
 		return 0;
@@ -356,6 +387,10 @@ cfg_read_env(struct cfg *c, struct err *e)
 			continue;
 		memcpy(name, *env, n);
 		name[n] = '\0';
+		/* an empty one takes nothing away from the file */
+		if (cfg_unset(name, eq + 1) &&
+		    strcmp(cfg_origin_of(c, name), "default") != 0)
+			continue;
 		if (cfg_ours(name) && !cfg_overruled(c, name, eq + 1, true) &&
 		    cfg_set(c, name, eq + 1, "environment", e) == -1)
 			return -1;
@@ -370,7 +405,7 @@ cfg_default_secret(struct cfg *c, struct err *e)
 	int row = cfg_row("WEBEX_WEBHOOK_SECRET");
 
 	if (*c->webhook_secret != '\0' ||
-	    strcmp(cfg_origin(c, (unsigned)row), "default") != 0 ||
+	    str_prefix(cfg_origin(c, (unsigned)row), "file ") ||
 	    access(CFG_SECRET_DEFAULT, F_OK) == -1)
 		return 0;
 	return cfg_set_file(c, (unsigned)row, "WEBEX_WEBHOOK_SECRET_FILE",
@@ -512,7 +547,7 @@ cfg_choose(const char *value, const char *path, const char *name, struct err *e)
 {
 	char *s;
 
-	if (value != NULL && (*value != '\0' || path == NULL)) {
+	if (value != NULL) {
 		if ((s = strdup(value)) == NULL)
 			err_nomem(e);
 	} else if ((s = cfg_read_secret(path, e)) == NULL) {
@@ -529,11 +564,11 @@ cfg_secret(const struct cfg *c, const char *name, struct err *e)
 
 	if (snprintf(file, sizeof file, "%s_FILE", name) >= (int)sizeof file)
 		return NULL;
-	value = getenv(name);
-	path = getenv(file);
+	value = cfg_env(name);
+	path = cfg_env(file);
 	if (value == NULL && path == NULL) {
-		value = map_get(c->origin->file, name);
-		path = map_get(c->origin->file, file);
+		value = cfg_filed(c, name);
+		path = cfg_filed(c, file);
 	}
 	return value == NULL && path == NULL ? NULL
 					     : cfg_choose(value, path, file, e);

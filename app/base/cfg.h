@@ -11,6 +11,7 @@
 #include "base/err.h"
 
 #define CFG_SECRET 1
+#define CFG_EMPTY 2 /* an empty value means something */
 
 /* Where a webhook secret is that was made and given no name. */
 #define CFG_SECRET_DEFAULT "webexbot.secret"
@@ -63,8 +64,8 @@ const char *cfg_origin_of(const struct cfg *c, const char *name);
 /*
  * Read NAME or NAME_FILE from the environment or the settings file: the
  * rule for secrets that bot.json names.  What the environment has wins; of
- * both in one place NAME counts, unless it is empty.  The caller frees it; NULL: unset
- * (no error set) or its file cannot be read (error set).
+ * both in one place NAME counts, unless it is empty.  The caller frees it;
+ * NULL: unset (no error set) or its file cannot be read (error set).
  */
 char *cfg_secret(const struct cfg *c, const char *name, struct err *e);
 

@@ -16,20 +16,32 @@ admin_health(struct http_req *r, void *arg)
 	http_text(r, 200, "text/plain; charset=utf-8", "ok\n");
 }
 
+/* Full until a tenth is free: at the brink it would come and go. */
+void
+admin_look(struct admin *a)
+{
+	bool full = evq_full(a->q) ||
+		    (board_has(a->board, BOARD_STORE) && evq_nearly_full(a->q));
+
+	if (!evq_healthy(a->q))
+		board_set(a->board, BOARD_STORE, "the store cannot be written");
+	else if (full)
+		board_set(a->board, BOARD_STORE,
+		    "the queue is full (WEBEXBOT_QUEUE_MAX)");
+	else
+		board_set(a->board, BOARD_STORE, NULL);
+}
+
 static void
 admin_ready(struct http_req *r, void *arg)
 {
 	struct admin *a = arg;
 	bool stopping = atomic_load(&a->stopping);
-	bool healthy = evq_healthy(a->q);
-	bool ready = !stopping && healthy && !evq_full(a->q);
+	bool ready = !stopping && evq_healthy(a->q) && !evq_full(a->q);
 	struct json *o = json_object();
 	struct buf b;
 
-	board_set(a->board, BOARD_STORE, "%s",
-	    !healthy         ? "the store cannot be written"
-	    : evq_full(a->q) ? "the queue is full (WEBEXBOT_QUEUE_MAX)"
-			     : "");
+	admin_look(a);
 	json_set_str(o, "status",
 	    stopping ? "stopping"
 	    : ready  ? "ready"
@@ -51,6 +63,7 @@ admin_metrics(struct http_req *r, void *arg)
 	struct buf b;
 
 	stat_set(STAT_open_items, evq_open_events(a->q));
+	admin_look(a);
 	buf_init(&b, ADMIN_ANSWER_MAX);
 	stat_print(&b);
 	http_answer(r, 200, "text/plain; version=0.0.4; charset=utf-8",

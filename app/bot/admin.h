@@ -15,6 +15,8 @@ struct admin {
 	_Atomic bool stopping;
 };
 
+/* Put the state of the store on the board; any thread. */
+void admin_look(struct admin *a);
 /* `a` must stay until http_stop. */
 struct http *admin_start(struct admin *a, const char *listen, struct err *e);
 

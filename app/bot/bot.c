@@ -171,12 +171,16 @@ static void
 bot_wake(void *arg)
 {
 	struct bot *b = arg;
+	bool open;
 
 	if (b->engine != NULL)
 		engine_wake(b->engine);
 	pthread_mutex_lock(&b->lock);
+	open = b->admin.q != NULL;
 	pthread_cond_broadcast(&b->moved);
 	pthread_mutex_unlock(&b->lock);
+	if (open)
+		admin_look(&b->admin);
 }
 
 static bool
@@ -206,17 +210,13 @@ int
 bot_check(const struct cfg *cfg, const struct wb_bot *api, struct err *e)
 {
 	struct brain_slot slot = {.current = NULL, .secrets = true};
-	struct err also = ERR_INIT;
 	int rc;
 
 	pthread_mutex_init(&slot.lock, NULL);
 	rc = brain_load(&slot, cfg, api, e);
 	brain_unref(slot.current);
-	if (vet_settings(cfg, &also) == 0)
-		return rc;
-	/* both are told */
-	return rc == 0 ? err_set(e, also.kind, "%s", also.text)
-		       : err_prefix(e, "%s; ", also.text);
+	pthread_mutex_destroy(&slot.lock);
+	return rc;
 }
 
 static int
@@ -246,7 +246,13 @@ bot_start_store(struct bot *b, struct err *e)
 	    .wake = bot_wake,
 	    .arg = b};
 
-	return (b->q = evq_open(&o, e)) == NULL ? -1 : 0;
+	if ((b->q = evq_open(&o, e)) == NULL)
+		return -1;
+	pthread_mutex_lock(&b->lock); /* its writer is at work already */
+	b->admin.board = b->board;
+	b->admin.q = b->q;
+	pthread_mutex_unlock(&b->lock);
+	return 0;
 }
 
 static int
@@ -296,8 +302,6 @@ bot_start_web(struct bot *b, struct err *e)
 	b->inbound.q = b->q;
 	b->inbound.brain = &b->brain;
 	b->inbound.private_ok = b->cfg->allow_private;
-	b->admin.board = b->board;
-	b->admin.q = b->q;
 	if ((b->web = bot_listen(b, e)) == NULL)
 		return -1;
 	if (*b->cfg->admin_listen == '\0')

@@ -18,8 +18,8 @@ struct evq_new;
 struct wb_bot;
 
 /*
- * The settings, the bot file and the cards; problems of the latter two are
- * printed.
+ * The bot file and the cards, whose problems are printed; for the settings
+ * see vet.h.
  */
 int bot_check(const struct cfg *cfg, const struct wb_bot *api, struct err *e);
 

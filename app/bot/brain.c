@@ -195,7 +195,8 @@ static int
 brain_load_rules(struct brain *b, const struct brain_slot *slot,
     const struct cfg *cfg, bool needed, struct err *e)
 {
-	struct rules_env env = {.cards = b->cards, .cfg = cfg};
+	struct rules_env env = {
+	    .cards = b->cards, .cfg = cfg, .stand_ins = !slot->secrets};
 	struct problems ps = PROBLEMS_INIT;
 	const struct hub_opts hub = {.env = &env,
 	    .ps = &ps,

@@ -16,6 +16,7 @@
 #include "base/crash.h"
 #include "base/log.h"
 #include "base/stat.h"
+#include "base/str.h"
 #include "bot/call.h"
 #include "bot/hand.h"
 #include "bot/job.h"
@@ -203,6 +204,7 @@ job_answered(const struct wx_answer *a, void *arg)
 	o->file_size = a->file_size;
 	memcpy(o->tracking, a->tracking, sizeof o->tracking);
 	memcpy(o->error, a->error, sizeof o->error);
+	memcpy(o->detail, a->detail, sizeof o->detail);
 	j->answered = true;
 	stat_inc(STAT_rest_ok + (int)a->verdict);
 	job_resume(j);
@@ -231,7 +233,7 @@ job_trace_call(struct job *j)
 	snprintf(ms, sizeof ms, "%" PRId64, a->us / 1000);
 	job_trace(j, "call", "method", wx_method(a->endpoint), "path",
 	    wx_path(a->endpoint), "status", status, "ms", ms, "trackingId",
-	    a->tracking, "error", a->error, NULL);
+	    a->tracking, "error", a->error, "detail", a->detail, NULL);
 }
 
 enum job_next
@@ -401,7 +403,7 @@ pulse_take(struct job *j)
 		pulse_learn_self(j);
 	else if (j->answer.verdict == WX_AUTH)
 		engine_hold(en, HOLD_TOKEN, j->answer.error);
-	else if (en->hold == HOLD_START)
+	else if (en->hold == HOLD_START && j->answer.verdict != WX_CANCELLED)
 		board_set(en->o.board, BOARD_API,
 		    "Webex does not answer (%s): events are kept, trying "
 		    "again every %d s",
@@ -491,6 +493,21 @@ job_store(struct job *j)
 	return JOB_WAIT;
 }
 
+/* What others said of it is for `webexbot events`, and for no log. */
+static void
+job_detail(struct job *j)
+{
+	size_t n = strlen(j->reason), room = sizeof j->reason - n;
+	size_t len = j->detail == NULL ? 0 : strlen(j->detail);
+
+	if (len > 0 && room > 3 && j->change.reason == j->reason)
+		snprintf(j->reason + n, room, ": %.*s",
+		    (int)str_utf8_cut(
+			j->detail, len < room - 3 ? len : room - 3),
+		    j->detail);
+	j->detail = NULL;
+}
+
 enum job_next
 job_settle(struct job *j)
 {
@@ -502,6 +519,7 @@ job_settle(struct job *j)
 	/* one line an event; a reply speaks up when it did not work */
 	if (j->which == EVQ_EVENTS || j->change.to != EVQ_DONE)
 		job_log(j, outs[j->change.to]);
+	job_detail(j);
 	job_count(j);
 	if (j->en->o.stage != NULL && j->en->o.stage->settled != NULL)
 		j->en->o.stage->settled(j->en->o.stage->arg, j);
@@ -587,6 +605,7 @@ job_failed(struct job *j)
 		      a->verdict == WX_AUTH;
 	int tries = j->item->attempts + 1;
 
+	j->detail = a->detail;
 	switch (a->verdict) {
 	case WX_AUTH:
 		return job_retry(j, ENGINE_FREE_MS, true, "%s", a->error);

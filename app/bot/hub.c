@@ -7,8 +7,6 @@
 #include "bot/hub_int.h"
 
 #define HUB_MAX 10000 /* members of one part */
-/* In place of a secret where only the file is looked at; also base64. */
-#define HUB_STAND_IN "c3RhbmQtaW4h"
 
 static void
 hub_problem(void *arg, const struct conf_problem *p)
@@ -28,7 +26,7 @@ hub_secret(void *arg, const char *name, struct err *e)
 	struct hub_in *in = arg;
 
 	return in->o->secrets ? cfg_secret(in->o->env->cfg, name, e)
-			      : strdup(HUB_STAND_IN);
+			      : strdup(RULES_STAND_IN);
 }
 
 void

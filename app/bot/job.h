@@ -51,6 +51,7 @@ struct job_answer {
 	int64_t file_size;
 	char tracking[128];
 	char error[200];
+	char detail[200]; /* Webex' own words, not for the log */
 };
 
 struct job {
@@ -66,8 +67,10 @@ struct job {
 	enum evq_state again; /* what a retry goes back as */
 	struct buf trace;     /* JSON lines for `events show` */
 	struct evq_change change;
-	bool stored;       /* the change went through */
-	char reason[400];  /* of the change */
+	bool stored;      /* the change went through */
+	char reason[400]; /* of the change, fit for the log */
+	/* what follows it for `events`: words of others, NULL: nothing */
+	const char *detail;
 	char refusal[512]; /* of the store */
 	const char *lane;
 	bool parked; /* until it is first in its lane */

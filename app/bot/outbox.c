@@ -110,6 +110,34 @@ outbox_one(struct outbox *o, const struct outbox_post *p, struct err *e)
 	return rc;
 }
 
+#define OUTBOX_CUT_MAX 160 /* of the words below */
+
+/*
+ * The next part.  The last that is allowed tells how much is left out; -1:
+ * memory.
+ */
+static int
+outbox_part(const char *s, size_t *at, bool markdown, bool final, struct buf *b)
+{
+	size_t from = *at, left;
+	int failed;
+
+	split_next(s, at, WX_TEXT_MAX, markdown, b, &failed);
+	if (final && !failed && s[*at] != '\0') {
+		*at = from;
+		buf_clear(b);
+		split_next(
+		    s, at, WX_TEXT_MAX - OUTBOX_CUT_MAX, markdown, b, &failed);
+		left = strlen(s + *at);
+		buf_addf(b,
+		    markdown ? "\n\n_The rest is cut off: %zu bytes more._"
+			     : "\n\nThe rest is cut off: %zu bytes more.",
+		    left);
+		*at += left;
+	}
+	return failed || b->failed ? -1 : 0;
+}
+
 /* All parts but the last go ahead; the last carries card and file. */
 static int
 outbox_parts(
@@ -118,15 +146,19 @@ outbox_parts(
 	const char *s = markdown ? p->markdown : p->text;
 	struct outbox_post part = *p;
 	struct buf b;
-	size_t at = 0;
-	int failed, rc = 0;
+	size_t at = 0, n;
+	bool last = false;
+	int rc = 0;
 
 	buf_init(&b, OUTBOX_BODY_MAX);
 	part.text = part.markdown = NULL;
-	while (
-	    rc == 0 && split_next(s, &at, WX_TEXT_MAX, markdown, &b, &failed)) {
-		bool last = s[at] == '\0';
-
+	for (n = 1; rc == 0 && !last; n++) {
+		rc = outbox_part(s, &at, markdown, n == OUTBOX_PARTS_MAX, &b);
+		if (rc == -1) {
+			err_nomem(e);
+			break;
+		}
+		last = s[at] == '\0';
 		*(markdown ? &part.markdown : &part.text) = buf_str(&b);
 		part.card = last ? p->card : NULL;
 		part.name = last ? p->name : NULL;
@@ -134,7 +166,7 @@ outbox_parts(
 		part.file_url = last ? p->file_url : NULL;
 		part.as = last ? p->as : NULL;
 		part.edit = part.edit_as = NULL;
-		rc = failed ? err_nomem(e) : outbox_one(o, &part, e);
+		rc = outbox_one(o, &part, e);
 		buf_clear(&b);
 	}
 	buf_done(&b);

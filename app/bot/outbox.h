@@ -15,6 +15,7 @@
 #include "store/evq.h"
 
 #define OUTBOX_REPLIES_MAX 100 /* of one event */
+#define OUTBOX_PARTS_MAX 10    /* of one text */
 #define OUTBOX_BODY_MAX (512 * 1024)
 
 /* Replies while they are collected; all memory is the arena's. */
@@ -46,8 +47,9 @@ struct outbox_post {
 };
 
 /*
- * Add a message, as several when its text is too long for one.  -1: too
- * many replies, too large, or memory is out.
+ * Add a message, as several when its text is too long for one; of one that
+ * is too long for OUTBOX_PARTS_MAX the rest is cut, and its end says so.
+ * -1: too many replies, too large, or memory is out.
  */
 int outbox_post(struct outbox *o, const struct outbox_post *p, struct err *e);
 /*

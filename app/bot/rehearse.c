@@ -30,6 +30,7 @@ struct rehearse {
 	struct cfg *cfg;
 	const struct wb_bot *api;
 	const struct rehearse_said *said; /* NULL: a saved notification */
+	const struct json *data; /* of it, when there is no token; or NULL */
 	struct json *out;
 	struct json *requests; /* of `out` */
 	bool failed;           /* memory */
@@ -140,6 +141,22 @@ rehearse_fetch(const struct rehearse_said *s, const struct wx_call *c)
 	}
 }
 
+/* Without a token: what the notification itself says. */
+static struct json *
+rehearse_guess(const struct json *data, const struct wx_call *c)
+{
+	const char *type = json_get_str(data, "roomType");
+	struct rehearse_said s = {.text = "",
+	    .email = json_get_str(data, "personEmail"),
+	    .room = type == NULL || strcmp(type, "direct") != 0 ? "" : NULL};
+
+	if (s.email == NULL)
+		s.email = "you@example.com";
+	if (c->endpoint == WX_MESSAGE_GET || c->endpoint == WX_ACTION_GET)
+		return json_dup(data);
+	return rehearse_fetch(&s, c);
+}
+
 /* -- the stage -- */
 
 static void
@@ -163,9 +180,12 @@ rehearse_call(void *arg, const struct wx_call *c, struct job_answer *a)
 	struct json *j;
 
 	if (strcmp(wx_method(c->endpoint), "GET") == 0) {
-		if (rh->said == NULL)
+		if (rh->said != NULL)
+			j = rehearse_fetch(rh->said, c);
+		else if (rh->data != NULL)
+			j = rehearse_guess(rh->data, c);
+		else
 			return false;
-		j = rehearse_fetch(rh->said, c);
 	} else {
 		if (rehearse_note(rh, c) == -1)
 			rh->failed = true;
@@ -356,8 +376,16 @@ rehearse_saved(struct cfg *cfg, const struct wb_bot *api, const char *raw,
     size_t len, struct err *e)
 {
 	struct rehearse rh = {.cfg = cfg, .api = api};
+	struct json *notice = NULL, *out;
 
-	return rehearse(&rh, raw, len, e);
+	if (*cfg->access_token == '\0') {
+		if ((notice = json_parse(raw, len, e)) == NULL)
+			return NULL;
+		rh.data = json_get(notice, "data");
+	}
+	out = rehearse(&rh, raw, len, e);
+	json_free(notice);
+	return out;
 }
 
 struct json *

@@ -21,8 +21,9 @@ struct rehearse_said {
 };
 
 /*
- * What happens to a saved notification (fetched from Webex, with the cards
- * and the memory of the store), or to a text that nobody has said (nothing
+ * What happens to a saved notification (fetched from Webex, or without a
+ * token taken from the notification itself, with the cards and the memory of
+ * the store), or to a text that nobody has said (nothing
  * is fetched, the store is not looked at).  An object for the caller:
  *
  *   rule      name of the rule, or null

@@ -135,9 +135,13 @@ bool rules_handle(const struct rules *rs, const struct rules_event *ev);
 #define RULES_FILE_MAX (1 << 20)
 
 /* What the bot file refers to; borrowed while it is read. */
+/* In place of a secret where only the file is looked at; also base64. */
+#define RULES_STAND_IN "c3RhbmQtaW4h"
+
 struct rules_env {
 	struct cards *cards;
 	const struct cfg *cfg; /* where secrets are */
+	bool stand_ins;        /* they are not needed: nothing leaves */
 };
 
 /*

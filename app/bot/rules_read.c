@@ -25,6 +25,8 @@ rules_secret(void *arg, const char *name, struct err *e)
 {
 	struct rules_in *in = arg;
 
+	if (in->env->stand_ins)
+		return strdup(RULES_STAND_IN);
 	return in->env->cfg == NULL ? NULL : cfg_secret(in->env->cfg, name, e);
 }
 

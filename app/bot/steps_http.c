@@ -302,16 +302,19 @@ http_triggered(struct job *j)
 	again = h->end != XFER_ANSWERED || code == CODE_INTERNAL ||
 		code == CODE_RATE ||
 		(code == 0 && (h->status >= 502 && h->status <= 504));
+	/* its words may quote the parameters */
+	j->detail = arena_strdup(j->arena, why);
 	if (h->end != XFER_ANSWERED)
-		snprintf(why, sizeof why, "%.190s", h->error);
+		snprintf(why, sizeof why, ": %.190s", h->error);
+	else
+		why[0] = '\0';
 	if (!again || tries >= cfg->attempts)
-		return job_dead(j, "Webex Connect: code %d, status %d: %s",
-		    code, h->status, why);
+		return job_dead(j, "Webex Connect: code %d, status %d%s", code,
+		    h->status, why);
 	return job_retry(j,
 	    retry_backoff_ms((unsigned)tries, HTTP_BACKOFF_MS,
 		HTTP_BACKOFF_MAX_MS, retry_random()),
-	    false, "Webex Connect: code %d, status %d: %s", code, h->status,
-	    why);
+	    false, "Webex Connect: code %d, status %d%s", code, h->status, why);
 }
 
 static enum job_next

@@ -502,6 +502,7 @@ reply_sent(struct job *j)
 		snprintf(j->reason, sizeof j->reason,
 		    "no certain answer (%s), looking it up", j->answer.error);
 		j->change.reason = j->reason;
+		j->detail = j->answer.detail;
 		j->change.to = EVQ_UNCERTAIN;
 		j->change.due = clk_wall_ms() + REPLY_LOOK_MS +
 				(j->item->attempts > 0 ? job_backoff(j) : 0);

@@ -32,12 +32,9 @@ vet_printable(const char *s)
 	return true;
 }
 
-static int
-vet_secrets(const struct cfg *cfg, struct err *e)
+int
+vet_token(const struct cfg *cfg, struct err *e)
 {
-	struct verify *v;
-	enum verify_alg alg;
-
 	if (*cfg->access_token == '\0')
 		return vet_missing(cfg, "WEBEX_ACCESS_TOKEN",
 		    "it is the token of your bot "
@@ -47,6 +44,17 @@ vet_secrets(const struct cfg *cfg, struct err *e)
 		return err_set(e, ERR_PERM,
 		    "WEBEX_ACCESS_TOKEN: a token has no blanks and no line "
 		    "breaks");
+	return 0;
+}
+
+static int
+vet_secrets(const struct cfg *cfg, struct err *e)
+{
+	struct verify *v;
+	enum verify_alg alg;
+
+	if (vet_token(cfg, e) == -1)
+		return -1;
 	if (*cfg->webhook_secret == '\0')
 		return vet_missing(cfg, "WEBEX_WEBHOOK_SECRET",
 		    "without it anybody could pose as Webex "

@@ -10,5 +10,7 @@
 
 /* -1: `e` names the first setting that is missing or wrong, and why. */
 int vet_settings(const struct cfg *cfg, struct err *e);
+/* The token alone, for commands that only send. */
+int vet_token(const struct cfg *cfg, struct err *e);
 
 #endif

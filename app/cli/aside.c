@@ -7,6 +7,7 @@
 #include "base/clk.h"
 #include "base/str.h"
 #include "bot/bot.h"
+#include "bot/vet.h"
 
 #define ASIDE_LOOK_MS 20 /* into the store of another process */
 
@@ -14,6 +15,12 @@ struct aside {
 	struct bot *bot; /* NULL: another process is at work */
 	struct evq_view *view;
 };
+
+int
+aside_ready(const struct cli *c, struct err *e)
+{
+	return evq_view_owner(c->cfg->store) != 0 ? 0 : vet_token(c->cfg, e);
+}
 
 struct aside *
 aside_open(struct cli *c, struct err *e)
@@ -26,11 +33,8 @@ aside_open(struct cli *c, struct err *e)
 		return NULL;
 	}
 	if (evq_view_owner(c->cfg->store) == 0) {
-		if (*c->cfg->access_token == '\0')
-			err_set(e, ERR_PERM, "WEBEX_ACCESS_TOKEN is not set");
-		else
-			a->bot = bot_start_aside(c->cfg, c->bot, &how, e);
-		if (a->bot == NULL)
+		if (vet_token(c->cfg, e) == -1 ||
+		    (a->bot = bot_start_aside(c->cfg, c->bot, &how, e)) == NULL)
 			goto fail;
 	}
 	if ((a->view = evq_view_open(c->cfg->store, e)) != NULL)

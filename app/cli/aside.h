@@ -13,6 +13,11 @@
 struct aside;
 
 /*
+ * Is the token there, if this process is to do the work?  -1: `e` says which
+ * setting is missing.
+ */
+int aside_ready(const struct cli *c, struct err *e);
+/*
  * NULL: `e` says why.  With a bot at work on the store this only opens it;
  * without one a bot is started that hears nothing and works on what the
  * store holds.

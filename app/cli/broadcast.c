@@ -12,6 +12,7 @@
 #include "base/clk.h"
 #include "base/json.h"
 #include "base/str.h"
+#include "bot/vet.h"
 #include "cli/cli.h"
 #include "cli/send.h"
 #include "net/verify.h"
@@ -71,12 +72,11 @@ broadcast_list(struct cli *c, struct broadcast *b, struct err *e)
 	    .connections = 2,
 	    .ca_file = c->cfg->ca_file,
 	    .agent = "webexbot/" WB_VERSION};
-	struct wx_opts wo = {
-	    .base = c->cfg->api_url, .token = c->cfg->access_token};
+	struct wx_opts wo = {.base = c->cfg->api_url,
+	    .token = c->cfg->access_token,
+	    .details = true};
 	struct wx *wx = NULL;
 
-	if (*c->cfg->access_token == '\0')
-		return err_set(e, ERR_PERM, "WEBEX_ACCESS_TOKEN is not set");
 	if ((wo.xfer = xfer_start(&xo, e)) == NULL)
 		return -1;
 	if ((wx = wx_new(&wo, e)) != NULL)
@@ -277,6 +277,8 @@ broadcast_run(struct cli *c, int argc, char **argv)
 		return cli_err(CLI_USAGE, &e);
 	if (cli_cfg_quiet(c) == NULL)
 		return CLI_USAGE;
+	if (vet_token(c->cfg, &e) == -1) /* the rooms are asked for */
+		return cli_err(CLI_USAGE, &e);
 	status = broadcast_go(c, &b);
 	json_free(b.list);
 	free(b.s.data);

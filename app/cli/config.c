@@ -8,6 +8,7 @@
 #include "base/buf.h"
 #include "base/json.h"
 #include "bot/bot.h"
+#include "bot/vet.h"
 #include "cli/cli.h"
 
 #define CONFIG_MAX (1 << 20)
@@ -86,15 +87,20 @@ config_mdoc(struct buf *out)
 	}
 }
 
+/* Both are told: who writes rules need not have a token yet. */
 static int
 config_check(struct cli *c)
 {
-	struct err e = ERR_INIT;
+	struct err settings = ERR_INIT, rules = ERR_INIT;
+	int status = CLI_OK;
 
-	if (bot_check(c->cfg, c->bot, &e) == -1)
-		return cli_err(CLI_FAILED, &e);
-	puts("settings, rules and cards are fine");
-	return CLI_OK;
+	if (vet_settings(c->cfg, &settings) == -1)
+		status = cli_err(CLI_FAILED, &settings);
+	if (bot_check(c->cfg, c->bot, &rules) == -1)
+		return cli_err(CLI_FAILED, &rules);
+	puts(status == CLI_OK ? "settings, rules and cards are fine"
+			      : "rules and cards are fine");
+	return status;
 }
 
 static int

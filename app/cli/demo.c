@@ -58,6 +58,31 @@ demo_start_sim(struct demo *d, struct err *e)
 	return d->sim == NULL ? -1 : 0;
 }
 
+/*
+ * Outside of a clone there is no cards folder: those that were installed with
+ * the program are taken, which stand beside it (PREFIX/bin, PREFIX/share).
+ */
+static int
+demo_cards(struct demo *d, struct err *e)
+{
+	char path[4096], *real;
+	ssize_t n;
+	int rc = 0;
+
+	if (access(d->cli->cfg->cards, F_OK) == 0 ||
+	    strcmp(cfg_origin_of(d->cli->cfg, "WEBEXBOT_CARDS"), "default") !=
+		0 ||
+	    (n = readlink("/proc/self/exe", path, sizeof path - 64)) <= 0)
+		return 0;
+	while (n > 0 && path[n - 1] != '/')
+		n--;
+	strcpy(path + n, "../share/webexbot/cards");
+	if ((real = realpath(path, NULL)) != NULL)
+		rc = demo_set(d, "WEBEXBOT_CARDS", real, e);
+	free(real);
+	return rc;
+}
+
 static int
 demo_store(struct demo *d, struct err *e)
 {
@@ -97,7 +122,8 @@ demo_start(struct demo *d, struct err *e)
 {
 	char url[256];
 
-	if (demo_start_sim(d, e) == -1 || demo_settings(d, e) == -1)
+	if (demo_cards(d, e) == -1 || demo_start_sim(d, e) == -1 ||
+	    demo_settings(d, e) == -1)
 		return -1;
 	if ((d->bot = bot_start(d->cli->cfg, d->cli->bot, e)) == NULL)
 		return -1;

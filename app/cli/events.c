@@ -23,6 +23,7 @@ struct events {
 	struct evq_filter filter;
 	int64_t ids[256];
 	size_t nids;
+	struct json *changed; /* with json: what was done */
 };
 
 /* What others sent must not move the cursor of whoever reads it. */
@@ -161,12 +162,23 @@ events_show(struct events *ev, int64_t id, struct err *e)
 static int
 events_change(struct events *ev, int64_t id,
     int (*change)(struct evq_view *v, int64_t id, struct err *e),
-    const char *done, struct err *e)
+    const char *done, const char *state, struct err *e)
 {
+	struct json *o;
+
 	if (change(ev->view, id, e) == -1)
 		return -1;
-	printf("%" PRId64 "  %s\n", id, done);
-	return 0;
+	if (!ev->json) {
+		printf("%" PRId64 "  %s\n", id, done);
+		return 0;
+	}
+	o = json_object();
+	if (json_set_num(o, "id", (double)id) == -1 ||
+	    json_set_str(o, "state", state) == -1) {
+		json_free(o);
+		return err_nomem(e);
+	}
+	return json_add(ev->changed, o) == -1 ? err_nomem(e) : 0;
 }
 
 static int
@@ -175,8 +187,9 @@ events_one(struct events *ev, const char *verb, int64_t id, struct err *e)
 	if (strcmp(verb, "show") == 0)
 		return events_show(ev, id, e);
 	if (strcmp(verb, "replay") == 0)
-		return events_change(ev, id, evq_view_replay, "queued", e);
-	return events_change(ev, id, evq_view_drop, "dropped", e);
+		return events_change(
+		    ev, id, evq_view_replay, "queued", "queued", e);
+	return events_change(ev, id, evq_view_drop, "dropped", "dead", e);
 }
 
 /* Those named, or with filters all that they let through. */
@@ -315,7 +328,12 @@ events_run(struct cli *c, int argc, char **argv)
 		return CLI_USAGE;
 	if ((ev.view = evq_view_open(c->cfg->store, &e)) == NULL)
 		return cli_err(CLI_FAILED, &e);
+	if (ev.json && i > 1)
+		ev.changed = json_list();
 	rc = i == 0 ? events_list(&ev, &e) : events_each(&ev, argv[1], &e);
+	if (ev.changed != NULL) /* also what was done before it failed */
+		events_print(&ev, ev.changed);
+	json_free(ev.changed);
 	evq_view_close(ev.view);
 	return rc == 0 ? CLI_OK : cli_err(CLI_FAILED, &e);
 }

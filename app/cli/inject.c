@@ -10,6 +10,7 @@
 #include "base/buf.h"
 #include "base/file.h"
 #include "base/json.h"
+#include "base/str.h"
 #include "bot/event.h"
 #include "bot/rehearse.h"
 #include "cli/aside.h"
@@ -41,6 +42,23 @@ inject_read(struct inject *in, size_t max, struct err *e)
 	return 0;
 }
 
+/* Is all that rules look at in the notification itself? */
+static bool
+inject_tells(const struct inject *in)
+{
+	struct json *j = json_parse(in->raw, in->len, NULL);
+	const char *resource = json_get_str(j, "resource");
+	const struct json *data = json_get(j, "data");
+	bool tells = true;
+
+	if (str_eq(resource, "messages"))
+		tells = json_get_str(data, "text") != NULL;
+	else if (str_eq(resource, "attachmentActions"))
+		tells = json_get(data, "inputs") != NULL;
+	json_free(j);
+	return tells;
+}
+
 static int
 inject_dry(struct cli *c, const struct inject *in)
 {
@@ -48,9 +66,11 @@ inject_dry(struct cli *c, const struct inject *in)
 	struct json *out;
 	int status = CLI_OK;
 
-	if (*c->cfg->access_token == '\0')
-		return cli_say(CLI_USAGE, "WEBEX_ACCESS_TOKEN is not set: "
-					  "what was said must be fetched");
+	if (*c->cfg->access_token == '\0' && !inject_tells(in))
+		return cli_say(CLI_USAGE,
+		    "WEBEX_ACCESS_TOKEN is not set: what was said must be "
+		    "fetched, unless the notification has it as data.text or "
+		    "data.inputs");
 	out = rehearse_saved(c->cfg, c->bot, in->raw, in->len, &e);
 	if (out == NULL)
 		return cli_say(CLI_FAILED, "%s: %s", in->file, e.text);
@@ -159,6 +179,8 @@ inject_run(struct cli *c, int argc, char **argv)
 		return cli_usage(c);
 	if (cli_cfg_quiet(c) == NULL)
 		return CLI_USAGE;
+	if (!in.dry && aside_ready(c, &e) == -1)
+		return cli_err(CLI_USAGE, &e);
 	if (inject_read(&in, (size_t)c->cfg->body_max, &e) == -1)
 		return cli_err(CLI_FAILED, &e);
 	status = in.dry ? inject_dry(c, &in) : inject_real(c, &in);

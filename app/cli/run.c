@@ -36,16 +36,19 @@ run_run(struct cli *c, int argc, char **argv)
 	(void)argv;
 	if (argc != 1)
 		return cli_usage(c);
-	if ((cfg = cli_cfg(c)) == NULL)
-		return CLI_USAGE;
-	if (vet_settings(cfg, &e) == -1)
-		return cli_err(CLI_USAGE, &e);
-	/* before the first thread, so that all of them leave signals to us */
+	/*
+	 * Before anything else, so that a SIGHUP that comes early is not the
+	 * end, and before the first thread, so that all leave signals to us.
+	 */
 	sigemptyset(&set);
 	sigaddset(&set, SIGTERM);
 	sigaddset(&set, SIGINT);
 	sigaddset(&set, SIGHUP);
 	pthread_sigmask(SIG_BLOCK, &set, NULL);
+	if ((cfg = cli_cfg(c)) == NULL)
+		return CLI_USAGE;
+	if (vet_settings(cfg, &e) == -1)
+		return cli_err(CLI_USAGE, &e);
 	if ((b = bot_start(cfg, c->bot, &e)) == NULL)
 		return cli_err(CLI_FAILED, &e);
 	for (i = 0; bot_address(b, i) != NULL; i++)

@@ -164,6 +164,8 @@ send_run(struct cli *c, int argc, char **argv)
 		return cli_err(CLI_USAGE, &e);
 	if (cli_cfg_quiet(c) == NULL)
 		return CLI_USAGE;
+	if (aside_ready(c, &e) == -1)
+		return cli_err(CLI_USAGE, &e);
 	if (send_read_data(&s, &e) == -1 ||
 	    (co = composer_new(c->cfg, c->bot, &e)) == NULL ||
 	    (a = aside_open(c, &e)) == NULL)

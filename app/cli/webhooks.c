@@ -38,8 +38,9 @@ struct hooks {
 	struct json *me;
 	struct json *list; /* all webhooks of the account */
 	char *target;
-	char *secret; /* the current one */
-	int bad;      /* what the doctor has found */
+	char *secret;  /* the current one */
+	int bad;       /* what the doctor has found */
+	bool mendable; /* some of it, by apply */
 	struct json *verdicts;
 };
 
@@ -50,8 +51,9 @@ hooks_connect(struct hooks *h, struct err *e)
 	    .connections = 4,
 	    .ca_file = h->cfg->ca_file,
 	    .agent = "webexbot/" WB_VERSION};
-	struct wx_opts wo = {
-	    .base = h->cfg->api_url, .token = h->cfg->access_token};
+	struct wx_opts wo = {.base = h->cfg->api_url,
+	    .token = h->cfg->access_token,
+	    .details = true};
 
 	if ((h->xfer = xfer_start(&xo, e)) == NULL)
 		return -1;
@@ -336,6 +338,7 @@ hooks_doctor_plan(struct hooks *h)
 	for (i = 0; i < p.n; i++) {
 		buf_clear(&out);
 		wx_step_text(&p.steps[i], false, &out);
+		h->mendable |= p.steps[i].verb != WX_KEEP;
 		hooks_verdict(
 		    h, p.steps[i].verb == WX_KEEP, "webhook %s", buf_str(&out));
 	}
@@ -382,9 +385,14 @@ hooks_doctor(struct hooks *h, struct err *e)
 	}
 	if (h->bad > 0)
 		return err_set(e, ERR_PERM,
-		    "%d problem%s; `webexbot webhooks apply` repairs the "
-		    "webhooks",
-		    h->bad, h->bad > 1 ? "s" : "");
+		    "not well: %d problem%s, see FAIL above%s", h->bad,
+		    h->bad > 1 ? "s" : "",
+		    h->mendable ? "; `webexbot webhooks apply` mends the "
+				  "webhooks"
+				: "");
+	if (!h->json)
+		puts("all is well: Webex can reach the bot, and the webhooks "
+		     "are as they should be");
 	return 0;
 }
 

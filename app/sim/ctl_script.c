@@ -98,21 +98,20 @@ script_answered(const struct message *m, struct buf *out)
 {
 	static const char *const words[] = {"card", "contains", "matches",
 	    "nothing", "deleted", "edited", "\""};
-	const char *text = m->markdown != NULL ? m->markdown : m->text;
+	const char *text = m->deleted            ? m->was
+			   : m->markdown != NULL ? m->markdown
+						 : m->text;
+	const char *shown = m->deleted ? m->was_card : m->card;
 	bool quoted = text == NULL || *text == '\0';
 	struct json *card;
 	const char *s;
 	size_t i;
 
-	if (m->deleted) { /* what it was is not known any more */
-		buf_adds(out, "bot < contains \"\"\n");
-		return;
-	}
 	buf_adds(out, m->parent != NULL ? "bot thread < " : "bot < ");
 	if (m->edits > 0)
 		buf_adds(out, "edited ");
-	if (m->card != NULL) {
-		card = json_parse_str(m->card, NULL);
+	if (shown != NULL) {
+		card = json_parse_str(shown, NULL);
 		s = script_card_text(card);
 		buf_adds(out, "card");
 		if (s != NULL) {

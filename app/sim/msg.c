@@ -86,6 +86,8 @@ msg_free(struct world *w, struct message *m)
 {
 	msg_drop_file(w, m);
 	msg_clear(m);
+	free(m->was);
+	free(m->was_card);
 	free(m->parent);
 	free(m);
 }
@@ -209,6 +211,15 @@ msg_delete(struct world *w, struct message *m)
 {
 	map_del(w->messages, m->id);
 	m->deleted = true;
+	if (m->markdown != NULL) {
+		m->was = m->markdown;
+		m->markdown = NULL;
+	} else {
+		m->was = m->text;
+		m->text = NULL;
+	}
+	m->was_card = m->card;
+	m->card = NULL;
 	msg_clear(m);
 	msg_drop_file(w, m);
 	msg_touch(w, m);

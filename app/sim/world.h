@@ -100,6 +100,7 @@ struct message {
 	size_t nmentions;
 	bool all; /* <@all> */
 	bool deleted;
+	char *was, *was_card; /* what a deleted one said, for scripts */
 	unsigned edits;
 	int64_t created;
 	int64_t updated;

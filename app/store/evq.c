@@ -573,6 +573,8 @@ evq_look_around(struct evq *q, int64_t *prune_at)
 		if (q->ops->probe(q->st, &e) == -1)
 			return;
 		atomic_store(&q->healthy, true);
+		if (q->o.wake != NULL)
+			q->o.wake(q->o.arg);
 	}
 	if (q->ops->poked(q->st, evq_reopen_item, q, &e) > 0 &&
 	    q->o.wake != NULL)
@@ -850,6 +852,12 @@ bool
 evq_full(struct evq *q)
 {
 	return evq_open_events(q) >= q->o.queue_max;
+}
+
+bool
+evq_nearly_full(struct evq *q)
+{
+	return evq_open_events(q) > q->o.queue_max / 10 * 9;
 }
 
 int64_t

@@ -167,7 +167,8 @@ struct evq_opts {
 	int64_t keep_ms;     /* how long done events are remembered */
 	unsigned window;     /* events of one lane that are claimed at once */
 	int64_t underway_ms; /* a request that left before a crash takes */
-	void (*wake)(void *arg); /* something may be claimed; any thread */
+	/* Something may be claimed, or it can(not) be written; any thread. */
+	void (*wake)(void *arg);
 	void *arg;
 };
 
@@ -179,6 +180,8 @@ void evq_close(struct evq *q);
 bool evq_healthy(struct evq *q);
 /* As many are open as may be: what comes is EVQ_FULL. */
 bool evq_full(struct evq *q);
+/* More than nine tenths of that. */
+bool evq_nearly_full(struct evq *q);
 int64_t evq_open_events(struct evq *q);
 /* When the last event came in, of all that are remembered; 0: none. */
 int64_t evq_last_received(struct evq *q);

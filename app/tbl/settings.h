@@ -6,7 +6,8 @@
  *   STR        a text                        ENUM  one of `least` (a|b|c)
  *   INT SIZE   a number, bytes (256k, 4m)    MS    a time (500ms, 10s, 7d)
  *   BOOL       1, 0, yes, no, true, false
- *   CFG_SECRET: masked, and NAME_FILE is read too.
+ *   CFG_SECRET: masked, and NAME_FILE is read too.  CFG_EMPTY: an empty value
+ *   is one; of the others it is as if they were not set.
  */
 SETTING(access_token, "WEBEX_ACCESS_TOKEN", STR, "", "", "", CFG_SECRET,
     "The bot's access token.")
@@ -28,7 +29,8 @@ SETTING(tls_key, "WEBEXBOT_TLS_KEY", STR, "", "", "", 0,
 SETTING(tls_client_ca, "WEBEXBOT_TLS_CLIENT_CA", STR, "", "", "", 0,
     "PEM file of authorities: TLS clients are asked for a certificate and may "
     "do without; one that is shown must come from these.")
-SETTING(admin_listen, "WEBEXBOT_ADMIN_LISTEN", STR, "127.0.0.1:9090", "", "", 0,
+SETTING(admin_listen, "WEBEXBOT_ADMIN_LISTEN", STR, "127.0.0.1:9090", "", "",
+    CFG_EMPTY,
     "Where /healthz, /readyz and /metrics are; empty switches it off.")
 SETTING(trusted_proxies, "WEBEXBOT_TRUSTED_PROXIES", STR, "", "", "", 0,
     "Comma list of addresses or CIDRs whose X-Forwarded-For is believed; "

@@ -35,6 +35,7 @@ struct wx {
 	struct xfer *xfer;
 	char *base;
 	size_t host_len;      /* of base: scheme, host and port */
+	bool details;         /* in errors of wx_wait */
 	pthread_mutex_t lock; /* over what follows */
 	char *auth;           /* "Authorization: Bearer ..." */
 	int64_t rest_until[WX_GROUPS];
@@ -91,6 +92,7 @@ wx_new(const struct wx_opts *o, struct err *e)
 		return NULL;
 	}
 	w->xfer = o->xfer;
+	w->details = o->details;
 	host += 3;
 	w->host_len = (size_t)(host - o->base) + strcspn(host, "/");
 	pthread_mutex_init(&w->lock, NULL);
@@ -218,9 +220,9 @@ wx_read_error(const struct xfer_res *r, struct wx_answer *out)
 	const char *text = json_get_str(j, "message");
 	size_t n = text == NULL ? 0 : strnlen(text, WX_ERROR_MAX);
 
-	snprintf(out->error, sizeof out->error, "%d%s%.*s", r->status,
-	    n == 0 ? "" : ": ", n == 0 ? 0 : (int)str_utf8_cut(text, n),
-	    n == 0 ? "" : text);
+	snprintf(out->error, sizeof out->error, "%d", r->status);
+	snprintf(out->detail, sizeof out->detail, "%.*s",
+	    n == 0 ? 0 : (int)str_utf8_cut(text, n), n == 0 ? "" : text);
 	if (out->tracking[0] == '\0')
 		wx_read_tracking(json_get_str(j, "trackingId"), out);
 	json_free(j);
@@ -515,10 +517,12 @@ wx_wait_error(struct wx *w, const struct wx_call *c,
     const struct wx_waiting *wt, struct err *e)
 {
 	bool tracked = wt->a.tracking[0] != '\0';
+	bool told = w->details && wt->a.detail[0] != '\0';
 
 	return err_set(e, wt->a.verdict == WX_RETRY ? ERR_TEMP : ERR_PERM,
-	    "%s %s%s: %s%s%s%s", wx_method(c->endpoint), w->base,
-	    wx_path(c->endpoint), wt->a.error, tracked ? " (trackingId " : "",
+	    "%s %s%s: %s%s%s%s%s%s", wx_method(c->endpoint), w->base,
+	    wx_path(c->endpoint), wt->a.error, told ? ": " : "",
+	    told ? wt->a.detail : "", tracked ? " (trackingId " : "",
 	    wt->a.tracking, tracked ? ")" : "");
 }
 

@@ -60,7 +60,9 @@ struct wx_answer {
 	int64_t file_size;
 	const char *next;   /* of a list: the next page's URL, "" */
 	char tracking[128]; /* trackingId, "" */
-	char error[200];    /* what went wrong, "" */
+	char error[200];    /* what went wrong, "": fit for a log */
+	/* and what Webex says of it, "": it may quote what was sent */
+	char detail[200];
 };
 
 struct wx;
@@ -69,6 +71,7 @@ struct wx_opts {
 	const char *base; /* https://webexapis.com/v1 */
 	const char *token;
 	struct xfer *xfer;
+	bool details; /* errors of wx_wait hold them: for a terminal only */
 };
 
 struct wx *wx_new(const struct wx_opts *o, struct err *e);
