@@ -11,6 +11,7 @@
 #include "base/str.h"
 #include "bot/event.h"
 #include "bot/hub.h"
+#include "bot/saved.h"
 #include "connect/ask.h"
 #include "connect/codes.h"
 #include "connect/evapi.h"
@@ -345,24 +346,14 @@ static enum evq_put
 inbound_put_notice(
     struct inbound_ways *w, const struct ask *q, const struct json *body)
 {
-	char key[NOTICE_KEY], kind[NOTICE_TYPE], lane[128];
-	struct json *notice = notice_new(body);
+	char key[NOTICE_KEY], kind[NOTICE_TYPE], lane[SAVED_LANE];
 	struct inbound_item it = {
 	    "connect", kind, key, lane, json_object(), q->body, q->len};
 	enum evq_put put = EVQ_FAILED;
 
-	if (notice != NULL && it.head != NULL && notice_key(body, key) == 0) {
-		notice_type(notice, kind);
-		/* in order for each person */
-		snprintf(lane, sizeof lane, "connect:%.100s",
-		    notice_get(notice,
-			strcmp(notice_get(notice, "kind"), "receipt") == 0
-			    ? "to"
-			    : "from"));
+	if (it.head != NULL && saved_notice(body, key, kind, lane) == 0)
 		put = inbound_store(w, &it);
-	}
 	json_free(it.head);
-	json_free(notice);
 	return put;
 }
 

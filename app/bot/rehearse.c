@@ -12,8 +12,8 @@
 #include "base/buf.h"
 #include "base/clk.h"
 #include "bot/bot.h"
-#include "bot/event.h"
 #include "bot/job.h"
+#include "bot/saved.h"
 #include "bot/turn.h"
 #include "store/evq.h"
 
@@ -293,25 +293,14 @@ rehearse_store(struct rehearse *rh, struct err *e)
 static int
 rehearse_put(struct bot *b, const char *raw, size_t len, struct err *e)
 {
-	struct event ev;
-	struct buf bytes;
-	struct evq_new n = {.source = "webex"};
+	struct saved s;
 	int rc = -1;
 
-	if (event_read_webex(&ev, raw, len, e) == -1)
-		return -1;
-	buf_init(&bytes, len + 256);
-	n.lane = n.room = ev.room;
-	n.kind = ev.kind;
-	if (event_pack(&ev, NULL, raw, len, &bytes) == -1) {
-		err_nomem(e);
-	} else {
-		n.body = buf_str(&bytes);
-		n.len = bytes.len;
-		rc = bot_put(b, &n, e) == -1 ? -1 : 0;
+	if (saved_read(&s, raw, len, e) == 0) {
+		s.item.key = NULL;
+		rc = bot_put(b, &s.item, e) == -1 ? -1 : 0;
 	}
-	buf_done(&bytes);
-	event_done(&ev);
+	saved_done(&s);
 	return rc;
 }
 

@@ -2,6 +2,7 @@
 #include "bot/vet.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -112,6 +113,25 @@ vet_listeners(const struct cfg *cfg, struct err *e)
 	return *cfg->admin_listen == '\0' ? 0 : http_check(&admin, e);
 }
 
+/* The folder of a store that may not be there yet. */
+static int
+vet_folder(const char *store, struct err *e)
+{
+	const char *slash = strrchr(store, '/');
+	char *folder;
+	int rc = 0;
+
+	if (slash == NULL || slash == store)
+		return 0;
+	if ((folder = strndup(store, (size_t)(slash - store))) == NULL)
+		return err_nomem(e);
+	if (access(folder, W_OK | X_OK) == -1)
+		rc = err_set(e, ERR_PERM, "WEBEXBOT_STORE: %s: %s", folder,
+		    strerror(errno));
+	free(folder);
+	return rc;
+}
+
 static int
 vet_files(const struct cfg *cfg, struct err *e)
 {
@@ -124,7 +144,9 @@ vet_files(const struct cfg *cfg, struct err *e)
 	    !str_eq(cfg->store, "mem:"))
 		return err_set(e, ERR_PERM,
 		    "WEBEXBOT_STORE: \"%s\" is not sqlite:FILE", cfg->store);
-	return 0;
+	return str_eq(cfg->store, "mem:")
+		   ? 0
+		   : vet_folder(cfg->store + strlen("sqlite:"), e);
 }
 
 int

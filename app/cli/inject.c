@@ -7,12 +7,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/buf.h"
 #include "base/file.h"
 #include "base/json.h"
 #include "base/str.h"
 #include "bot/event.h"
 #include "bot/rehearse.h"
+#include "bot/saved.h"
 #include "cli/aside.h"
 #include "cli/cli.h"
 #include "cli/outcome.h"
@@ -83,31 +83,14 @@ inject_dry(struct cli *c, const struct inject *in)
 }
 
 static int64_t
-inject_put(struct aside *a, const struct inject *in, const struct event *ev,
-    struct err *e)
+inject_put(struct aside *a, struct saved *s, struct err *e)
 {
-	char key[EVENT_KEY];
-	struct evq_new n = {.key = key,
-	    .lane = ev->room,
-	    .source = ev->source,
-	    .kind = ev->kind,
-	    .room = ev->room};
-	struct buf bytes;
-	int64_t id = -1;
+	int64_t id = aside_put(a, &s->item, e);
 
-	buf_init(&bytes, in->len + 256);
-	if (event_key_webex(ev, key) == -1 ||
-	    event_pack(ev, NULL, in->raw, in->len, &bytes) == -1) {
-		err_nomem(e);
-	} else {
-		n.body = buf_str(&bytes);
-		n.len = bytes.len;
-		if ((id = aside_put(a, &n, e)) == 0) {
-			n.key = NULL; /* seen before: it is wanted again */
-			id = aside_put(a, &n, e);
-		}
+	if (id == 0) {
+		s->item.key = NULL; /* seen before: it is wanted again */
+		id = aside_put(a, &s->item, e);
 	}
-	buf_done(&bytes);
 	return id;
 }
 
@@ -133,19 +116,21 @@ inject_real(struct cli *c, const struct inject *in)
 	struct err e = ERR_INIT;
 	struct aside *a = NULL;
 	struct json *o = NULL;
-	struct event ev;
+	struct saved s;
 	int64_t id;
 	int status;
 
-	if (event_read_webex(&ev, in->raw, in->len, &e) == -1)
+	if (saved_read(&s, in->raw, in->len, &e) == -1) {
+		saved_done(&s);
 		return cli_say(CLI_FAILED, "%s: %s", in->file, e.text);
+	}
 	if ((a = aside_open(c, &e)) != NULL &&
-	    (id = inject_put(a, in, &ev, &e)) != -1)
+	    (id = inject_put(a, &s, &e)) != -1)
 		o = aside_wait(a, id, INJECT_WAIT_MS, &e);
 	status = o == NULL ? cli_err(CLI_FAILED, &e) : inject_show(in, o);
 	json_free(o);
 	aside_close(a);
-	event_done(&ev);
+	saved_done(&s);
 	return status;
 }
 

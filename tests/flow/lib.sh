@@ -14,7 +14,11 @@ export ASAN_OPTIONS=${ASAN_OPTIONS:-detect_leaks=1}
 cleanup() {
 	status=$?
 	trap - EXIT
-	for p in $pids; do kill -KILL "$p" 2>/dev/null || :; done
+	# ours only: the number of one that has ended may be another's now
+	for p in $pids; do
+		read -r _ _ _ parent _ 2>/dev/null <"/proc/$p/stat" || continue
+		[ "$parent" != $$ ] || kill -KILL "$p" 2>/dev/null || :
+	done
 	[ $status -eq 0 ] || [ $status -eq 77 ] ||
 		for f in "$work"/*.log; do
 			[ -s "$f" ] && echo "-- $f" && tail -n 40 "$f"

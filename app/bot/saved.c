@@ -1,0 +1,96 @@
+/* Saved notifications; see saved.h. */
+#include "bot/saved.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/str.h"
+
+int
+saved_notice(const struct json *body, char key[NOTICE_KEY],
+    char kind[NOTICE_TYPE], char lane[SAVED_LANE])
+{
+	struct json *notice = notice_new(body);
+	int rc = -1;
+
+	if (notice != NULL && notice_key(body, key) == 0) {
+		notice_type(notice, kind);
+		/* in order for each person */
+		snprintf(lane, SAVED_LANE, "connect:%.100s",
+		    notice_get(
+			notice, str_eq(notice_get(notice, "kind"), "receipt")
+				    ? "to"
+				    : "from"));
+		rc = 0;
+	}
+	json_free(notice);
+	return rc;
+}
+
+/* What tells the bodies of Webex Connect (platform facts 1.6). */
+static bool
+saved_is_notice(const struct json *body)
+{
+	static const char *const marks[] = {
+	    "deliveryInfoNotification", "channel", "Channel"};
+	size_t i;
+
+	if (json_get(body, "resource") != NULL)
+		return false;
+	for (i = 0; i < sizeof marks / sizeof marks[0]; i++)
+		if (json_get(body, marks[i]) != NULL)
+			return true;
+	return false;
+}
+
+static int
+saved_read_notice(struct saved *s, const char *raw, size_t len, struct err *e)
+{
+	struct json *body = json_parse(raw, len, NULL);
+	int rc = 1;
+
+	if (saved_is_notice(body)) {
+		s->ev.source = "connect";
+		s->ev.kind = s->kind;
+		s->item.lane = s->lane;
+		s->item.room = "";
+		rc = saved_notice(body, s->key, s->kind, s->lane) == -1
+			 ? err_nomem(e)
+			 : 0;
+	}
+	json_free(body);
+	return rc;
+}
+
+int
+saved_read(struct saved *s, const char *raw, size_t len, struct err *e)
+{
+	int rc;
+
+	memset(s, 0, sizeof *s);
+	buf_init(&s->bytes, len + 256);
+	if ((rc = saved_read_notice(s, raw, len, e)) == -1)
+		return -1;
+	if (rc == 1) {
+		if (event_read_webex(&s->ev, raw, len, e) == -1)
+			return -1;
+		if (event_key_webex(&s->ev, s->key) == -1)
+			return err_nomem(e);
+		s->item.lane = s->item.room = s->ev.room;
+	}
+	if (event_pack(&s->ev, NULL, raw, len, &s->bytes) == -1)
+		return err_nomem(e);
+	s->item.key = s->key;
+	s->item.source = s->ev.source;
+	s->item.kind = s->ev.kind;
+	s->item.body = buf_str(&s->bytes);
+	s->item.len = s->bytes.len;
+	return 0;
+}
+
+void
+saved_done(struct saved *s)
+{
+	buf_done(&s->bytes);
+	event_done(&s->ev);
+}
