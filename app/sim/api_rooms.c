@@ -10,28 +10,97 @@
 
 #define ROOMS_MOST 1000
 
+static int
+rooms_by_id(const void *a, const void *b)
+{
+	const struct room *const *x = a, *const *y = b;
+
+	return strcmp((*x)->id, (*y)->id);
+}
+
+static int
+rooms_by_activity(const void *a, const void *b)
+{
+	const struct room *const *x = a, *const *y = b;
+
+	return ((*y)->active > (*x)->active) - ((*y)->active < (*x)->active);
+}
+
+static int
+rooms_by_creation(const void *a, const void *b)
+{
+	const struct room *const *x = a, *const *y = b;
+
+	return ((*y)->created > (*x)->created) -
+	       ((*y)->created < (*x)->created);
+}
+
+static const struct {
+	const char *name;
+	int (*fn)(const void *, const void *);
+} rooms_orders[] = {
+    {"id", rooms_by_id},
+    {"lastactivity", rooms_by_activity},
+    {"created", rooms_by_creation},
+};
+
+/* The rooms the caller is in, as asked for; NULL: answered. */
+static const struct room **
+rooms_sorted(struct api_call *c, size_t *n)
+{
+	const char *by = api_arg(c, "sortBy");
+	const struct room **v;
+	const struct member *m;
+	size_t i, orders = sizeof rooms_orders / sizeof rooms_orders[0];
+
+	for (i = 0; by != NULL && i < orders; i++)
+		if (strcmp(by, rooms_orders[i].name) == 0)
+			break;
+	if (by != NULL && i == orders) {
+		api_fail(c, 400, NULL);
+		return NULL;
+	}
+	*n = 0;
+	TAILQ_FOREACH(m, &c->me->members, in_person)
+	{
+		(*n)++;
+	}
+	if ((v = calloc(*n + 1, sizeof *v)) == NULL) {
+		api_fail(c, 503, NULL);
+		return NULL;
+	}
+	*n = 0;
+	TAILQ_FOREACH(m, &c->me->members, in_person)
+	{
+		v[(*n)++] = m->room;
+	}
+	if (by != NULL)
+		qsort(v, *n, sizeof *v, rooms_orders[i].fn);
+	return v;
+}
+
 void
 api_rooms_list(struct api_call *c)
 {
 	const char *type = api_arg(c, "type");
-	const struct member *m;
+	const struct room **v;
 	struct api_page page;
+	size_t i, n;
 
 	if (type != NULL && strcmp(type, "direct") != 0 &&
 	    strcmp(type, "group") != 0) {
 		api_fail(c, 400, NULL);
 		return;
 	}
+	if ((v = rooms_sorted(c, &n)) == NULL)
+		return;
 	api_page_open(c, &page, 100, ROOMS_MOST);
-	TAILQ_FOREACH(m, &c->me->members, in_person)
-	{
-		if ((type == NULL || strcmp(type, show_type(m->room)) == 0) &&
-		    api_page_item(c, &page, m->room->id))
-			show_room(&c->out, m->room, c->me);
-		if (page.full)
-			break;
-	}
+	for (i = 0; i < n && !page.full; i++)
+		if ((type == NULL || strcmp(type, show_type(v[i])) == 0) &&
+		    api_page_item(c, &page, v[i]->id))
+			show_room(&c->out, v[i], c->me);
 	api_page_close(c, &page);
+	free(v);
 }
 
 void
