@@ -164,19 +164,56 @@ connect_body(struct http_req *r)
 	return NULL;
 }
 
+int
+connect_aim(struct connect *c, const struct json *target)
+{
+	struct json *copy = json_dup(target), *old;
+
+	if (copy == NULL)
+		return -1;
+	pthread_mutex_lock(&c->lock);
+	old = c->target;
+	c->target = copy;
+	pthread_mutex_unlock(&c->lock);
+	json_free(old);
+	return 0;
+}
+
+/* Where notifications go, without the secrets of it. */
+static void
+connect_tell_target(struct http_req *r, struct connect *c)
+{
+	static const char *const names[] = {"url", "auth", "algorithm"};
+	struct json *o = json_object();
+	const char *v;
+	size_t i;
+
+	pthread_mutex_lock(&c->lock);
+	for (i = 0; i < sizeof names / sizeof names[0]; i++)
+		if ((v = json_get_str(c->target, names[i])) != NULL)
+			json_set_str(o, names[i], v);
+	pthread_mutex_unlock(&c->lock);
+	connect_answer(r, 200, o);
+	json_free(o);
+}
+
 void
 connect_target(struct http_req *r, void *arg)
 {
 	struct connect *c = ((struct sim *)arg)->connect;
-	struct json *v = connect_body(r);
+	struct json *v;
 
-	if (v == NULL)
+	if (strcmp(http_method(r), "GET") == 0) {
+		connect_tell_target(r, c);
 		return;
-	pthread_mutex_lock(&c->lock);
-	json_free(c->target);
-	c->target = v;
-	pthread_mutex_unlock(&c->lock);
-	http_text(r, 200, "application/json", "{}");
+	}
+	if ((v = connect_body(r)) == NULL)
+		return;
+	if (connect_aim(c, v) == -1)
+		connect_answer(r, 500, NULL);
+	else
+		http_text(r, 200, "application/json", "{}");
+	json_free(v);
 }
 
 /* -- notifications -- */
@@ -273,11 +310,50 @@ fail:
 	return NULL;
 }
 
+/*
+ * A bearer token for the target: the one it names, or one fetched with the
+ * client credentials grant (RFC 6749 4.4).  Appended; 0 or -1.
+ */
+static int
+connect_bearer(struct connect *c, const struct json *target, struct buf *out)
+{
+	static const char *const headers[] = {
+	    "Content-Type: application/x-www-form-urlencoded", NULL};
+	const char *url = connect_str(target, "tokenUrl", "");
+	struct xfer_req q = {.method = "POST",
+	    .url = url,
+	    .headers = headers,
+	    .auth = XFER_AUTH_BASIC,
+	    .user = connect_str(target, "client", "")};
+	struct xfer_res *res;
+	struct json *answer = NULL;
+	struct buf form;
+	int rc = -1;
+
+	if (*url == '\0')
+		return buf_adds(
+		    out, connect_str(target, "token", CONNECT_TOKEN));
+	buf_init(&form, 1024);
+	buf_addf(&form, "grant_type=client_credentials&scope=%s",
+	    connect_str(target, "scope", "webexbot"));
+	q.body = buf_str(&form);
+	q.body_len = form.len;
+	res = xfer_wait(c->xfer, &q, NULL);
+	if (res != NULL && res->status == 200)
+		answer = json_parse(res->body, res->body_len, NULL);
+	if (json_get_str(answer, "access_token") != NULL)
+		rc = buf_adds(out, json_get_str(answer, "access_token"));
+	json_free(answer);
+	xfer_res_free(res);
+	buf_done(&form);
+	return rc;
+}
+
 /* A request to the target; its texts live in `lines` and `target`. */
 static int
-connect_request(const struct json *target, const struct buf *body,
-    struct buf lines[CONNECT_HEADERS], const char *headers[CONNECT_HEADERS],
-    struct xfer_req *q)
+connect_request(struct connect *c, const struct json *target,
+    const struct buf *body, struct buf lines[CONNECT_HEADERS],
+    const char *headers[CONNECT_HEADERS], struct xfer_req *q)
 {
 	static const struct {
 		const char *name;
@@ -304,9 +380,11 @@ connect_request(const struct json *target, const struct buf *body,
 	}
 	if (strcmp(kind, "apiKey") == 0)
 		buf_adds(&lines[n++], connect_str(target, "header", "x-key: "));
-	else if (strcmp(kind, "oauth2") == 0)
-		buf_addf(&lines[n++], "Authorization: Bearer %s",
-		    connect_str(target, "token", CONNECT_TOKEN));
+	if (strcmp(kind, "oauth2") == 0) {
+		buf_adds(&lines[n], "Authorization: Bearer ");
+		if (connect_bearer(c, target, &lines[n++]) == -1)
+			return -1;
+	}
 	headers[n] = NULL;
 	while (n > 0) {
 		n--;
@@ -343,7 +421,7 @@ connect_deliver(struct connect *c, const char *name, const struct json *note)
 	target = json_dup(c->target);
 	pthread_mutex_unlock(&c->lock);
 	if (target != NULL && note != NULL && json_print(note, &body) == 0 &&
-	    connect_request(target, &body, lines, headers, &q) == 0 &&
+	    connect_request(c, target, &body, lines, headers, &q) == 0 &&
 	    *q.url != '\0')
 		res = xfer_wait(c->xfer, &q, NULL);
 	if (res != NULL) {
@@ -391,18 +469,6 @@ connect_send(struct http_req *r, void *arg)
 	json_free(ask);
 }
 
-void
-connect_introspect(struct http_req *r, void *arg)
-{
-	size_t n;
-	const char *p = http_body(r, &n);
-
-	(void)arg;
-	http_text(r, 200, "application/json",
-	    strstr(p, "token=" CONNECT_TOKEN) != NULL ? "{\"active\":true}"
-						      : "{\"active\":false}");
-}
-
 /* -- what the platform takes -- */
 
 static void
@@ -421,20 +487,16 @@ connect_say(struct http_req *r, int status, int code, const char *text,
 	http_text(r, status, "application/json", body);
 }
 
-/* 0: the key is right; else answered. */
+/* 0: the key or the token is right; else answered. */
 static int
 connect_key(struct http_req *r, bool inbound)
 {
-	const char *key = http_header(r, "key");
+	int code = connect_may(r);
 
-	if (key != NULL && strcmp(key, CONNECT_KEY) == 0)
+	if (code == 0)
 		return 0;
-	if (key == NULL)
-		connect_say(
-		    r, inbound ? 401 : 200, 7002, "Service Key Missing", "");
-	else
-		connect_say(
-		    r, inbound ? 401 : 200, 7001, "Authentication failed", "");
+	connect_say(r, inbound ? 401 : 200, code,
+	    code == 7002 ? "Service Key Missing" : "Authentication failed", "");
 	return -1;
 }
 
