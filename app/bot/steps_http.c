@@ -32,6 +32,7 @@ struct job_http {
 	struct outhook *hook; /* NULL: a trigger */
 	bool asking;          /* for a token */
 	bool renewed;         /* the token, for this try */
+	bool reused;          /* a kept connection */
 	/* what came back, in the arena */
 	enum xfer_end end;
 	int status;
@@ -75,6 +76,7 @@ http_answered(struct xfer_res *res, void *arg)
 	h->end = res->end;
 	h->status = res->status;
 	h->us = res->us;
+	h->reused = res->reused;
 	h->body = arena_strndup(j->arena, res->body, res->body_len);
 	h->len = h->body == NULL ? 0 : res->body_len;
 	snprintf(h->error, sizeof h->error, "%s",
@@ -82,12 +84,15 @@ http_answered(struct xfer_res *res, void *arg)
 	job_resume(j);
 }
 
+/*
+ * Not repeatable, as xfer.h has it: each request that may have arrived counts
+ * as a try.  `q` may say otherwise.
+ */
 static enum job_next
 http_submit(struct job *j, struct xfer_req *q)
 {
 	struct err e = ERR_INIT;
 
-	q->repeatable = true;
 	q->done = http_answered;
 	q->arg = j;
 	q->timeout_ms = OUTHOOK_TIMEOUT_MS;
@@ -117,16 +122,24 @@ http_arrived(struct job *j)
 	return job_settle(j);
 }
 
-/* Once more after the pause of the setting, or never again. */
+/*
+ * Once more after the pause of the setting, or never again.  A kept
+ * connection that ended says nothing of the other side: then soon, on another
+ * one, but as a try like any other, since it may have arrived.
+ */
 static enum job_next
 http_again(struct job *j, const char *why)
 {
 	const struct cfg *cfg = engine_opts(j->en)->cfg;
+	bool stale = j->http->end == XFER_CUT && j->http->reused;
+	int64_t pause = cfg->outbound_retry * 1000;
 	int tries = j->item->attempts + 1;
 
 	if (tries >= OUTHOOK_TRIES)
 		return job_dead(j, "%s (given up after %d tries)", why, tries);
-	return job_retry(j, cfg->outbound_retry * 1000, false, "%s", why);
+	if (stale && pause > HTTP_BACKOFF_MS)
+		pause = HTTP_BACKOFF_MS;
+	return job_retry(j, pause, false, "%s", why);
 }
 
 /* -- the steps -- */
@@ -197,6 +210,7 @@ http_token(struct job *j)
 		return JOB_GO;
 	if (client_token_request(h->hook->client, j->arena, &q) == -1)
 		return job_retry(j, 1000, true, "out of memory");
+	q.repeatable = true;
 	return http_submit(j, &q);
 }
 
@@ -345,9 +359,9 @@ http_sent(struct job *j)
 
 const struct step steps_http[] = {
     {"decode", http_decoded},
-    {"find", http_find},
-    {"token", http_token},
-    {"tokened", http_tokened},
-    {"send", http_send},
-    {"sent", http_sent},
+    {"http-find", http_find},
+    {"http-token", http_token},
+    {"http-tokened", http_tokened},
+    {"http-send", http_send},
+    {"http-sent", http_sent},
 };

@@ -216,12 +216,13 @@ xfer_set_body(struct xfer_job *j)
 	xfer_set_text(j, CURLOPT_CUSTOMREQUEST, j->method);
 	curl_easy_setopt(
 	    j->easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)j->body_len);
-	if (j->auth == XFER_AUTH_DIGEST || j->auth == XFER_AUTH_AWS ||
-	    j->repeatable) {
-		/* Digest asks first and AWS signs the body: both need it
-		 * whole, and a first try without credentials did nothing. */
+	if (j->auth == XFER_AUTH_AWS || j->repeatable) {
+		/* AWS signs the body and needs it whole: a connection of its
+		 * own is never found dead, and so it is not sent again */
 		curl_easy_setopt(j->easy, CURLOPT_POSTFIELDS,
 		    j->body == NULL ? "" : j->body);
+		if (!j->repeatable)
+			curl_easy_setopt(j->easy, CURLOPT_FRESH_CONNECT, 1L);
 		return;
 	}
 	curl_easy_setopt(j->easy, CURLOPT_READFUNCTION, xfer_on_read);
@@ -334,10 +335,13 @@ xfer_settle(
 {
 	struct xfer_head head = {&j->head};
 	struct xfer_res res = {.end = end, .head = &head};
-	long status = 0;
+	long status = 0, made = 1;
 
-	if (j->easy != NULL)
+	if (j->easy != NULL) {
 		curl_easy_getinfo(j->easy, CURLINFO_RESPONSE_CODE, &status);
+		curl_easy_getinfo(j->easy, CURLINFO_NUM_CONNECTS, &made);
+	}
+	res.reused = made == 0;
 	res.status = end == XFER_ANSWERED ? (int)status : 0;
 	res.body = buf_str(&j->resp);
 	res.body_len = buf_len(&j->resp);
