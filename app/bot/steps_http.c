@@ -31,7 +31,7 @@ struct job_http {
 	struct brain *brain;  /* a reference: the target is its own */
 	struct outhook *hook; /* NULL: a trigger */
 	bool asking;          /* for a token */
-	bool renewed;         /* the token, for this try */
+	bool renewed;         /* the token was not taken: another one */
 	bool reused;          /* a kept connection */
 	/* what came back, in the arena */
 	enum xfer_end end;
@@ -124,8 +124,8 @@ http_arrived(struct job *j)
 
 /*
  * Once more after the pause of the setting, or never again.  A kept
- * connection that ended says nothing of the other side: then soon, on another
- * one, but as a try like any other, since it may have arrived.
+ * connection that ended says nothing of the other side, nor does a token that
+ * ended early: then soon, but as a try like any other.
  */
 static enum job_next
 http_again(struct job *j, const char *why)
@@ -137,7 +137,9 @@ http_again(struct job *j, const char *why)
 
 	if (tries >= OUTHOOK_TRIES)
 		return job_dead(j, "%s (given up after %d tries)", why, tries);
-	if (stale && pause > HTTP_BACKOFF_MS)
+	if (tries == 1 && j->http->renewed)
+		pause = 0;
+	else if (stale && pause > HTTP_BACKOFF_MS)
 		pause = HTTP_BACKOFF_MS;
 	return job_retry(j, pause, false, "%s", why);
 }
@@ -315,7 +317,8 @@ http_triggered(struct job *j)
 	/* a gateway that answers for the platform knows no codes */
 	again = h->end != XFER_ANSWERED || code == CODE_INTERNAL ||
 		code == CODE_RATE ||
-		(code == 0 && (h->status >= 502 && h->status <= 504));
+		(code == 0 && (h->status == 429 ||
+				  (h->status >= 500 && h->status <= 504)));
 	if (h->end != XFER_ANSWERED)
 		snprintf(why, sizeof why, "%.190s", h->error);
 	if (!again || tries >= cfg->attempts)
@@ -343,14 +346,10 @@ http_sent(struct job *j)
 		return http_again(j, h->error);
 	if (h->status == 200)
 		return http_arrived(j);
-	/* a token may have been withdrawn: once with a new one */
-	if (h->status == 401 && !h->renewed && h->asking == false) {
+	/* a token may have been withdrawn; one that was just made was not */
+	if (h->status == 401 && !h->asking) {
 		client_token_drop(h->hook->client);
-		if (client_needs_token(h->hook->client, clk_wall_ms())) {
-			h->renewed = true;
-			j->step -= 4; /* to the token */
-			return JOB_GO;
-		}
+		h->renewed = client_needs_token(h->hook->client, clk_wall_ms());
 	}
 	snprintf(why, sizeof why, "status %d", h->status);
 	return outhook_final(h->status) ? job_dead(j, "%s", why)
