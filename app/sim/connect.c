@@ -82,9 +82,10 @@ connect_free(struct connect *c)
 
 /* -- the log -- */
 
+/* `when`: clk_wall_ms; 0: now. */
 static void
-connect_note(struct connect *c, const char *what, const char *name, int status,
-    const char *text)
+connect_note(struct connect *c, int64_t when, const char *what,
+    const char *name, int status, const char *text)
 {
 	struct json *o = json_object(), *list, *x;
 	char at[CLK_TEXT], cut[CONNECT_TEXT];
@@ -94,7 +95,8 @@ connect_note(struct connect *c, const char *what, const char *name, int status,
 		n = str_utf8_cut(text, sizeof cut - 1);
 	memcpy(cut, text, n);
 	cut[n] = '\0';
-	if (json_set_str(o, "at", clk_text(clk_wall_ms(), at)) == -1 ||
+	if (json_set_str(o, "at",
+		clk_text(when == 0 ? clk_wall_ms() : when, at)) == -1 ||
 	    json_set_str(o, "what", what) == -1 ||
 	    json_set_str(o, "name", name) == -1 ||
 	    json_set_num(o, "status", status) == -1 ||
@@ -411,6 +413,7 @@ connect_deliver(struct connect *c, const char *name, const struct json *note)
 	struct buf lines[CONNECT_HEADERS], body;
 	struct xfer_req q = {.url = ""};
 	struct xfer_res *res = NULL;
+	int64_t when = clk_wall_ms(); /* what it leads to comes after it */
 	struct json *target;
 	int i, status = -1;
 
@@ -426,7 +429,7 @@ connect_deliver(struct connect *c, const char *name, const struct json *note)
 		res = xfer_wait(c->xfer, &q, NULL);
 	if (res != NULL) {
 		status = res->status;
-		connect_note(c, "sent", name, status, buf_str(&body));
+		connect_note(c, when, "sent", name, status, buf_str(&body));
 	}
 	xfer_res_free(res);
 	json_free(target);
@@ -516,7 +519,7 @@ connect_inbound(struct http_req *r, void *arg)
 		return;
 	p = http_body(r, &n);
 	v = n > 0 && *p == '<' ? json_object() : json_parse(p, n, NULL);
-	connect_note(c, "inbound", id, v == NULL ? 7000 : 1002, p);
+	connect_note(c, 0, "inbound", id, v == NULL ? 7000 : 1002, p);
 	if (v == NULL)
 		connect_say(r, 400, 7000, "Invalid JSON", "");
 	else
@@ -533,8 +536,8 @@ connect_sms(struct connect *c, const struct json *event)
 	struct json *ask, *note;
 	size_t i;
 
-	connect_note(
-	    c, "sms", connect_str(p, "to", "?"), 0, connect_str(p, "text", ""));
+	connect_note(c, 0, "sms", connect_str(p, "to", "?"), 0,
+	    connect_str(p, "text", ""));
 	for (i = 0; i < 2; i++) {
 		ask = json_object();
 		json_set_str(ask, "status", statuses[i]);
@@ -570,7 +573,7 @@ connect_event(struct http_req *r, void *arg)
 	else if (*evtid == '\0')
 		connect_say(r, 200, 7004, "Invalid value - evtid", "");
 	else {
-		connect_note(c, "event", evtid, 1002, p);
+		connect_note(c, 0, "event", evtid, 1002, p);
 		connect_say(r, 200, 1002, "Queued", correlation);
 		if (strcmp(evtid, "sms") == 0)
 			connect_sms(c, event);

@@ -61,11 +61,14 @@ void
 connect_token(struct http_req *r, void *arg)
 {
 	struct sim *s = arg;
-	char grant[64], aud[256];
+	char grant[64], aud[256], iss[SIM_URL_MAX];
 	struct buf token, out;
 	const char *form;
 	size_t n;
 
+	pthread_mutex_lock(&s->mu);
+	memcpy(iss, s->url, sizeof iss);
+	pthread_mutex_unlock(&s->mu);
 	form = http_body(r, &n);
 	auth_form(form, "grant_type", grant, sizeof grant);
 	auth_form(form, "scope", aud, sizeof aud);
@@ -82,7 +85,7 @@ connect_token(struct http_req *r, void *arg)
 	}
 	buf_init(&token, AUTH_TEXT);
 	buf_init(&out, 2 * AUTH_TEXT);
-	if (issuer_token(s->issuer, s->url, aud, AUTH_LIFE_S, &token) == -1)
+	if (issuer_token(s->issuer, iss, aud, AUTH_LIFE_S, &token) == -1)
 		http_text(r, 500, "text/plain", "no token can be made\n");
 	else {
 		buf_addf(&out,

@@ -58,6 +58,8 @@ async function show() {
 
   try {
     log = await (await fetch("/connect/log")).json();
+    // what was answered later may have been sent earlier
+    log.sort((a, b) => a.at < b.at ? -1 : a.at > b.at);
   } catch {
     tell("No connection to the simulator; trying again.", true);
     return;
