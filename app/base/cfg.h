@@ -28,6 +28,11 @@ struct cfg {
 #include "tbl/settings.h"
 #undef SETTING
 	struct cfg_origin *origin; /* where each came from */
+	/*
+	 * No setting: members, as JSON, for a bot file that has none of that
+	 * name.  The caller's; NULL: none.
+	 */
+	const char *extra;
 };
 
 /* A row of the table, for listings. */

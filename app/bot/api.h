@@ -71,6 +71,8 @@ struct wb_turn {
 	struct err why; /* of what failed first */
 };
 
+/* What templates see, read once; NULL: w->why. */
+const struct val *api_data(struct wb_turn *w);
 /* Forget a question; 0 or -1 (w->why). */
 int api_answered(struct wb_turn *w);
 

@@ -78,7 +78,7 @@ wb_card(struct wb_turn *turn)
 	return turn->t->card;
 }
 
-static const struct val *
+const struct val *
 api_data(struct wb_turn *w)
 {
 	if (!w->has_data && turn_data(w->t, &w->data, &w->why) == -1)

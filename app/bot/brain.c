@@ -191,6 +191,45 @@ brain_check_cards(const struct brain *b, const char *dir, struct err *e)
 	    e, ERR_PERM, "%s: %zu error%s in cards", dir, n, n > 1 ? "s" : "");
 }
 
+/* What the file has no member for comes from elsewhere. */
+static int
+brain_add_extra(struct json *file, const char *text, struct err *e)
+{
+	struct json *extra = json_parse_str(text, e);
+	const struct json *x;
+	int rc = extra == NULL ? -1 : 0;
+
+	for (x = json_first(extra); rc == 0 && x != NULL; x = json_next(x))
+		if (json_get(file, json_name(x)) == NULL &&
+		    json_set(file, json_name(x), json_dup(x)) == -1)
+			rc = err_nomem(e);
+	json_free(extra);
+	return rc;
+}
+
+int
+brain_file(const struct cfg *cfg, bool needed, struct json **file, char **path,
+    char **text, struct err *e)
+{
+	*file = NULL;
+	*text = NULL;
+	if (asprintf(path, "%s/" RULES_FILE, cfg->cards) == -1) {
+		*path = NULL;
+		return err_nomem(e);
+	}
+	if ((needed || access(*path, F_OK) == 0) &&
+	    (*file = json_load(*path, RULES_FILE_MAX, true, text, e)) == NULL)
+		return -1;
+	if (cfg->extra == NULL)
+		return 0;
+	if (*file == NULL && (*file = json_object()) == NULL)
+		return err_nomem(e);
+	/* anything else than an object is told by who reads it */
+	return json_kind(*file) != JSON_OBJECT
+		   ? 0
+		   : brain_add_extra(*file, cfg->extra, e);
+}
+
 static int
 brain_load_rules(struct brain *b, const struct brain_slot *slot,
     const struct cfg *cfg, bool needed, struct err *e)
@@ -206,10 +245,7 @@ brain_load_rules(struct brain *b, const struct brain_slot *slot,
 	char *path = NULL, *text = NULL;
 	int rc = -1;
 
-	if (asprintf(&path, "%s/" RULES_FILE, cfg->cards) == -1)
-		return err_nomem(e);
-	if ((needed || access(path, F_OK) == 0) &&
-	    (file = json_load(path, RULES_FILE_MAX, true, &text, e)) == NULL)
+	if (brain_file(cfg, needed, &file, &path, &text, e) == -1)
 		goto out;
 	b->rules = rules_new(file, &env, &ps, e);
 	if (b->rules != NULL)

@@ -39,6 +39,14 @@ void brain_unref(struct brain *b);
 int brain_load(struct brain_slot *slot, const struct cfg *cfg,
     const struct wb_bot *api, struct err *e);
 
+/*
+ * The bot file as JSON, with cfg->extra; *file is NULL when there is none and
+ * none is `needed`.  Its path and text (comments blanked) too; all for the
+ * caller to free, also after -1.
+ */
+int brain_file(const struct cfg *cfg, bool needed, struct json **file,
+    char **path, char **text, struct err *e);
+
 struct cards *brain_cards(const struct brain *b);
 const struct rules *brain_rules(const struct brain *b);
 const struct hub *brain_hub(const struct brain *b);

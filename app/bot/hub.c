@@ -41,8 +41,15 @@ hub_auth_opts(const struct hub_in *in, struct auth_opts *out)
 static void
 hub_rule_target(struct hub_in *in, const struct json *reply, const char *path)
 {
-	if (json_kind(reply) == JSON_OBJECT && json_get(reply, "to") == NULL &&
-	    json_get(reply, "trigger") == NULL)
+	static const char *const said[] = {
+	    "text", "markdown", "card", "code", "file", "delete"};
+	bool says = json_get(reply, "trigger") == NULL;
+	size_t i;
+
+	for (i = 0; i < sizeof said / sizeof said[0]; i++)
+		says |= json_get(reply, said[i]) != NULL;
+	if (json_kind(reply) == JSON_OBJECT && says &&
+	    json_get(reply, "to") == NULL)
 		conf_error(&in->conf, "missing-member", path,
 		    "nobody asked in a room, so the reply needs to");
 }

@@ -31,7 +31,8 @@ struct job_http {
 	struct brain *brain;  /* a reference: the target is its own */
 	struct outhook *hook; /* NULL: a trigger */
 	bool asking;          /* for a token */
-	bool renewed;         /* the token, for this try */
+	bool renewed;         /* the token was not taken: another one */
+	bool reused;          /* a kept connection */
 	/* what came back, in the arena */
 	enum xfer_end end;
 	int status;
@@ -75,6 +76,7 @@ http_answered(struct xfer_res *res, void *arg)
 	h->end = res->end;
 	h->status = res->status;
 	h->us = res->us;
+	h->reused = res->reused;
 	h->body = arena_strndup(j->arena, res->body, res->body_len);
 	h->len = h->body == NULL ? 0 : res->body_len;
 	snprintf(h->error, sizeof h->error, "%s",
@@ -82,12 +84,15 @@ http_answered(struct xfer_res *res, void *arg)
 	job_resume(j);
 }
 
+/*
+ * Not repeatable, as xfer.h has it: each request that may have arrived counts
+ * as a try.  `q` may say otherwise.
+ */
 static enum job_next
 http_submit(struct job *j, struct xfer_req *q)
 {
 	struct err e = ERR_INIT;
 
-	q->repeatable = true;
 	q->done = http_answered;
 	q->arg = j;
 	q->timeout_ms = OUTHOOK_TIMEOUT_MS;
@@ -117,16 +122,26 @@ http_arrived(struct job *j)
 	return job_settle(j);
 }
 
-/* Once more after the pause of the setting, or never again. */
+/*
+ * Once more after the pause of the setting, or never again.  A kept
+ * connection that ended says nothing of the other side, nor does a token that
+ * ended early: then soon, but as a try like any other.
+ */
 static enum job_next
 http_again(struct job *j, const char *why)
 {
 	const struct cfg *cfg = engine_opts(j->en)->cfg;
+	bool stale = j->http->end == XFER_CUT && j->http->reused;
+	int64_t pause = cfg->outbound_retry * 1000;
 	int tries = j->item->attempts + 1;
 
 	if (tries >= OUTHOOK_TRIES)
 		return job_dead(j, "%s (given up after %d tries)", why, tries);
-	return job_retry(j, cfg->outbound_retry * 1000, false, "%s", why);
+	if (tries == 1 && j->http->renewed)
+		pause = 0;
+	else if (stale && pause > HTTP_BACKOFF_MS)
+		pause = HTTP_BACKOFF_MS;
+	return job_retry(j, pause, false, "%s", why);
 }
 
 /* -- the steps -- */
@@ -197,6 +212,7 @@ http_token(struct job *j)
 		return JOB_GO;
 	if (client_token_request(h->hook->client, j->arena, &q) == -1)
 		return job_retry(j, 1000, true, "out of memory");
+	q.repeatable = true;
 	return http_submit(j, &q);
 }
 
@@ -301,7 +317,8 @@ http_triggered(struct job *j)
 	/* a gateway that answers for the platform knows no codes */
 	again = h->end != XFER_ANSWERED || code == CODE_INTERNAL ||
 		code == CODE_RATE ||
-		(code == 0 && (h->status >= 502 && h->status <= 504));
+		(code == 0 && (h->status == 429 ||
+				  (h->status >= 500 && h->status <= 504)));
 	/* its words may quote the parameters */
 	j->detail = arena_strdup(j->arena, why);
 	if (h->end != XFER_ANSWERED)
@@ -332,14 +349,10 @@ http_sent(struct job *j)
 		return http_again(j, h->error);
 	if (h->status == 200)
 		return http_arrived(j);
-	/* a token may have been withdrawn: once with a new one */
-	if (h->status == 401 && !h->renewed && h->asking == false) {
+	/* a token may have been withdrawn; one that was just made was not */
+	if (h->status == 401 && !h->asking) {
 		client_token_drop(h->hook->client);
-		if (client_needs_token(h->hook->client, clk_wall_ms())) {
-			h->renewed = true;
-			j->step -= 4; /* to the token */
-			return JOB_GO;
-		}
+		h->renewed = client_needs_token(h->hook->client, clk_wall_ms());
 	}
 	snprintf(why, sizeof why, "status %d", h->status);
 	return outhook_final(h->status) ? job_dead(j, "%s", why)
@@ -348,9 +361,9 @@ http_sent(struct job *j)
 
 const struct step steps_http[] = {
     {"decode", http_decoded},
-    {"find", http_find},
-    {"token", http_token},
-    {"tokened", http_tokened},
-    {"send", http_send},
-    {"sent", http_sent},
+    {"http-find", http_find},
+    {"http-token", http_token},
+    {"http-tokened", http_tokened},
+    {"http-send", http_send},
+    {"http-sent", http_sent},
 };

@@ -60,7 +60,8 @@ trigger_check_secret(struct conf *c, const struct json *obj, const char *path,
 	    needed ? conf_need(c, obj, path, name) : conf_str(obj, name);
 	char at[CONF_PATH];
 
-	if (*s != '\0' && !str_prefix(s, "env:"))
+	/* nor does a text that came in choose one */
+	if (*s != '\0' && (!str_prefix(s, "env:") || strstr(s, "${") != NULL))
 		conf_error(c, PROBLEM_SECRET, conf_at(at, path, name),
 		    "%s must be written \"env:NAME\"", name);
 }
@@ -152,7 +153,8 @@ trigger_event_body(const struct json *v)
 }
 
 static int
-trigger_item(struct turn *t, const struct json *v, bool event, struct err *e)
+trigger_item(
+    struct turn *t, const struct json *v, bool event, int64_t at, struct err *e)
 {
 	struct json *item = json_object(), *body;
 	char id[CODE_TRANSID], lane[TRIGGER_LANE];
@@ -180,6 +182,8 @@ trigger_item(struct turn *t, const struct json *v, bool event, struct err *e)
 	} else {
 		snprintf(lane, sizeof lane, "trigger:%s", id);
 		rc = outbox_item(&t->out, lane, item, e);
+		if (rc == 0)
+			t->out.v[t->out.n - 1].due = at;
 	}
 	buf_done(&b);
 	json_free(body);
@@ -188,14 +192,28 @@ trigger_item(struct turn *t, const struct json *v, bool event, struct err *e)
 }
 
 int
-trigger_add(struct turn *t, const struct val *reply, bool *only, struct err *e)
+trigger_put(struct turn *t, const struct val *v, int64_t at, struct err *e)
+{
+	struct json *j = val_to_json(v);
+	bool event = json_get(j, "event") != NULL;
+	int rc;
+
+	if (j == NULL)
+		return err_nomem(e);
+	rc = trigger_item(
+	    t, json_get(j, event ? "event" : "inbound"), event, at, e);
+	json_free(j);
+	return rc;
+}
+
+int
+trigger_add(struct turn *t, const struct val *reply, int64_t at, bool *only,
+    struct err *e)
 {
 	static const char *const others[] = {
-	    "text", "markdown", "card", "code"};
+	    "text", "markdown", "card", "code", "file", "delete"};
 	const struct val *v = val_gets(reply, "trigger");
-	struct json *j;
 	size_t i;
-	int rc;
 
 	*only = false;
 	if (v == NULL || v->kind != VAL_OBJ)
@@ -204,14 +222,7 @@ trigger_add(struct turn *t, const struct val *reply, bool *only, struct err *e)
 	for (i = 0; i < sizeof others / sizeof others[0]; i++)
 		if (val_gets(reply, others[i]) != NULL)
 			*only = false;
-	if ((j = val_to_json(v)) == NULL)
-		return err_nomem(e);
-	if (json_get(j, "event") != NULL)
-		rc = trigger_item(t, json_get(j, "event"), true, e);
-	else
-		rc = trigger_item(t, json_get(j, "inbound"), false, e);
-	json_free(j);
-	return rc;
+	return trigger_put(t, v, at, e);
 }
 
 /* -- sending -- */

@@ -16,9 +16,15 @@
 void trigger_check(
     const struct json *trigger, const char *path, struct problems *ps);
 
+/*
+ * Add a rendered one ({"event": ...} or {"inbound": ...}), to be sent at this
+ * time (clk_wall_ms; 0: at once).
+ */
+int trigger_put(
+    struct turn *t, const struct val *trigger, int64_t at, struct err *e);
 /* Add the trigger of a rendered reply, if it has one; *only: nothing else. */
-int trigger_add(
-    struct turn *t, const struct val *reply, bool *only, struct err *e);
+int trigger_add(struct turn *t, const struct val *reply, int64_t at, bool *only,
+    struct err *e);
 
 /*
  * The headers of a stored one, with its secrets read now, in the arena's

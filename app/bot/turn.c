@@ -515,7 +515,8 @@ turn_reply(struct turn *t, const struct val *reply, const struct val *data,
 	struct outbox_post p = {0};
 	bool only;
 
-	if (trigger_add(t, reply, &only, e) == -1)
+	if (turn_at(t, reply, &p, e) == -1 ||
+	    trigger_add(t, reply, p.at, &only, e) == -1)
 		return -1;
 	if (only)
 		return 0;
@@ -524,7 +525,6 @@ turn_reply(struct turn *t, const struct val *reply, const struct val *data,
 	    turn_text(t, reply, "markdown", &p.markdown, e) == -1 ||
 	    turn_text(t, reply, "card", &p.name, e) == -1 ||
 	    turn_text(t, reply, "as", &p.as, e) == -1 ||
-	    turn_at(t, reply, &p, e) == -1 ||
 	    turn_file(t, reply, &p, e) == -1 ||
 	    turn_code(t, reply, &p, e) == -1)
 		return -1;

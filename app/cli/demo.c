@@ -14,6 +14,7 @@
 #include "base/log.h"
 #include "bot/bot.h"
 #include "cli/cli.h"
+#include "cli/demo.h"
 #include "cli/preview.h"
 #include "cli/webhooks.h"
 #include "net/verify.h"
@@ -29,6 +30,7 @@ struct demo {
 	struct preview_gallery *gallery;
 	struct bot *bot;
 	char dir[64]; /* of the store */
+	char *rules;  /* for the phone */
 };
 
 static int
@@ -122,13 +124,18 @@ demo_start(struct demo *d, struct err *e)
 {
 	char url[256];
 
-	if (demo_cards(d, e) == -1 || demo_start_sim(d, e) == -1 ||
-	    demo_settings(d, e) == -1)
+	if (demo_phone_secrets(e) == -1 || demo_cards(d, e) == -1 ||
+	    demo_start_sim(d, e) == -1 || demo_settings(d, e) == -1 ||
+	    demo_phone_rules(sim_url(d->sim), &d->rules, e) == -1)
 		return -1;
+	d->cli->cfg->extra = d->rules;
 	if ((d->bot = bot_start(d->cli->cfg, d->cli->bot, e)) == NULL)
 		return -1;
 	snprintf(url, sizeof url, "http://%s", bot_address(d->bot, 0));
 	if (demo_set(d, "WEBEXBOT_PUBLIC_URL", url, e) == -1)
+		return -1;
+	if (demo_phone_connect(
+		d->cli->cfg, d->sim, bot_address(d->bot, 0), e) == -1)
 		return -1;
 	return webhooks_apply_quietly(d->cli, e);
 }
@@ -145,6 +152,8 @@ demo_stop(struct demo *d)
 	preview_stop(d->gallery);
 	sim_stop(d->sim);
 	preview_free(d->gallery);
+	d->cli->cfg->extra = NULL;
+	free(d->rules);
 	if (d->dir[0] == '\0')
 		return;
 	for (i = 0; i < sizeof files / sizeof files[0]; i++) {
@@ -174,11 +183,12 @@ demo_run(struct cli *c, int argc, char **argv)
 	pthread_sigmask(SIG_BLOCK, &set, NULL);
 	if ((rc = demo_start(&d, &e)) == 0) {
 		printf("\n  The bot is ready. Chat with it here:  %s/\n"
+		       "  A phone, and Webex Connect:  %s/connect\n"
 		       "  Rules and cards: %s/   Health: http://%s/readyz\n"
 		       "  Webhooks and inbound webhooks: http://%s/\n"
 		       "  Ctrl-C stops both.\n\n",
-		    sim_url(d.sim), c->cfg->cards, bot_admin_address(d.bot),
-		    bot_address(d.bot, 0));
+		    sim_url(d.sim), sim_url(d.sim), c->cfg->cards,
+		    bot_admin_address(d.bot), bot_address(d.bot, 0));
 		fflush(stdout);
 		while (sigwait(&set, &sig) != 0)
 			;

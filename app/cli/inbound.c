@@ -82,6 +82,30 @@ inbound_cli_base(const struct inbound_cli *in, char *out, size_t size)
 	return out;
 }
 
+/*
+ * The address of one; what the operator gave may be it already, as it stands
+ * in the other program.
+ */
+static void
+inbound_cli_url(const struct inbound_cli *in, const char *id, struct buf *out)
+{
+	char base[256], path[600] = "";
+	const char *url = inbound_cli_base(in, base, sizeof base);
+	size_t n = strlen(url);
+	struct buf b;
+
+	buf_init(&b, sizeof path - 1);
+	buf_adds(&b, "/events/");
+	urlenc_add(&b, id, strlen(id), false);
+	snprintf(path, sizeof path, "%s", buf_str(&b));
+	buf_done(&b);
+	while (n > 0 && url[n - 1] == '/')
+		n--;
+	buf_add(out, url, n);
+	if (!str_suffix(buf_str(out), path))
+		buf_adds(out, path);
+}
+
 /* -- list -- */
 
 static void
@@ -187,7 +211,8 @@ inbound_cli_new(struct inbound_cli *in)
 	    "    INBOUND_%s_KEY=%s\n"
 	    "    INBOUND_%s_JWT=%s\n"
 	    "    INBOUND_%s_SIGN=%s\n\n"
-	    "Then try it, with an example of what will come:\n\n"
+	    "Then try it, with an example of what will come (or with\n"
+	    "cards/curl.sample.json):\n\n"
 	    "    webexbot inbound test %s example.json\n\n"
 	    "Its address: %s/events/%s\n",
 	    what, name, what, name, name, name, key, name, buf_str(&jwt), name,
@@ -258,15 +283,14 @@ inbound_cli_post(struct inbound_cli *in, const struct hub_inbound *hi,
 	struct buf lines[INBOUND_HEADERS], url;
 	struct xfer_res *res = NULL;
 	struct err e = ERR_INIT;
-	char base[256], why[CODE_WHY];
+	char why[CODE_WHY];
 	struct xfer *x;
 	int i, status = CLI_FAILED;
 
 	for (i = 0; i < INBOUND_HEADERS; i++)
 		buf_init(&lines[i], 16384);
 	buf_init(&url, 4096);
-	buf_addf(&url, "%s/events/", inbound_cli_base(in, base, sizeof base));
-	urlenc_add(&url, inbound_id(hi->in), strlen(inbound_id(hi->in)), false);
+	inbound_cli_url(in, inbound_id(hi->in), &url);
 	q.url = buf_str(&url);
 	if (inbound_cli_headers(hi, body, len, xml, lines, headers) == -1)
 		err_set(&e, ERR_PERM, "it cannot be signed");
@@ -291,15 +315,44 @@ inbound_cli_post(struct inbound_cli *in, const struct hub_inbound *hi,
 	return status;
 }
 
+/*
+ * The file of an example.  What a card is shown with has it as "event", as
+ * templates see it: that part is what a program sends.
+ */
+static struct json *
+inbound_cli_read(
+    const char *path, struct buf *body, enum vars_kind *kind, struct err *e)
+{
+	struct json *data, *event;
+	size_t len;
+	char *text = file_read(path, INBOUND_FILE_MAX, &len, e);
+
+	if (text == NULL)
+		return NULL;
+	*kind = vars_kind(NULL, text, len);
+	if ((data = vars_parse(*kind, text, len, e)) == NULL)
+		err_prefix(e, "%s: ", path);
+	else if (str_suffix(path, ".sample.json") &&
+		 (event = json_get(data, "event")) != NULL) {
+		event = json_dup(event);
+		json_free(data);
+		if ((data = event) == NULL || json_print(data, body) == -1)
+			err_nomem(e);
+	} else {
+		buf_add(body, text, len);
+	}
+	free(text);
+	return data;
+}
+
 static int
 inbound_cli_test(struct inbound_cli *in)
 {
 	struct err e = ERR_INIT;
 	struct hub_inbound *hi;
 	struct json *data;
-	enum vars_kind kind;
-	char *body;
-	size_t len;
+	enum vars_kind kind = VARS_JSON;
+	struct buf body;
 	int status;
 
 	if (in->nargs != 3)
@@ -311,21 +364,19 @@ inbound_cli_test(struct inbound_cli *in)
 		return cli_say(CLI_FAILED,
 		    "%s: bot.json has no inbound webhook of this ID",
 		    in->args[1]);
-	if ((body = file_read(in->args[2], INBOUND_FILE_MAX, &len, &e)) == NULL)
-		return cli_err(CLI_FAILED, &e);
-	kind = vars_kind(NULL, body, len);
-	if ((data = vars_parse(kind, body, len, &e)) == NULL) {
-		status = cli_say(CLI_FAILED, "%s: %s", in->args[2], e.text);
+	buf_init(&body, INBOUND_FILE_MAX);
+	if ((data = inbound_cli_read(in->args[2], &body, &kind, &e)) == NULL) {
+		status = cli_err(CLI_FAILED, &e);
 	} else {
 		vars_each(data, inbound_cli_variable, &in->out);
 		fputs(buf_str(&in->out), stdout);
 		fflush(stdout);
 		status = in->dry ? CLI_OK
-				 : inbound_cli_post(
-				       in, hi, body, len, kind == VARS_XML);
+				 : inbound_cli_post(in, hi, buf_str(&body),
+				       buf_len(&body), kind == VARS_XML);
 	}
 	json_free(data);
-	free(body);
+	buf_done(&body);
 	return status;
 }
 

@@ -54,7 +54,9 @@ struct xfer_job {
 	long timeout_ms;
 	int64_t start_us;
 	bool public_only, repeatable, refused, too_large, lost;
-	bool unset; /* an option could not be set: libcurl copies texts */
+	bool unanswered; /* since xfer_on_send */
+	long sent;       /* bytes of requests, at that time */
+	bool unset;      /* an option could not be set: libcurl copies texts */
 	enum xfer_auth auth;
 	void (*done)(struct xfer_res *res, void *arg);
 	void *arg;
@@ -138,8 +140,10 @@ xfer_on_head(char *p, size_t size, size_t n, void *arg)
 	struct xfer_job *j = arg;
 
 	/* a status line starts the headers of a new answer (100, proxies) */
-	if (size * n >= 5 && memcmp(p, "HTTP/", 5) == 0)
+	if (size * n >= 5 && memcmp(p, "HTTP/", 5) == 0) {
 		buf_clear(&j->head);
+		j->unanswered = false;
+	}
 	if (buf_add(&j->head, p, size * n) == 0)
 		return size * n;
 	j->too_large = !j->head.nomem;
@@ -151,15 +155,16 @@ static int
 xfer_on_send(void *arg, char *ip, char *local, int port, int local_port)
 {
 	struct xfer_job *j = arg;
-	long sent = 0, status = 0;
+	long sent = 0;
 
 	(void)ip;
 	(void)local;
 	(void)port;
 	(void)local_port;
 	curl_easy_getinfo(j->easy, CURLINFO_REQUEST_SIZE, &sent);
-	curl_easy_getinfo(j->easy, CURLINFO_RESPONSE_CODE, &status);
-	j->lost = sent > 0 && status == 0;
+	j->lost = j->unanswered && sent > j->sent;
+	j->unanswered = true;
+	j->sent = sent;
 	return j->lost ? CURL_PREREQFUNC_ABORT : CURL_PREREQFUNC_OK;
 }
 
@@ -341,10 +346,13 @@ xfer_settle(
 {
 	struct xfer_head head = {&j->head};
 	struct xfer_res res = {.end = end, .head = &head};
-	long status = 0;
+	long status = 0, made = 1;
 
-	if (j->easy != NULL)
+	if (j->easy != NULL) {
 		curl_easy_getinfo(j->easy, CURLINFO_RESPONSE_CODE, &status);
+		curl_easy_getinfo(j->easy, CURLINFO_NUM_CONNECTS, &made);
+	}
+	res.reused = made == 0;
 	res.status = end == XFER_ANSWERED ? (int)status : 0;
 	res.body = buf_str(&j->resp);
 	res.body_len = buf_len(&j->resp);

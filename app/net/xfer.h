@@ -81,6 +81,7 @@ struct xfer_res {
 	const char *body; /* NUL-terminated */
 	size_t body_len;
 	int64_t us;        /* how long it took */
+	bool reused;       /* on a connection of an earlier request */
 	const char *error; /* for the log, when not XFER_ANSWERED */
 	struct xfer_head *head;
 };

@@ -82,9 +82,10 @@ connect_free(struct connect *c)
 
 /* -- the log -- */
 
+/* `when`: clk_wall_ms; 0: now. */
 static void
-connect_note(struct connect *c, const char *what, const char *name, int status,
-    const char *text)
+connect_note(struct connect *c, int64_t when, const char *what,
+    const char *name, int status, const char *text)
 {
 	struct json *o = json_object(), *list, *x;
 	char at[CLK_TEXT], cut[CONNECT_TEXT];
@@ -94,7 +95,8 @@ connect_note(struct connect *c, const char *what, const char *name, int status,
 		n = str_utf8_cut(text, sizeof cut - 1);
 	memcpy(cut, text, n);
 	cut[n] = '\0';
-	if (json_set_str(o, "at", clk_text(clk_wall_ms(), at)) == -1 ||
+	if (json_set_str(o, "at",
+		clk_text(when == 0 ? clk_wall_ms() : when, at)) == -1 ||
 	    json_set_str(o, "what", what) == -1 ||
 	    json_set_str(o, "name", name) == -1 ||
 	    json_set_num(o, "status", status) == -1 ||
@@ -164,19 +166,56 @@ connect_body(struct http_req *r)
 	return NULL;
 }
 
+int
+connect_aim(struct connect *c, const struct json *target)
+{
+	struct json *copy = json_dup(target), *old;
+
+	if (copy == NULL)
+		return -1;
+	pthread_mutex_lock(&c->lock);
+	old = c->target;
+	c->target = copy;
+	pthread_mutex_unlock(&c->lock);
+	json_free(old);
+	return 0;
+}
+
+/* Where notifications go, without the secrets of it. */
+static void
+connect_tell_target(struct http_req *r, struct connect *c)
+{
+	static const char *const names[] = {"url", "auth", "algorithm"};
+	struct json *o = json_object();
+	const char *v;
+	size_t i;
+
+	pthread_mutex_lock(&c->lock);
+	for (i = 0; i < sizeof names / sizeof names[0]; i++)
+		if ((v = json_get_str(c->target, names[i])) != NULL)
+			json_set_str(o, names[i], v);
+	pthread_mutex_unlock(&c->lock);
+	connect_answer(r, 200, o);
+	json_free(o);
+}
+
 void
 connect_target(struct http_req *r, void *arg)
 {
 	struct connect *c = ((struct sim *)arg)->connect;
-	struct json *v = connect_body(r);
+	struct json *v;
 
-	if (v == NULL)
+	if (strcmp(http_method(r), "GET") == 0) {
+		connect_tell_target(r, c);
 		return;
-	pthread_mutex_lock(&c->lock);
-	json_free(c->target);
-	c->target = v;
-	pthread_mutex_unlock(&c->lock);
-	http_text(r, 200, "application/json", "{}");
+	}
+	if ((v = connect_body(r)) == NULL)
+		return;
+	if (connect_aim(c, v) == -1)
+		connect_answer(r, 500, NULL);
+	else
+		http_text(r, 200, "application/json", "{}");
+	json_free(v);
 }
 
 /* -- notifications -- */
@@ -273,11 +312,50 @@ fail:
 	return NULL;
 }
 
+/*
+ * A bearer token for the target: the one it names, or one fetched with the
+ * client credentials grant (RFC 6749 4.4).  Appended; 0 or -1.
+ */
+static int
+connect_bearer(struct connect *c, const struct json *target, struct buf *out)
+{
+	static const char *const headers[] = {
+	    "Content-Type: application/x-www-form-urlencoded", NULL};
+	const char *url = connect_str(target, "tokenUrl", "");
+	struct xfer_req q = {.method = "POST",
+	    .url = url,
+	    .headers = headers,
+	    .auth = XFER_AUTH_BASIC,
+	    .user = connect_str(target, "client", "")};
+	struct xfer_res *res;
+	struct json *answer = NULL;
+	struct buf form;
+	int rc = -1;
+
+	if (*url == '\0')
+		return buf_adds(
+		    out, connect_str(target, "token", CONNECT_TOKEN));
+	buf_init(&form, 1024);
+	buf_addf(&form, "grant_type=client_credentials&scope=%s",
+	    connect_str(target, "scope", "webexbot"));
+	q.body = buf_str(&form);
+	q.body_len = form.len;
+	res = xfer_wait(c->xfer, &q, NULL);
+	if (res != NULL && res->status == 200)
+		answer = json_parse(res->body, res->body_len, NULL);
+	if (json_get_str(answer, "access_token") != NULL)
+		rc = buf_adds(out, json_get_str(answer, "access_token"));
+	json_free(answer);
+	xfer_res_free(res);
+	buf_done(&form);
+	return rc;
+}
+
 /* A request to the target; its texts live in `lines` and `target`. */
 static int
-connect_request(const struct json *target, const struct buf *body,
-    struct buf lines[CONNECT_HEADERS], const char *headers[CONNECT_HEADERS],
-    struct xfer_req *q)
+connect_request(struct connect *c, const struct json *target,
+    const struct buf *body, struct buf lines[CONNECT_HEADERS],
+    const char *headers[CONNECT_HEADERS], struct xfer_req *q)
 {
 	static const struct {
 		const char *name;
@@ -304,9 +382,11 @@ connect_request(const struct json *target, const struct buf *body,
 	}
 	if (strcmp(kind, "apiKey") == 0)
 		buf_adds(&lines[n++], connect_str(target, "header", "x-key: "));
-	else if (strcmp(kind, "oauth2") == 0)
-		buf_addf(&lines[n++], "Authorization: Bearer %s",
-		    connect_str(target, "token", CONNECT_TOKEN));
+	if (strcmp(kind, "oauth2") == 0) {
+		buf_adds(&lines[n], "Authorization: Bearer ");
+		if (connect_bearer(c, target, &lines[n++]) == -1)
+			return -1;
+	}
 	headers[n] = NULL;
 	while (n > 0) {
 		n--;
@@ -333,6 +413,7 @@ connect_deliver(struct connect *c, const char *name, const struct json *note)
 	struct buf lines[CONNECT_HEADERS], body;
 	struct xfer_req q = {.url = ""};
 	struct xfer_res *res = NULL;
+	int64_t when = clk_wall_ms(); /* what it leads to comes after it */
 	struct json *target;
 	int i, status = -1;
 
@@ -343,12 +424,12 @@ connect_deliver(struct connect *c, const char *name, const struct json *note)
 	target = json_dup(c->target);
 	pthread_mutex_unlock(&c->lock);
 	if (target != NULL && note != NULL && json_print(note, &body) == 0 &&
-	    connect_request(target, &body, lines, headers, &q) == 0 &&
+	    connect_request(c, target, &body, lines, headers, &q) == 0 &&
 	    *q.url != '\0')
 		res = xfer_wait(c->xfer, &q, NULL);
 	if (res != NULL) {
 		status = res->status;
-		connect_note(c, "sent", name, status, buf_str(&body));
+		connect_note(c, when, "sent", name, status, buf_str(&body));
 	}
 	xfer_res_free(res);
 	json_free(target);
@@ -391,18 +472,6 @@ connect_send(struct http_req *r, void *arg)
 	json_free(ask);
 }
 
-void
-connect_introspect(struct http_req *r, void *arg)
-{
-	size_t n;
-	const char *p = http_body(r, &n);
-
-	(void)arg;
-	http_text(r, 200, "application/json",
-	    strstr(p, "token=" CONNECT_TOKEN) != NULL ? "{\"active\":true}"
-						      : "{\"active\":false}");
-}
-
 /* -- what the platform takes -- */
 
 static void
@@ -421,20 +490,16 @@ connect_say(struct http_req *r, int status, int code, const char *text,
 	http_text(r, status, "application/json", body);
 }
 
-/* 0: the key is right; else answered. */
+/* 0: the key or the token is right; else answered. */
 static int
 connect_key(struct http_req *r, bool inbound)
 {
-	const char *key = http_header(r, "key");
+	int code = connect_may(r);
 
-	if (key != NULL && strcmp(key, CONNECT_KEY) == 0)
+	if (code == 0)
 		return 0;
-	if (key == NULL)
-		connect_say(
-		    r, inbound ? 401 : 200, 7002, "Service Key Missing", "");
-	else
-		connect_say(
-		    r, inbound ? 401 : 200, 7001, "Authentication failed", "");
+	connect_say(r, inbound ? 401 : 200, code,
+	    code == 7002 ? "Service Key Missing" : "Authentication failed", "");
 	return -1;
 }
 
@@ -454,7 +519,7 @@ connect_inbound(struct http_req *r, void *arg)
 		return;
 	p = http_body(r, &n);
 	v = n > 0 && *p == '<' ? json_object() : json_parse(p, n, NULL);
-	connect_note(c, "inbound", id, v == NULL ? 7000 : 1002, p);
+	connect_note(c, 0, "inbound", id, v == NULL ? 7000 : 1002, p);
 	if (v == NULL)
 		connect_say(r, 400, 7000, "Invalid JSON", "");
 	else
@@ -471,8 +536,8 @@ connect_sms(struct connect *c, const struct json *event)
 	struct json *ask, *note;
 	size_t i;
 
-	connect_note(
-	    c, "sms", connect_str(p, "to", "?"), 0, connect_str(p, "text", ""));
+	connect_note(c, 0, "sms", connect_str(p, "to", "?"), 0,
+	    connect_str(p, "text", ""));
 	for (i = 0; i < 2; i++) {
 		ask = json_object();
 		json_set_str(ask, "status", statuses[i]);
@@ -508,7 +573,7 @@ connect_event(struct http_req *r, void *arg)
 	else if (*evtid == '\0')
 		connect_say(r, 200, 7004, "Invalid value - evtid", "");
 	else {
-		connect_note(c, "event", evtid, 1002, p);
+		connect_note(c, 0, "event", evtid, 1002, p);
 		connect_say(r, 200, 1002, "Queued", correlation);
 		if (strcmp(evtid, "sms") == 0)
 			connect_sms(c, event);

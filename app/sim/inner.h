@@ -44,6 +44,7 @@ struct sim {
 	struct traffic *traffic;
 	struct xfer *xfer;
 	struct connect *connect;
+	struct issuer *issuer;
 	struct http *http;
 	void (*preview)(struct http_req *r, void *arg); /* or NULL */
 	void *preview_arg;

@@ -17,6 +17,7 @@
 #include "sim/deliver.h"
 #include "sim/fault.h"
 #include "sim/inner.h"
+#include "sim/issuer.h"
 #include "sim/page.h"
 #include "sim/traffic.h"
 
@@ -52,7 +53,10 @@ static const struct http_route sim_routes[] = {
     {"/sim/*", HTTP_GET | HTTP_POST | HTTP_DELETE, 2 * API_FILE, ctl_serve},
     {"/connect", HTTP_GET | HTTP_HEAD, 0, page_serve},
     {"/connect/log", HTTP_GET, 0, connect_log},
-    {"/connect/target", HTTP_POST, CONNECT_BODY, connect_target},
+    {"/connect/target", HTTP_GET | HTTP_POST, CONNECT_BODY, connect_target},
+    {"/connect/token", HTTP_POST, CONNECT_BODY, connect_token},
+    {"/connect/jwks", HTTP_GET, 0, connect_jwks},
+    {"/connect/rotate", HTTP_POST, CONNECT_BODY, connect_rotate},
     {"/connect/send", HTTP_POST, CONNECT_BODY, connect_send},
     {"/connect/introspect", HTTP_POST, CONNECT_BODY, connect_introspect},
     {"/events/*", HTTP_POST, CONNECT_BODY, connect_inbound},
@@ -268,6 +272,7 @@ sim_open(struct sim *s, const struct sim_opts *o, struct err *e)
 	sim_tune_defaults(s);
 	if (sim_populate(s, e) == -1 || (s->xfer = xfer_start(&x, e)) == NULL ||
 	    (s->connect = connect_new(s->xfer, e)) == NULL ||
+	    (s->issuer = issuer_new(e)) == NULL ||
 	    (s->deliver = deliver_start(s, e)) == NULL)
 		return -1;
 	/* a request may come before the address is known here */
@@ -328,6 +333,7 @@ sim_stop(struct sim *s)
 		xfer_stop(s->xfer);
 	deliver_free(s->deliver);
 	connect_free(s->connect);
+	issuer_free(s->issuer);
 	xfer_free(s->xfer);
 	traffic_free(s->traffic);
 	faults_free(s->faults);
@@ -355,4 +361,16 @@ const char *
 sim_bot_id(const struct sim *s)
 {
 	return s->bot_id;
+}
+
+int
+sim_connect(struct sim *s, const struct json *target)
+{
+	return connect_aim(s->connect, target);
+}
+
+const char *
+sim_connect_key(void)
+{
+	return CONNECT_KEY;
 }

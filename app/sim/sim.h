@@ -43,4 +43,13 @@ const char *sim_url(const struct sim *s);
 const char *sim_bot_token(const struct sim *s);
 const char *sim_bot_id(const struct sim *s);
 
+/*
+ * Where its Webex Connect sends notifications, as POST /connect/target takes
+ * it; 0 or -1: memory is out.
+ */
+struct json;
+int sim_connect(struct sim *s, const struct json *target);
+/* What it takes as the service key of events and inbound webhooks. */
+const char *sim_connect_key(void);
+
 #endif

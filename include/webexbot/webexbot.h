@@ -15,10 +15,10 @@
  * called by any thread while wb_bot_main runs; everything else before it,
  * by one thread.
  *
- * What a handler collects (replies, memory, a question) takes effect when it
- * has returned 0, all of it in one transaction that also settles the event.
- * After a crash or WB_RETRY it is called again for the same event: what it
- * does besides must bear that.
+ * What a handler collects (replies, triggers, memory, a question) takes effect
+ * when it has returned 0, all of it in one transaction that also settles the
+ * event. After a crash or WB_RETRY it is called again for the same event: what
+ * it does besides must bear that.
  *
  * Texts are UTF-8.  Those got from a turn are never NULL unless it says so,
  * and are lent until the handler returns.  Functions that return int give 0,
@@ -147,6 +147,15 @@ WB_API int wb_reply_card_json(
     struct wb_turn *turn, const char *card, const char *text);
 /* Delete a message of the bot in this room. */
 WB_API int wb_delete(struct wb_turn *turn, const char *message);
+/*
+ * Start an event or an inbound webhook of Webex Connect, besides the replies
+ * and as durable: `trigger` is JSON as in bot.json, {"event": {...}} or
+ * {"inbound": {...}}, filled from JSON data (NULL: what a template sees).
+ * The host of its url and the names of its secrets ("env:NAME") are written
+ * out there; what people say belongs into `data`.
+ */
+WB_API int wb_trigger(
+    struct wb_turn *turn, const char *trigger, const char *data);
 
 /* Where the replies that follow go; wb_to_here is how a turn begins. */
 WB_API void wb_to_here(struct wb_turn *turn);   /* room, thread if in one */
