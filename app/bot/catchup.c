@@ -13,6 +13,7 @@
 
 #include "base/buf.h"
 #include "base/clk.h"
+#include "base/crash.h"
 #include "base/log.h"
 #include "base/str.h"
 #include "bot/event.h"
@@ -26,7 +27,8 @@ struct catchup {
 	const struct keeper_opts *o;
 	int64_t since;
 	struct json *rooms;    /* those that were active */
-	struct json *messages; /* of one room */
+	struct json *messages; /* of one room, the oldest first */
+	size_t n;              /* of those */
 	bool direct;           /* that room */
 	int queued;
 };
@@ -42,23 +44,29 @@ catchup_recent(
 	return s != NULL && clk_parse(s, &at) == 0 && at >= c->since;
 }
 
-/* Rooms come with the latest activity first. */
+/*
+ * Rooms come with the latest activity first, as asked for.  Nobody promises
+ * it, so only a page without any ends the list.
+ */
 static bool
 catchup_take_rooms(void *arg, const struct json *items)
 {
 	struct catchup *c = arg;
 	const struct json *r;
+	bool any = json_first(items) == NULL;
 
 	for (r = json_first(items); r != NULL; r = json_next(r)) {
-		if (!catchup_recent(c, r, "lastActivity") ||
-		    json_count(c->rooms) >= CATCHUP_ROOMS_MAX)
+		if (!catchup_recent(c, r, "lastActivity"))
+			continue;
+		if (json_count(c->rooms) >= CATCHUP_ROOMS_MAX)
 			return false;
 		json_add(c->rooms, json_dup(r));
+		any = true;
 	}
-	return true;
+	return any;
 }
 
-/* Messages come with the newest first. */
+/* Messages come with the newest first, and are kept the other way round. */
 static bool
 catchup_take_messages(void *arg, const struct json *items)
 {
@@ -67,9 +75,10 @@ catchup_take_messages(void *arg, const struct json *items)
 
 	for (m = json_first(items); m != NULL; m = json_next(m)) {
 		if (!catchup_recent(c, m, "created") ||
-		    json_count(c->messages) >= CATCHUP_MESSAGES_MAX)
+		    c->n == CATCHUP_MESSAGES_MAX)
 			return false;
-		json_add(c->messages, json_dup(m));
+		json_put_first(c->messages, json_dup(m));
+		c->n++;
 	}
 	return true;
 }
@@ -167,14 +176,17 @@ catchup_room(struct catchup *c, const struct json *room, struct err *e)
 	/* in a group a bot may only list what mentions it */
 	snprintf(query, sizeof query, "roomId=%s&max=50%s", id,
 	    c->direct ? "" : "&mentionedPeople=me");
+	c->n = 0;
 	if ((c->messages = json_list()) == NULL)
 		return err_nomem(e);
 	rc = wx_wait_pages(c->o->wx, WX_MESSAGE_LIST, query,
 	    CATCHUP_PATIENCE_MS, catchup_take_messages, c, e);
 	for (m = json_first(c->messages); m != NULL && rc == 0;
 	     m = json_next(m))
-		if (catchup_wanted(c, m))
+		if (catchup_wanted(c, m)) {
 			rc = catchup_put(c, m, e);
+			CRASH_POINT("caught-up");
+		}
 	json_free(c->messages);
 	c->messages = NULL;
 	return rc;

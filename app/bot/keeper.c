@@ -1,8 +1,10 @@
 /* What is done beside the events; see keeper.h. */
 #include "bot/keeper.h"
 
+#include <inttypes.h>
 #include <pthread.h>
 #include <stdatomic.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -18,6 +20,10 @@
 #define KEEPER_AGAIN_MS 60000  /* after a check that failed */
 #define KEEPER_MARGIN_MS 60000 /* between our clock and Webex' */
 #define KEEPER_PROBE_MS 10000
+
+/* what is remembered */
+#define KEEPER_SCOPE "keeper"
+#define KEEPER_MISSED "missed"
 
 struct keeper {
 	struct keeper_opts o;
@@ -52,6 +58,36 @@ keeper_sleep(struct keeper *k, int64_t ms)
 
 /* -- catching up -- */
 
+/*
+ * On the disk: what came in since would else be taken for the end of what is
+ * missing, if the bot dies before all of it is fetched.
+ */
+static void
+keeper_remember(struct keeper *k)
+{
+	char text[32];
+	struct evq_memo m = {KEEPER_SCOPE, KEEPER_MISSED, NULL};
+	struct err e = ERR_INIT;
+
+	snprintf(text, sizeof text, "%" PRId64, k->missed);
+	if (k->missed != 0)
+		m.value = text;
+	if (evq_remember(k->o.q, &m, &e) == -1)
+		log_warn("%s", e.text);
+}
+
+static int64_t
+keeper_recall(const struct keeper *k)
+{
+	char *text = evq_memory(k->o.q, KEEPER_SCOPE, KEEPER_MISSED);
+	long long at = 0;
+
+	if (text != NULL && str_num(text, 0, INT64_MAX, &at) == -1)
+		at = 0;
+	free(text);
+	return at;
+}
+
 /* Messages since then may be missing; 0: none has ever been answered. */
 static void
 keeper_owe(struct keeper *k, int64_t since)
@@ -59,8 +95,10 @@ keeper_owe(struct keeper *k, int64_t since)
 	if (since == 0 || k->o.cfg->catchup == 0)
 		return;
 	since -= KEEPER_MARGIN_MS;
-	if (k->missed == 0 || since < k->missed)
-		k->missed = since;
+	if (k->missed != 0 && since >= k->missed)
+		return;
+	k->missed = since;
+	keeper_remember(k);
 }
 
 /*
@@ -85,6 +123,7 @@ keeper_catch_up(struct keeper *k)
 		return;
 	}
 	k->missed = 0;
+	keeper_remember(k);
 	if (n > 0)
 		log_info("%d message%s missed, answering now", n,
 		    n > 1 ? "s were" : " was");
@@ -311,6 +350,7 @@ keeper_new(const struct keeper_opts *o, struct err *e)
 	}
 	k->o = *o;
 	k->right = evq_last_received(o->q);
+	k->missed = keeper_recall(k);
 	k->was_well = true;
 	pthread_mutex_init(&k->lock, NULL);
 	clk_cond_init(&k->wake);

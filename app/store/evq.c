@@ -364,7 +364,8 @@ evq_publish_change(
 		if (d->replies[i] != c->ready)
 			evq_enter(q, d->replies[i], false);
 	free(d->replies);
-	evq_publish_item(q, c);
+	if (c->item != NULL)
+		evq_publish_item(q, c);
 	c->done(c, ok, e);
 }
 
@@ -651,6 +652,38 @@ evq_change(struct evq *q, struct evq_change *c)
 	q->changes_end = &c->link;
 	pthread_cond_signal(&q->work);
 	pthread_mutex_unlock(&q->lock);
+}
+
+struct evq_remembering {
+	sem_t done;
+	bool ok;
+	struct err *e;
+};
+
+static void
+evq_remembered(struct evq_change *c, bool ok, const struct err *e)
+{
+	struct evq_remembering *r = c->arg;
+
+	r->ok = ok;
+	if (!ok)
+		err_set(r->e, e->kind, "%s", e->text);
+	sem_post(&r->done);
+}
+
+int
+evq_remember(struct evq *q, const struct evq_memo *m, struct err *e)
+{
+	struct evq_remembering r = {.e = e};
+	struct evq_change c = {
+	    .memos = m, .nmemos = 1, .done = evq_remembered, .arg = &r};
+
+	sem_init(&r.done, 0, 0);
+	evq_change(q, &c);
+	while (sem_wait(&r.done) == -1)
+		; /* interrupted by a signal */
+	sem_destroy(&r.done);
+	return r.ok ? 0 : -1;
 }
 
 static int

@@ -155,6 +155,8 @@ struct evq_change {
 };
 
 void evq_change(struct evq *q, struct evq_change *c);
+/* Without an item: remember this, and wait until it is on the disk. */
+int evq_remember(struct evq *q, const struct evq_memo *m, struct err *e);
 
 /* Give a claimed item back as it was, without a trace, for `ms`. */
 void evq_unclaim(struct evq *q, struct evq_item *it, int64_t ms);

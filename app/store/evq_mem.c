@@ -198,12 +198,12 @@ mem_change(void *st, const struct evq_change *c, int64_t now, bool *gone,
 {
 	struct mem *m = st;
 	char key[32];
-	struct mem_row *r =
-	    map_get(m->rows[c->item->which], mem_id(c->item->id, key));
 	size_t i;
 
 	(void)now;
-	if ((*gone = r == NULL))
+	*gone = c->item != NULL && map_get(m->rows[c->item->which],
+				       mem_id(c->item->id, key)) == NULL;
+	if (*gone)
 		return 0;
 	for (i = 0; i < c->nmemos; i++)
 		if (mem_memo(m, &c->memos[i]) == -1)
@@ -212,7 +212,7 @@ mem_change(void *st, const struct evq_change *c, int64_t now, bool *gone,
 	    (map_put(m->sent, c->message, m, NULL) == -1 ||
 		(c->card != NULL && mem_put_card(m, c) == -1)))
 		return err_nomem(e);
-	if (c->to == EVQ_DONE || c->to == EVQ_DEAD)
+	if (c->item != NULL && (c->to == EVQ_DONE || c->to == EVQ_DEAD))
 		free(map_del(m->rows[c->item->which], key));
 	return 0;
 }

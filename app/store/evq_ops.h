@@ -41,7 +41,8 @@ struct evq_ops {
 	    struct err *e);
 	/*
 	 * *gone: it was dropped meanwhile, and nothing was changed.  Its
-	 * replies are stored by `reply`, each getting its id.
+	 * replies are stored by `reply`, each getting its id.  Without an
+	 * item only the memos are stored.
 	 */
 	int (*change)(void *st, const struct evq_change *c, int64_t now,
 	    bool *gone, struct err *e);

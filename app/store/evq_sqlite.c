@@ -657,6 +657,9 @@ static int
 sq_change(void *st, const struct evq_change *c, int64_t now, bool *gone,
     struct err *e)
 {
+	*gone = false;
+	if (c->item == NULL)
+		return sq_memos(st, c, now, e);
 	if (c->item->which == EVQ_EVENTS)
 		return sq_change_event(st, c, now, gone, e);
 	return sq_change_reply(st, c, now, gone, e);

@@ -451,6 +451,24 @@ test_evq_remembers_cards_and_memory(void **state)
 	assert_null(evq_memory(q, "room:b", "step"));
 }
 
+static void
+test_evq_remembers_without_an_event(void **state)
+{
+	struct evq_memo m = {"keeper", "missed", "123"};
+	struct err e = ERR_INIT;
+	char *s;
+
+	(void)state;
+	assert_int_equal(evq_remember(q, &m, &e), 0);
+	s = evq_memory(q, "keeper", "missed");
+	assert_string_equal(s, "123");
+	free(s);
+	m.value = NULL;
+	assert_int_equal(evq_remember(q, &m, &e), 0);
+	assert_null(evq_memory(q, "keeper", "missed"));
+	assert_int_equal(evq_open_events(q), 0);
+}
+
 static void *
 put_many(void *arg)
 {
@@ -819,6 +837,7 @@ main(void)
 	    EVERY_BACKEND(test_evq_a_reply_for_later_waits),
 	    EVERY_BACKEND(test_evq_full_queue_refuses),
 	    EVERY_BACKEND(test_evq_remembers_cards_and_memory),
+	    EVERY_BACKEND(test_evq_remembers_without_an_event),
 	    EVERY_BACKEND(test_evq_remembers_with_a_reply),
 	    EVERY_BACKEND(test_evq_many_threads_put),
 	    cmocka_unit_test_setup_teardown(
