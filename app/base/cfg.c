@@ -162,7 +162,7 @@ cfg_set_row(struct cfg *c, unsigned row, const char *value, const char *origin,
 	default:
 		rc = cfg_set_num(c, row, value, e);
 	}
-	if (rc == 0) {
+	if (rc == 0 && origin != c->origin->rows[row]) {
 		free(c->origin->rows[row]);
 		c->origin->rows[row] = strdup(origin);
 	}

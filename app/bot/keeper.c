@@ -35,9 +35,10 @@ struct keeper {
 	bool nudged;
 	_Atomic bool wrong; /* the webhooks, when they were last looked at */
 	/* clk_wall_ms, 0: not known, or nothing */
-	int64_t right;  /* when the webhooks were last known to be right */
-	int64_t missed; /* since when messages may be missing */
-	bool was_well;  /* at the last check */
+	int64_t right;    /* when the webhooks were last known to be right */
+	int64_t missed;   /* since when messages may be missing */
+	bool was_well;    /* at the last check */
+	char *public_url; /* as it was at the start */
 };
 
 /* Sleep, or until it is nudged; false: stop. */
@@ -143,7 +144,7 @@ keeper_catch_up_first(struct keeper *k)
 static int
 keeper_target(struct keeper *k, struct buf *out)
 {
-	const char *url = k->o.cfg->public_url;
+	const char *url = k->public_url;
 	size_t n = strlen(url);
 
 	while (n > 0 && url[n - 1] == '/')
@@ -247,7 +248,7 @@ keeper_check_plan(
 		struct buf one;
 
 		s->rekeyed = false; /* the secret is not compared here */
-		if (s->moved && *k->o.cfg->public_url == '\0') {
+		if (s->moved && *k->public_url == '\0') {
 			/* nobody has said where it should point */
 			free(s->target);
 			s->target = s->from;
@@ -348,6 +349,11 @@ keeper_new(const struct keeper_opts *o, struct err *e)
 		err_nomem(e);
 		return NULL;
 	}
+	if ((k->public_url = strdup(o->cfg->public_url)) == NULL) {
+		free(k);
+		err_nomem(e);
+		return NULL;
+	}
 	k->o = *o;
 	k->right = evq_last_received(o->q);
 	k->missed = keeper_recall(k);
@@ -404,5 +410,6 @@ keeper_free(struct keeper *k)
 		pthread_join(k->thread, NULL);
 	pthread_cond_destroy(&k->wake);
 	pthread_mutex_destroy(&k->lock);
+	free(k->public_url);
 	free(k);
 }
