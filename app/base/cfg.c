@@ -573,17 +573,3 @@ cfg_secret(const struct cfg *c, const char *name, struct err *e)
 	return value == NULL && path == NULL ? NULL
 					     : cfg_choose(value, path, file, e);
 }
-
-int
-cfg_reread(struct cfg *c, const char *name, struct err *e)
-{
-	int row = cfg_row(name);
-	char *s;
-	int rc;
-
-	if (row < 0 || (s = cfg_secret(c, name, e)) == NULL)
-		return e->kind == ERR_NONE ? 0 : -1;
-	rc = cfg_set_row(c, (unsigned)row, s, cfg_origin(c, (unsigned)row), e);
-	free(s);
-	return rc;
-}

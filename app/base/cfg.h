@@ -74,7 +74,4 @@ const char *cfg_origin_of(const struct cfg *c, const char *name);
  */
 char *cfg_secret(const struct cfg *c, const char *name, struct err *e);
 
-/* Read a secret given as a file again (a rotated token); 0 or -1. */
-int cfg_reread(struct cfg *c, const char *name, struct err *e);
-
 #endif
