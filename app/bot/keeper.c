@@ -323,7 +323,6 @@ keeper_run(void *arg)
 	while (self_get(k->o.self) == NULL)
 		if (!keeper_sleep(k, KEEPER_POLL_MS))
 			return NULL;
-	keeper_owe(k, k->right);
 	keeper_catch_up_first(k);
 	while (every > 0 || k->missed != 0) {
 		bool well = every == 0 || keeper_check(k);
@@ -360,6 +359,8 @@ keeper_new(const struct keeper_opts *o, struct err *e)
 	k->was_well = true;
 	pthread_mutex_init(&k->lock, NULL);
 	clk_cond_init(&k->wake);
+	/* before anything comes in that would be taken for the last */
+	keeper_owe(k, k->right);
 	return k;
 }
 

@@ -194,9 +194,16 @@ int
 outbox_delete(struct outbox *o, const char *room, const char *message,
     const char *as, size_t after, struct err *e)
 {
+	const struct evq_reply *last = after > 0 ? &o->v[o->n - 1] : NULL;
+	int64_t due = 0;
 	struct buf b;
 	int rc;
 
+	/* behind what takes its place, wherever and whenever that goes */
+	if (last != NULL && message != NULL) {
+		room = last->lane;
+		due = last->due;
+	}
 	buf_init(&b, OUTBOX_BODY_MAX);
 	outbox_head(o, "delete", &b);
 	outbox_member(&b, "id", message);
@@ -205,6 +212,8 @@ outbox_delete(struct outbox *o, const char *room, const char *message,
 		buf_addf(&b, ",\"before\":%zu", after);
 	buf_addc(&b, '}');
 	rc = outbox_add(o, room, &b, e);
+	if (rc == 0)
+		o->v[o->n - 1].due = due;
 	buf_done(&b);
 	return rc;
 }

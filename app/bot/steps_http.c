@@ -163,7 +163,7 @@ http_outcome(struct job *j)
 	int rc;
 
 	if (evq_dead_replies(engine_opts(j->en)->q, j->item->event,
-		j->item->id - before) <= 0)
+		j->item->id - before, j->item->id) <= 0)
 		return JOB_GO;
 	body = json_parse_str(http_str(j, "body"), NULL);
 	if (!str_eq(json_get_str(body, "status"), "done")) {

@@ -91,7 +91,7 @@ reply_stays(const struct job *j)
 
 	return before > 0 && reply_is(j, "delete") &&
 	       evq_dead_replies(engine_opts(j->en)->q, j->item->event,
-		   j->item->id - before) > 0;
+		   j->item->id - before, j->item->id) > 0;
 }
 
 static enum job_next reply_arrived(struct job *j, const struct json *message);

@@ -26,6 +26,7 @@
 
 #include "base/buf.h"
 #include "base/clk.h"
+#include "base/log.h"
 #include "net/addr.h"
 #include "net/xfer_head.h"
 
@@ -245,6 +246,8 @@ xfer_set_net(const struct xfer *x, struct xfer_job *j)
 	CURL *c = j->easy;
 
 	curl_easy_setopt(c, CURLOPT_NOSIGNAL, 1L);
+	/* a proxy's answer to CONNECT is none to the request */
+	curl_easy_setopt(c, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
 	curl_easy_setopt(c, CURLOPT_PROTOCOLS_STR, "http,https");
 	curl_easy_setopt(c, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_2TLS);
 	/* wait for a connection that is being made: it may take many; without
@@ -313,11 +316,16 @@ static enum xfer_end
 xfer_judge(const struct xfer_job *j, CURLcode code)
 {
 	curl_off_t sent = 0, ready = 0;
+	long bytes = 0;
 
 	if (code == CURLE_OK)
 		return XFER_ANSWERED;
 	if (j->too_large)
 		return XFER_TOO_LARGE;
+	/* it went out and had no answer; what failed was a second try */
+	curl_easy_getinfo(j->easy, CURLINFO_REQUEST_SIZE, &bytes);
+	if (j->lost || (j->unanswered && bytes > j->sent))
+		return XFER_CUT;
 	switch (code) {
 	case CURLE_UNSUPPORTED_PROTOCOL:
 	case CURLE_URL_MALFORMAT:
@@ -352,7 +360,7 @@ xfer_settle(
 		curl_easy_getinfo(j->easy, CURLINFO_RESPONSE_CODE, &status);
 		curl_easy_getinfo(j->easy, CURLINFO_NUM_CONNECTS, &made);
 	}
-	res.reused = made == 0;
+	res.reused = made == 0 || j->lost;
 	res.status = end == XFER_ANSWERED ? (int)status : 0;
 	res.body = buf_str(&j->resp);
 	res.body_len = buf_len(&j->resp);
@@ -430,8 +438,11 @@ xfer_on_watch(CURL *easy, curl_socket_t fd, int what, void *arg, void *seen)
 	curl_multi_assign(x->multi, fd, x);
 	if (epoll_ctl(x->epoll, EPOLL_CTL_ADD, fd, &ev) == 0)
 		return 0;
-	return errno == EEXIST ? epoll_ctl(x->epoll, EPOLL_CTL_MOD, fd, &ev)
-			       : -1;
+	if (errno != EEXIST ||
+	    epoll_ctl(x->epoll, EPOLL_CTL_MOD, fd, &ev) == -1)
+		/* its time will run out; -1 would end all of them */
+		log_warn("epoll: %s", strerror(errno));
+	return 0;
 }
 
 static int

@@ -195,10 +195,11 @@ char *evq_card(struct evq *q, const char *message, char **content);
 /* Is this message known to be one of our replies? */
 bool evq_sent(struct evq *q, const char *message);
 /*
- * How many of an event's replies from number `from` on are dead (those of one
+ * How many of an event's replies from number `from` to `to` (which is not
+ * counted) are dead (those of one
  * change are numbered in their order); -1: the store cannot tell.
  */
-int evq_dead_replies(struct evq *q, int64_t event, int64_t from);
+int evq_dead_replies(struct evq *q, int64_t event, int64_t from, int64_t to);
 /* A memory value (caller frees), or NULL. */
 char *evq_memory(struct evq *q, const char *scope, const char *key);
 

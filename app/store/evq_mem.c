@@ -302,11 +302,12 @@ mem_sent(void *st, const char *message)
 
 /* What is over leaves no trace here. */
 static int
-mem_dead(void *st, int64_t event, int64_t from)
+mem_dead(void *st, int64_t event, int64_t from, int64_t to)
 {
 	(void)st;
 	(void)event;
 	(void)from;
+	(void)to;
 	return -1;
 }
 

@@ -60,8 +60,8 @@ struct evq_ops {
 	char *(*card)(void *st, const char *message, char **content);
 	int64_t (*last)(void *st);
 	bool (*sent)(void *st, const char *message);
-	int (*dead)(
-	    void *st, int64_t event, int64_t from); /* of its replies; -1 */
+	int (*dead)(void *st, int64_t event, int64_t from,
+	    int64_t to); /* of its replies; -1 */
 	char *(*memory)(void *st, const char *scope, const char *key);
 
 	/* Hold a lane for `ms`; NULL: one process has them all. */

@@ -175,7 +175,7 @@ static const char *const sq_text[SQ_COUNT] = {
 		    " (SELECT max(id) FROM reply) - 20000 AND message = ?1",
     [SQ_LAST_GET] = "SELECT received FROM event ORDER BY id DESC LIMIT 1",
     [SQ_DEAD_GET] = "SELECT count(*) FROM reply WHERE event = ?1"
-		    " AND id >= ?2 AND state = 5",
+		    " AND id >= ?2 AND id < ?3 AND state = 5",
     [SQ_MEMO_GET] = "SELECT value FROM memory WHERE scope = ?1 AND key = ?2",
 };
 
@@ -843,9 +843,9 @@ sq_sent(void *st, const char *message)
 }
 
 static int
-sq_dead(void *st, int64_t event, int64_t from)
+sq_dead(void *st, int64_t event, int64_t from, int64_t to)
 {
-	sqlite3_stmt *q = sq_query(st, SQ_DEAD_GET, "ii", event, from);
+	sqlite3_stmt *q = sq_query(st, SQ_DEAD_GET, "iii", event, from, to);
 	int n = sqlite3_step(q) == SQLITE_ROW ? sqlite3_column_int(q, 0) : -1;
 
 	sqlite3_reset(q);
