@@ -22,15 +22,6 @@ json_of(cJSON *c)
 	return (struct json *)c;
 }
 
-static int
-json_refuse(const char *text, size_t at, struct err *e)
-{
-	int line, col;
-
-	json_place(text, at, &line, &col);
-	return err_prefix(e, "%d:%d: ", line, col);
-}
-
 static struct json *
 json_read(const char *text, size_t len, struct err *e)
 {

@@ -143,5 +143,7 @@ void json_blank_comments(char *text, size_t len);
 size_t json_find(const char *text, size_t len, const char *pointer, bool key);
 /* Line and column, from 1; columns count characters. */
 void json_place(const char *text, size_t at, int *line, int *col);
+/* "LINE:COL: " before what `e` says of that byte; -1. */
+int json_refuse(const char *text, size_t at, struct err *e);
 
 #endif

@@ -388,7 +388,6 @@ json_texts(const char *text, size_t len, const char *const *paths,
 {
 	struct scan_want w = {.paths = paths, .out = out, .n = n};
 	struct scan c = {.s = text, .n = len, .e = e, .want = &w};
-	int line, col;
 
 	memset(out, 0, n * sizeof *out);
 	if (scan_all(&c, JSON_DEPTH) == -1) {
@@ -396,8 +395,7 @@ json_texts(const char *text, size_t len, const char *const *paths,
 			err_clear(e);
 			return 1; /* what json_parse may mend */
 		}
-		json_place(text, c.i, &line, &col);
-		return err_prefix(e, "%d:%d: ", line, col);
+		return json_refuse(text, c.i, e);
 	}
 	return w.unsure;
 }
@@ -545,4 +543,13 @@ json_place(const char *text, size_t at, int *line, int *col)
 			(*col)++;
 		}
 	}
+}
+
+int
+json_refuse(const char *text, size_t at, struct err *e)
+{
+	int line, col;
+
+	json_place(text, at, &line, &col);
+	return err_prefix(e, "%d:%d: ", line, col);
 }

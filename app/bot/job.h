@@ -149,6 +149,11 @@ enum job_next called_step(struct job *j);
 bool steps_hub_takes(const struct job *j);
 /* Free what the steps hang on a job. */
 void steps_event_done(struct job *j);
+/*
+ * Is one of the items before this one dead?  Of those of its event, as many
+ * as its "before" says.
+ */
+bool steps_before_failed(const struct job *j);
 void steps_http_done(struct job *j);
 
 #endif

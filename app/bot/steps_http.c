@@ -157,13 +157,11 @@ http_decoded(struct job *j)
 static enum job_next
 http_outcome(struct job *j)
 {
-	int64_t before = (int64_t)json_num(json_get(j->out, "before"));
 	struct json *body;
 	struct buf b;
 	int rc;
 
-	if (evq_dead_replies(engine_opts(j->en)->q, j->item->event,
-		j->item->id - before, j->item->id) <= 0)
+	if (!steps_before_failed(j))
 		return JOB_GO;
 	body = json_parse_str(http_str(j, "body"), NULL);
 	if (!str_eq(json_get_str(body, "status"), "done")) {

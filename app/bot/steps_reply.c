@@ -83,14 +83,12 @@ reply_resolve(struct job *j)
 	return rc == -1 ? -1 : 1;
 }
 
-/* What stays because something that was to take its place is dead. */
-static bool
-reply_stays(const struct job *j)
+bool
+steps_before_failed(const struct job *j)
 {
 	int64_t before = (int64_t)json_num(json_get(j->out, "before"));
 
-	return before > 0 && reply_is(j, "delete") &&
-	       evq_dead_replies(engine_opts(j->en)->q, j->item->event,
+	return evq_dead_replies(engine_opts(j->en)->q, j->item->event,
 		   j->item->id - before, j->item->id) > 0;
 }
 
@@ -113,7 +111,8 @@ reply_decode(struct job *j)
 	}
 	if ((rc = reply_resolve(j)) == -1)
 		return job_retry(j, 1000, true, "out of memory");
-	if (rc == 1 && reply_stays(j)) {
+	/* what was to take its place did not arrive: it stays */
+	if (rc == 1 && reply_is(j, "delete") && steps_before_failed(j)) {
 		job_trace(j, "kept", "reason", "its replacement failed", NULL);
 		rc = 0;
 	}

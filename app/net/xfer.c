@@ -151,22 +151,37 @@ xfer_on_head(char *p, size_t size, size_t n, void *arg)
 	return 0;
 }
 
+static long
+xfer_bytes_sent(const struct xfer_job *j)
+{
+	long n = 0;
+
+	curl_easy_getinfo(j->easy, CURLINFO_REQUEST_SIZE, &n);
+	return n;
+}
+
+/* Has a request gone out that had no answer? */
+static bool
+xfer_is_out(const struct xfer_job *j)
+{
+	return j->unanswered && xfer_bytes_sent(j) > j->sent;
+}
+
 /* Before each sending.  One that was answered (401) may follow another. */
 static int
 xfer_on_send(void *arg, char *ip, char *local, int port, int local_port)
 {
 	struct xfer_job *j = arg;
-	long sent = 0;
 
 	(void)ip;
 	(void)local;
 	(void)port;
 	(void)local_port;
-	curl_easy_getinfo(j->easy, CURLINFO_REQUEST_SIZE, &sent);
-	j->lost = j->unanswered && sent > j->sent;
+	if ((j->lost = xfer_is_out(j)))
+		return CURL_PREREQFUNC_ABORT;
 	j->unanswered = true;
-	j->sent = sent;
-	return j->lost ? CURL_PREREQFUNC_ABORT : CURL_PREREQFUNC_OK;
+	j->sent = xfer_bytes_sent(j);
+	return CURL_PREREQFUNC_OK;
 }
 
 /* After name resolution, so that no name can lead inside. */
@@ -316,15 +331,13 @@ static enum xfer_end
 xfer_judge(const struct xfer_job *j, CURLcode code)
 {
 	curl_off_t sent = 0, ready = 0;
-	long bytes = 0;
 
 	if (code == CURLE_OK)
 		return XFER_ANSWERED;
 	if (j->too_large)
 		return XFER_TOO_LARGE;
 	/* it went out and had no answer; what failed was a second try */
-	curl_easy_getinfo(j->easy, CURLINFO_REQUEST_SIZE, &bytes);
-	if (j->lost || (j->unanswered && bytes > j->sent))
+	if (xfer_is_out(j))
 		return XFER_CUT;
 	switch (code) {
 	case CURLE_UNSUPPORTED_PROTOCOL:

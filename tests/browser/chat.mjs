@@ -8,33 +8,16 @@
 // Nothing sleeps: every step waits for what it expects.  Screenshots go to
 // build/chat-*.png.
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
-import { createRequire } from "node:module";
 import { mkdirSync } from "node:fs";
-import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { join } from "node:path";
 import { startBot } from "./bot.mjs";
+import { launch, shots } from "./launch.mjs";
 
-const root = join(dirname(fileURLToPath(import.meta.url)), "..", "..");
-const { chromium } = createRequire(join(root, "build/deps/browser/x.js"))(
-  "playwright-core");
 const base = (process.argv[2] || "").replace(/\/$/, "");
-const shots = join(root, "build");
 
 if (!/^https?:\/\//.test(base)) {
   console.error("usage: chat.mjs URL [--stand-in]");
   process.exit(2);
-}
-
-function findChromium() {
-  for (const name of ["chromium", "chromium-browser", "google-chrome"])
-    try {
-      return execFileSync("sh", ["-c", `command -v ${name}`],
-        { encoding: "utf8" }).trim();
-    } catch {
-      // the next one
-    }
-  throw new Error("no chromium, chromium-browser or google-chrome in PATH");
 }
 
 const sim = async (method, path, body) => {
@@ -388,10 +371,7 @@ test("a reset empties the page by itself", async (page) => {
 let failed = 0, stop = async () => {};
 
 mkdirSync(shots, { recursive: true });
-browser = await chromium.launch({ executablePath: findChromium(),
-  args: ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic",
-    "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync"] });
+browser = await launch();
 try {
   await sim("POST", "reset", { keepWebhooks: true });
   if (process.argv.includes("--stand-in"))

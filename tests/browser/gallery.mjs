@@ -6,33 +6,16 @@
 // Nothing sleeps: every step waits for what it expects.  Screenshots go to
 // build/gallery-*.png.
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
-import { createRequire } from "node:module";
 import { readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { join } from "node:path";
+import { launch, shots } from "./launch.mjs";
 
-const root = join(dirname(fileURLToPath(import.meta.url)), "..", "..");
-const { chromium } = createRequire(join(root, "build/deps/browser/x.js"))(
-  "playwright-core");
 const [base, folder] = [(process.argv[2] || "").replace(/\/$/, ""),
   process.argv[3]];
-const shots = join(root, "build");
 
 if (!/^https?:\/\//.test(base) || folder === undefined) {
   console.error("usage: gallery.mjs URL FOLDER");
   process.exit(2);
-}
-
-function findChromium() {
-  for (const name of ["chromium", "chromium-browser", "google-chrome"])
-    try {
-      return execFileSync("sh", ["-c", `command -v ${name}`],
-        { encoding: "utf8" }).trim();
-    } catch {
-      // the next one
-    }
-  throw new Error("no chromium, chromium-browser or google-chrome in PATH");
 }
 
 // As editors write: aside, then in its place.
@@ -207,8 +190,7 @@ test("by keyboard, on a phone, and with names for everything",
     assert.equal(nameless, 0, "controls without a name");
   });
 
-const browser = await chromium.launch({ executablePath: findChromium(),
-  args: ["--no-sandbox"] });
+const browser = await launch();
 let failed = 0;
 
 for (const [name, fn] of tests) {

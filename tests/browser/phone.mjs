@@ -6,38 +6,18 @@
 // Nothing sleeps: every step waits for what it expects.  Screenshots go to
 // build/phone-*.png.
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
-import { createRequire } from "node:module";
-import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { join } from "node:path";
+import { launch, shots } from "./launch.mjs";
 
-const root = join(dirname(fileURLToPath(import.meta.url)), "..", "..");
-const { chromium } = createRequire(join(root, "build/deps/browser/x.js"))(
-  "playwright-core");
 const base = (process.argv[2] || "").replace(/\/$/, "");
-const shots = join(root, "build");
 
 if (!/^https?:\/\//.test(base)) {
   console.error("usage: phone.mjs URL");
   process.exit(2);
 }
 
-function findChromium() {
-  for (const name of ["chromium", "chromium-browser", "google-chrome"])
-    try {
-      return execFileSync("sh", ["-c", `command -v ${name}`],
-        { encoding: "utf8" }).trim();
-    } catch {
-      // the next one
-    }
-  throw new Error("no chromium, chromium-browser or google-chrome in PATH");
-}
-
 const complaints = [];
-const browser = await chromium.launch({ executablePath: findChromium(),
-  args: ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic",
-    "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync"] });
+const browser = await launch();
 
 async function open(path, options) {
   const context = await browser.newContext({ locale: "en-GB",

@@ -1,6 +1,7 @@
 // The page: who one is, what the simulator holds, what it says live.  Talks
 // REST (/v1) as the person one is, and /sim for the rest.
 import { el, icon, avatar } from "./text.js";
+import { saved, startTheme } from "./theme.js";
 import * as chat from "./chat.js";
 import * as compose from "./compose.js";
 import * as traffic from "./traffic.js";
@@ -102,16 +103,6 @@ export async function loadState() {
     state.room = roomsOf(state.me)[0] || null;
   else
     state.room = state.rooms.find((r) => r.id === state.room.id);
-}
-
-function saved(key, value) {
-  try {
-    if (value !== undefined)
-      localStorage.setItem(`webexbot.${key}`, value);
-    return localStorage.getItem(`webexbot.${key}`);
-  } catch {
-    return null; // storage is switched off
-  }
 }
 
 // -- people and rooms on the left --
@@ -234,7 +225,7 @@ function toggleNew(open) {
     $("newtitle").focus();
 }
 
-// -- views and theme --
+// -- views --
 
 export function showTab(name) {
   document.body.dataset.tab = name;
@@ -246,21 +237,6 @@ export function showTab(name) {
   }
   if (name === "traffic")
     traffic.seen();
-}
-
-const wantsDark = matchMedia("(prefers-color-scheme: dark)");
-
-function theme() {
-  return saved("theme") || (wantsDark.matches ? "dark" : "light");
-}
-
-function drawTheme() {
-  const now = theme(), other = now === "dark" ? "light" : "dark";
-
-  document.documentElement.dataset.theme = now;
-  $("theme").replaceChildren(icon(now === "dark" ? "sun" : "moon"));
-  $("theme").setAttribute("aria-label", `Switch to ${other}`);
-  $("theme").title = `Switch to ${other}`;
 }
 
 function togglePanel(open) {
@@ -336,17 +312,8 @@ function listen() {
 }
 
 async function start() {
-  drawTheme();
+  startTheme($("theme"), chat.redraw);
   $("newspace").append(icon("plus"));
-  $("theme").addEventListener("click", () => {
-    saved("theme", theme() === "dark" ? "light" : "dark");
-    drawTheme();
-    chat.redraw();
-  });
-  wantsDark.addEventListener("change", () => {
-    drawTheme();
-    chat.redraw();
-  });
   $("panel").addEventListener("click", () =>
     togglePanel(document.body.classList.contains("nopanel")));
   togglePanel(saved("panel") !== "closed");

@@ -1,5 +1,6 @@
 // The phone: sends notifications, shows what came of them.
-import { el, icon } from "./text.js";
+import { el } from "./text.js";
+import { startTheme } from "./theme.js";
 
 const $ = (id) => document.getElementById(id);
 const opened = new Set(); // entries whose body is shown
@@ -108,36 +109,7 @@ async function target() {
       ? `, with ${t.auth}` : "");
 }
 
-// -- theme --
-
-const wantsDark = matchMedia("(prefers-color-scheme: dark)");
-
-function saved(value) {
-  try {
-    if (value !== undefined)
-      localStorage.setItem("webexbot.theme", value);
-    return localStorage.getItem("webexbot.theme");
-  } catch {
-    return null; // storage is switched off
-  }
-}
-
-function theme(wanted) {
-  const now = wanted || saved() || (wantsDark.matches ? "dark" : "light");
-  const other = now === "dark" ? "light" : "dark";
-
-  document.documentElement.dataset.theme = now;
-  $("theme").replaceChildren(icon(now === "dark" ? "sun" : "moon"));
-  $("theme").setAttribute("aria-label", `Switch to ${other}`);
-  $("theme").title = `Switch to ${other}`;
-  $("theme").onclick = () => {
-    saved(other);
-    theme(other);
-  };
-}
-
-theme();
-wantsDark.addEventListener("change", () => theme());
+startTheme($("theme"));
 $("phone").addEventListener("submit", send);
 await Promise.all([show(), target()]);
 setInterval(show, 1000);

@@ -3,7 +3,8 @@
 // read again; what is being edited stays until it is given up.
 import { editor } from "./editor.js";
 import { loadHosts, renderCard } from "./hosts.js";
-import { el, icon } from "./text.js";
+import { el } from "./text.js";
+import { startTheme } from "./theme.js";
 
 const $ = (id) => document.getElementById(id);
 const cards = new Map(); // by name: {template, data, drawn}
@@ -215,38 +216,12 @@ function follow() {
   };
 }
 
-// -- theme --
-
-const wantsDark = matchMedia("(prefers-color-scheme: dark)");
-
-function saved(value) {
-  try {
-    if (value !== undefined)
-      localStorage.setItem("webexbot.theme", value);
-    return localStorage.getItem("webexbot.theme");
-  } catch {
-    return null; // storage is switched off
-  }
-}
-
-function theme(wanted) {
-  const now = wanted || saved() || (wantsDark.matches ? "dark" : "light");
-  const other = now === "dark" ? "light" : "dark";
-
-  document.documentElement.dataset.theme = now;
-  $("theme").replaceChildren(icon(now === "dark" ? "sun" : "moon"));
-  $("theme").setAttribute("aria-label", `Switch to ${other}`);
-  $("theme").onclick = () => {
-    saved(other);
-    theme(other);
+async function start() {
+  startTheme($("theme"), () => {
     drawTiles();
     if (open !== null)
       redraw();
-  };
-}
-
-async function start() {
-  theme();
+  });
   texts = { template: editor("Template", typed),
     data: editor("Sample data", typed) };
   $("template").append(texts.template.node);
