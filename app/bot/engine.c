@@ -17,6 +17,7 @@
 #include "base/log.h"
 #include "base/stat.h"
 #include "base/str.h"
+#include "base/thr.h"
 #include "bot/call.h"
 #include "bot/hand.h"
 #include "bot/job.h"
@@ -956,7 +957,7 @@ engine_start(const struct engine_opts *o, struct err *e)
 	pthread_mutex_init(&en->lock, NULL);
 	clk_cond_init(&en->wake);
 	clk_cond_init(&en->idle);
-	if (pthread_create(&en->thread, NULL, engine_run, en) == 0)
+	if (thr_start(&en->thread, "wb-engine", engine_run, en) == 0)
 		return en;
 	err_set(e, ERR_BUG, "no thread for the engine");
 fail:

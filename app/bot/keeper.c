@@ -13,6 +13,7 @@
 #include "base/log.h"
 #include "base/stat.h"
 #include "base/str.h"
+#include "base/thr.h"
 #include "webex/wx_hook.h"
 
 #define KEEPER_POLL_MS 100 /* while the bot does not know itself */
@@ -367,7 +368,7 @@ keeper_new(const struct keeper_opts *o, struct err *e)
 int
 keeper_start(struct keeper *k, struct err *e)
 {
-	if (pthread_create(&k->thread, NULL, keeper_run, k) != 0)
+	if (thr_start(&k->thread, "wb-keeper", keeper_run, k) != 0)
 		return err_set(e, ERR_BUG, "no thread for the keeper");
 	k->started = true;
 	return 0;

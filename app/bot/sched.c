@@ -9,6 +9,7 @@
 
 #include "base/clk.h"
 #include "base/log.h"
+#include "base/thr.h"
 #include "base/when.h"
 
 #define SCHED_LOOK_MS 30000 /* at least so often: clocks are set */
@@ -143,7 +144,7 @@ sched_start(const struct sched_opts *o, struct err *e)
 	s->last = (s->last < now ? s->last : now) / 1000;
 	pthread_mutex_init(&s->lock, NULL);
 	clk_cond_init(&s->wake);
-	if (pthread_create(&s->thread, NULL, sched_run, s) == 0)
+	if (thr_start(&s->thread, "wb-schedules", sched_run, s) == 0)
 		return s;
 	err_set(e, ERR_BUG, "no thread for the schedules");
 	free(s);

@@ -13,6 +13,7 @@
 
 #include "base/clk.h"
 #include "base/str.h"
+#include "base/thr.h"
 
 #define WATCH_QUIET_MS 200 /* an editor writes in several steps */
 #define WATCH_LATEST_MS 2000
@@ -140,7 +141,7 @@ watch_start(
 	if (w->wd == -1 || w->stop == -1)
 		err_set(e, ERR_PERM, "%s cannot be watched: %s", dir,
 		    strerror(errno));
-	else if (pthread_create(&w->thread, NULL, watch_run, w) == 0)
+	else if (thr_start(&w->thread, "wb-watch", watch_run, w) == 0)
 		return w;
 	else
 		err_set(e, ERR_BUG, "no thread to watch %s", dir);

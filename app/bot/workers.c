@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "base/clk.h"
+#include "base/thr.h"
 
 struct workers {
 	pthread_mutex_t lock; /* over all that follows */
@@ -60,8 +61,8 @@ workers_start(int threads, struct err *e)
 		pthread_mutex_lock(&ws->lock);
 		ws->alive++;
 		pthread_mutex_unlock(&ws->lock);
-		if (pthread_create(
-			&ws->threads[ws->n], NULL, workers_run, ws) == 0)
+		if (thr_start(&ws->threads[ws->n], "wb-handler", workers_run,
+			ws) == 0)
 			continue;
 		err_set(e, ERR_BUG, "no thread for a worker");
 		pthread_mutex_lock(&ws->lock);

@@ -11,6 +11,7 @@
 #include <sys/ioctl.h>
 
 #include "base/clk.h"
+#include "base/thr.h"
 #include "net/addr.h"
 
 #define CONNS_TICK_MS 100
@@ -217,7 +218,7 @@ conns_new(int most, int request_ms,
 		goto fail;
 	pthread_mutex_init(&cs->lock, NULL);
 	clk_cond_init(&cs->wake);
-	if (pthread_create(&cs->reaper, NULL, conns_run, cs) == 0)
+	if (thr_start(&cs->reaper, "wb-deadlines", conns_run, cs) == 0)
 		return cs;
 fail:
 	err_set(e, ERR_BUG, "no memory or no thread for the deadlines");

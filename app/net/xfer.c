@@ -27,6 +27,7 @@
 #include "base/buf.h"
 #include "base/clk.h"
 #include "base/log.h"
+#include "base/thr.h"
 #include "net/addr.h"
 #include "net/xfer_head.h"
 
@@ -574,7 +575,7 @@ xfer_open(struct xfer *x, const struct xfer_opts *o, struct err *e)
 	    epoll_ctl(x->epoll, EPOLL_CTL_ADD, x->wake, &ev) == -1)
 		return err_set(e, ERR_BUG, "no epoll for outgoing requests: %s",
 		    strerror(errno));
-	if (pthread_create(&x->thread, NULL, xfer_run, x) != 0)
+	if (thr_start(&x->thread, "wb-requests", xfer_run, x) != 0)
 		return err_set(e, ERR_BUG, "no thread for outgoing requests");
 	return 0;
 }

@@ -9,6 +9,7 @@
 #include "base/clk.h"
 #include "base/log.h"
 #include "base/map.h"
+#include "base/thr.h"
 #include "net/verify.h"
 #include "net/xfer.h"
 #include "sim/fault.h"
@@ -449,7 +450,7 @@ deliver_start(struct sim *s, struct err *e)
 	d->parallel = DELIVER_PARALLEL;
 	TAILQ_INIT(&d->ready);
 	clk_cond_init(&d->cond);
-	if (pthread_create(&d->thread, NULL, deliver_run, d) == 0)
+	if (thr_start(&d->thread, "wb-deliver", deliver_run, d) == 0)
 		return d;
 	err_set(e, ERR_BUG, "no thread for the deliveries");
 	deliver_free(d);

@@ -15,6 +15,7 @@
 #include <sqlite3.h>
 
 #include "base/clk.h"
+#include "base/thr.h"
 
 #define CKPT_PAGES 1000 /* in the log, before it is copied */
 #define CKPT_MOST 8000  /* before the writer does it */
@@ -93,7 +94,7 @@ ckpt_start(sqlite3 *writer, const char *path, struct err *e)
 		SQLITE_OK) {
 		err_set(e, ERR_TEMP, "store: %s: %s", path,
 		    c->db == NULL ? "out of memory" : sqlite3_errmsg(c->db));
-	} else if (pthread_create(&c->thread, NULL, ckpt_run, c) != 0) {
+	} else if (thr_start(&c->thread, "wb-checkpoint", ckpt_run, c) != 0) {
 		err_set(e, ERR_BUG, "no thread for the checkpoints");
 	} else {
 		sqlite3_busy_timeout(c->db, CKPT_BUSY_MS);

@@ -11,6 +11,7 @@
 #include "base/clk.h"
 #include "base/crash.h"
 #include "base/str.h"
+#include "base/thr.h"
 #include "store/evq_ops.h"
 
 #define EVQ_IDLE_MS 500         /* how often an idle writer looks around */
@@ -830,7 +831,7 @@ evq_open(const struct evq_opts *o, struct err *e)
 	}
 	if (q->ops->open(&q->st, rest, e) == -1 || evq_load(q, e) == -1)
 		goto fail;
-	if (pthread_create(&q->writer, NULL, evq_write, q) == 0)
+	if (thr_start(&q->writer, "wb-store", evq_write, q) == 0)
 		return q;
 	err_set(e, ERR_BUG, "no thread for the store");
 fail:

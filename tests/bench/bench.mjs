@@ -371,7 +371,8 @@ async function burstOnce(who, [, latency, rooms, messages, h2]) {
 	let c, proxy, peak;
 	if (who === "peer") {
 		c = await peerStart(sim);
-		await until("its webhooks", async () => log("peer").includes("ready"));
+		await until("its webhooks", async () => (await (await fetch(`${sim.url}/v1/webhooks`,
+			{ headers: { authorization: "Bearer sim-bot-token" } })).json()).items.length > 0);
 	} else {
 		const env = { WEBEX_API_URL: `${sim.url}/v1` };
 		if (h2) {
