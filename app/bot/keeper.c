@@ -355,7 +355,7 @@ keeper_new(const struct keeper_opts *o, struct err *e)
 		return NULL;
 	}
 	k->o = *o;
-	k->right = evq_last_received(o->q);
+	k->right = evq_last_received(o->q, "webex");
 	k->missed = keeper_recall(k);
 	k->was_well = true;
 	pthread_mutex_init(&k->lock, NULL);

@@ -130,7 +130,7 @@ struct sched *
 sched_start(const struct sched_opts *o, struct err *e)
 {
 	struct sched *s = calloc(1, sizeof *s);
-	int64_t now = clk_wall_ms(), before = evq_last_received(o->q);
+	int64_t now = clk_wall_ms(), before = evq_last_received(o->q, NULL);
 
 	if (s == NULL) {
 		err_nomem(e);

@@ -906,12 +906,12 @@ evq_open_events(struct evq *q)
 }
 
 int64_t
-evq_last_received(struct evq *q)
+evq_last_received(struct evq *q, const char *source)
 {
 	int64_t at;
 
 	pthread_mutex_lock(&q->reading);
-	at = q->ops->last(q->st);
+	at = q->ops->last(q->st, source);
 	pthread_mutex_unlock(&q->reading);
 	return at;
 }

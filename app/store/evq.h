@@ -185,8 +185,11 @@ bool evq_full(struct evq *q);
 /* More than nine tenths of that. */
 bool evq_nearly_full(struct evq *q);
 int64_t evq_open_events(struct evq *q);
-/* When the last event came in, of all that are remembered; 0: none. */
-int64_t evq_last_received(struct evq *q);
+/*
+ * When the last event of `source` (NULL: of any) came in.  Where there is
+ * none among the latest, when the oldest of them did; 0: nothing ever came.
+ */
+int64_t evq_last_received(struct evq *q, const char *source);
 
 /* -- reading; for the engine and for the command line -- */
 

@@ -25,6 +25,7 @@ struct mem {
 	struct map *sent;  /* messages of ours */
 	struct map *cards; /* message: name NUL content */
 	struct map *memos; /* scope NUL key: value */
+	struct map *heard; /* source: when last, as int64_t */
 };
 
 struct mem_card {
@@ -53,6 +54,7 @@ mem_close(void *st)
 	map_free(m->sent, NULL);
 	map_free(m->cards, mem_card_free);
 	map_free(m->memos, free);
+	map_free(m->heard, free);
 	pthread_mutex_destroy(&m->lock);
 	free(m);
 }
@@ -72,8 +74,10 @@ mem_open(void **st, const char *where, struct err *e)
 	m->sent = map_new();
 	m->cards = map_new();
 	m->memos = map_new();
+	m->heard = map_new();
 	if (m->rows[0] != NULL && m->rows[1] != NULL && m->seen != NULL &&
-	    m->sent != NULL && m->cards != NULL && m->memos != NULL) {
+	    m->sent != NULL && m->cards != NULL && m->memos != NULL &&
+	    m->heard != NULL) {
 		*st = m;
 		return 0;
 	}
@@ -129,16 +133,32 @@ mem_add(struct mem *m, enum evq_which which, const void *p, size_t len,
 }
 
 static int
+mem_hear(struct mem *m, const char *source, int64_t now, struct err *e)
+{
+	int64_t *at = map_get(m->heard, source);
+
+	if (at == NULL) {
+		if ((at = malloc(sizeof *at)) == NULL ||
+		    map_put(m->heard, source, at, NULL) == -1) {
+			free(at);
+			return err_nomem(e);
+		}
+	}
+	*at = now;
+	return 0;
+}
+
+static int
 mem_put(
     void *st, const struct evq_new *n, int64_t now, int64_t *id, struct err *e)
 {
 	struct mem *m = st;
 
-	(void)now;
 	*id = 0;
 	if (n->key != NULL && map_get(m->seen, n->key) != NULL)
 		return 0;
-	if (mem_add(m, EVQ_EVENTS, n->body, n->len, id, e) == -1)
+	if (mem_add(m, EVQ_EVENTS, n->body, n->len, id, e) == -1 ||
+	    mem_hear(m, n->source, now, e) == -1)
 		return -1;
 	if (n->key != NULL && map_put(m->seen, n->key, m, NULL) == -1)
 		return err_nomem(e);
@@ -282,10 +302,23 @@ mem_probe(void *st, struct err *e)
 }
 
 static int64_t
-mem_last(void *st)
+mem_last(void *st, const char *source)
 {
-	(void)st;
-	return 0;
+	struct mem *m = st;
+	const struct map_node *n;
+	int64_t at = 0, first = 0;
+
+	pthread_mutex_lock(&m->lock);
+	for (n = map_first(m->heard); n != NULL; n = map_next(n)) {
+		int64_t one = *(int64_t *)map_value(n);
+
+		if (source == NULL || strcmp(map_key(n), source) == 0)
+			at = one > at ? one : at;
+		if (first == 0 || one < first)
+			first = one;
+	}
+	pthread_mutex_unlock(&m->lock);
+	return at != 0 ? at : first;
 }
 
 static bool

@@ -58,7 +58,7 @@ struct evq_ops {
 	/* The body of an item into it->body; *gone: it is no longer open. */
 	int (*fetch)(void *st, struct evq_item *it, bool *gone, struct err *e);
 	char *(*card)(void *st, const char *message, char **content);
-	int64_t (*last)(void *st);
+	int64_t (*last)(void *st, const char *source);
 	bool (*sent)(void *st, const char *message);
 	int (*dead)(void *st, int64_t event, int64_t from,
 	    int64_t to); /* of its replies; -1 */

@@ -173,7 +173,12 @@ static const char *const sq_text[SQ_COUNT] = {
     /* asked after crashes only, of the latest: a scan of a few pages */
     [SQ_SENT_GET] = "SELECT 1 FROM reply WHERE id >"
 		    " (SELECT max(id) FROM reply) - 20000 AND message = ?1",
-    [SQ_LAST_GET] = "SELECT received FROM event ORDER BY id DESC LIMIT 1",
+    /* at starts only: back to the last of the source, a few pages at most */
+    [SQ_LAST_GET] =
+	"SELECT coalesce((SELECT received FROM event WHERE ?1 IS NULL OR"
+	" source = ?1 OR id <= (SELECT max(id) FROM event) - 20000"
+	" ORDER BY id DESC LIMIT 1),"
+	" (SELECT received FROM event ORDER BY id LIMIT 1))",
     [SQ_DEAD_GET] = "SELECT count(*) FROM reply WHERE event = ?1"
 		    " AND id >= ?2 AND id < ?3 AND state = 5",
     [SQ_MEMO_GET] = "SELECT value FROM memory WHERE scope = ?1 AND key = ?2",
@@ -821,9 +826,9 @@ sq_card(void *st, const char *message, char **content)
 }
 
 static int64_t
-sq_last(void *st)
+sq_last(void *st, const char *source)
 {
-	sqlite3_stmt *q = sq_query(st, SQ_LAST_GET, "");
+	sqlite3_stmt *q = sq_query(st, SQ_LAST_GET, "t", source);
 	int64_t at = 0;
 
 	if (sqlite3_step(q) == SQLITE_ROW)

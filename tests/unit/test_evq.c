@@ -269,6 +269,35 @@ test_evq_repeats_are_known(void **state)
 	assert_int_equal(put("k1", "a", "one"), EVQ_REPEATED);
 }
 
+/* Catch-up begins at the last of Webex, whatever others have sent since. */
+static void
+test_evq_knows_when_a_source_was_heard_last(void **state)
+{
+	struct evq_new other = {.lane = "b",
+	    .source = "inbound",
+	    .kind = "order",
+	    .room = "b",
+	    .body = "x",
+	    .len = 1};
+	struct err e = ERR_INIT;
+	int64_t at;
+
+	(void)state;
+	assert_int_equal(evq_last_received(q, "webex"), 0);
+	assert_int_equal(evq_last_received(q, NULL), 0);
+	put("k1", "a", "one");
+	at = evq_last_received(q, "webex");
+	assert_true(at > 0);
+	while (clk_wall_ms() <= at)
+		;
+	assert_int_equal(evq_put(q, &other, NULL, &e), EVQ_STORED);
+	assert_int_equal(evq_last_received(q, "webex"), at);
+	assert_true(evq_last_received(q, NULL) > at);
+	assert_true(evq_last_received(q, "inbound") > at);
+	/* of one that has not been heard since the oldest known */
+	assert_int_equal(evq_last_received(q, "event"), at);
+}
+
 static void
 test_evq_replies_follow_their_event(void **state)
 {
@@ -831,6 +860,7 @@ main(void)
 	    cmocka_unit_test(test_lanes_sort_by_order),
 	    cmocka_unit_test(test_lanes_survive_random_use),
 	    EVERY_BACKEND(test_evq_repeats_are_known),
+	    EVERY_BACKEND(test_evq_knows_when_a_source_was_heard_last),
 	    EVERY_BACKEND(test_evq_replies_follow_their_event),
 	    EVERY_BACKEND(test_evq_retry_waits_and_counts),
 	    EVERY_BACKEND(test_evq_unclaimed_comes_again),
