@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define ARENA_FIRST 2048
+#define ARENA_FIRST 512
 #define ARENA_BLOCK_MAX (256 * 1024)
 #define ARENA_ALIGN 16
 

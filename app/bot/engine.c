@@ -88,6 +88,9 @@ engine_memory(struct engine *en)
 
 /* -- jobs -- */
 
+static const struct job_answer no_answer = {
+    .file = "", .file_type = "", .tracking = "", .error = "", .detail = ""};
+
 static struct job *
 job_new(struct engine *en, struct evq_item *it, const struct step *steps)
 {
@@ -101,6 +104,7 @@ job_new(struct engine *en, struct evq_item *it, const struct step *steps)
 	j->item = it;
 	j->which = it == NULL ? EVQ_EVENTS : it->which;
 	j->step = steps;
+	j->answer = no_answer;
 	j->start_us = clk_mono_us();
 	/* what may have been sent stays so until it has been looked up */
 	j->again = it != NULL && (it->state == EVQ_SENDING ||
@@ -182,8 +186,18 @@ job_trace(struct job *j, const char *what, ...)
 		buf_cut(&j->trace, mark); /* full: the rest goes untold */
 }
 
+/* A copy for as long as the job lives. */
+static const char *
+job_keep(struct job *j, const char *text)
+{
+	const char *copy = text[0] == '\0' ? "" : arena_strdup(j->arena, text);
+
+	return copy == NULL ? "out of memory" : copy;
+}
+
 /* -- calls of Webex -- */
 
+/* On a thread of others, while the job waits. */
 static void
 job_answered(const struct wx_answer *a, void *arg)
 {
@@ -200,12 +214,12 @@ job_answered(const struct wx_answer *a, void *arg)
 		o->len = a->len;
 	}
 	o->next = a->next[0] == '\0' ? NULL : strdup(a->next);
-	memcpy(o->file, a->file, sizeof o->file);
-	memcpy(o->file_type, a->file_type, sizeof o->file_type);
+	o->file = job_keep(j, a->file);
+	o->file_type = job_keep(j, a->file_type);
 	o->file_size = a->file_size;
-	memcpy(o->tracking, a->tracking, sizeof o->tracking);
-	memcpy(o->error, a->error, sizeof o->error);
-	memcpy(o->detail, a->detail, sizeof o->detail);
+	o->tracking = job_keep(j, a->tracking);
+	o->error = job_keep(j, a->error);
+	o->detail = job_keep(j, a->detail);
 	j->answered = true;
 	stat_inc(STAT_rest_ok + (int)a->verdict);
 	job_resume(j);
@@ -250,7 +264,7 @@ job_call(struct job *j, const struct wx_call *c)
 		    true, "Webex asked for a pause");
 	free(j->answer.body);
 	free(j->answer.next);
-	memset(&j->answer, 0, sizeof j->answer);
+	j->answer = no_answer;
 	j->answer.endpoint = c->endpoint;
 	if (job_staged(j, c))
 		return JOB_WAIT;
@@ -262,7 +276,7 @@ job_call(struct job *j, const struct wx_call *c)
 		return job_retry(j, ENGINE_FREE_MS, true, "%s", e.text);
 	/* no address can be made of it: as if Webex had refused */
 	j->answer.verdict = WX_REFUSED;
-	snprintf(j->answer.error, sizeof j->answer.error, "%s", e.text);
+	j->answer.error = job_keep(j, e.text);
 	return JOB_GO;
 }
 
@@ -474,7 +488,7 @@ job_stored(struct evq_change *c, bool ok, const struct err *e)
 
 	j->stored = ok;
 	if (!ok)
-		snprintf(j->refusal, sizeof j->refusal, "%s", e->text);
+		j->refusal = job_keep(j, e->text);
 	job_resume(j);
 }
 
@@ -498,15 +512,16 @@ job_store(struct job *j)
 static void
 job_detail(struct job *j)
 {
-	size_t n = strlen(j->reason), room = sizeof j->reason - n;
-	size_t len = j->detail == NULL ? 0 : strlen(j->detail);
+	const char *why = j->change.reason, *detail = j->detail;
+	size_t len = detail == NULL ? 0 : strlen(detail);
+	size_t room;
 
-	if (len > 0 && room > 3 && j->change.reason == j->reason)
-		snprintf(j->reason + n, room, ": %.*s",
-		    (int)str_utf8_cut(
-			j->detail, len < room - 3 ? len : room - 3),
-		    j->detail);
 	j->detail = NULL;
+	if (len == 0 || why == NULL || strlen(why) + 3 >= JOB_REASON)
+		return;
+	room = JOB_REASON - strlen(why) - 3;
+	job_reason(j, "%s: %.*s", why,
+	    (int)str_utf8_cut(detail, len < room ? len : room), detail);
 }
 
 enum job_next
@@ -535,10 +550,22 @@ static void job_why(struct job *j, const char *fmt, va_list ap)
 static void
 job_why(struct job *j, const char *fmt, va_list ap)
 {
-	vsnprintf(j->reason, sizeof j->reason, fmt, ap);
-	j->change.reason = j->reason;
+	char text[JOB_REASON];
+
+	vsnprintf(text, sizeof text, fmt, ap);
+	j->change.reason = job_keep(j, text);
 	if (j->answer.tracking[0] != '\0')
 		j->change.tracking = j->answer.tracking;
+}
+
+void
+job_reason(struct job *j, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	job_why(j, fmt, ap);
+	va_end(ap);
 }
 
 enum job_next

@@ -14,14 +14,14 @@
 
 /* Where the fields of a notification are. */
 static const char *const event_paths[] = {"resource", "event", "actorId",
-    "data.id", "data.roomId", "data.personId", "data.personEmail",
-    "data.messageId", "data.updated", "data.created"};
+    "data.id", "data.roomId", "data.roomType", "data.personId",
+    "data.personEmail", "data.messageId", "data.updated", "data.created"};
 static const size_t event_fields[] = {offsetof(struct event, resource),
     offsetof(struct event, event), offsetof(struct event, actor),
     offsetof(struct event, id), offsetof(struct event, room),
-    offsetof(struct event, person), offsetof(struct event, email),
-    offsetof(struct event, message), offsetof(struct event, updated),
-    offsetof(struct event, created)};
+    offsetof(struct event, place), offsetof(struct event, person),
+    offsetof(struct event, email), offsetof(struct event, message),
+    offsetof(struct event, updated), offsetof(struct event, created)};
 #define EVENT_FIELDS (sizeof event_fields / sizeof event_fields[0])
 
 static const char **
@@ -219,6 +219,7 @@ event_unpack(struct event *ev, const char *bytes, size_t len, struct err *e)
 {
 	size_t rawlen;
 	const char *raw = event_raw(bytes, len, &rawlen);
+	bool webex;
 
 	event_clear(ev);
 	if (raw == NULL)
@@ -226,18 +227,29 @@ event_unpack(struct event *ev, const char *bytes, size_t len, struct err *e)
 	ev->head = json_parse(bytes, (size_t)(raw - 1 - bytes), e);
 	if (ev->head == NULL)
 		return err_prefix(e, "the stored event's envelope: ");
-	ev->body = json_parse(raw, rawlen, e);
-	if (ev->body == NULL && e->kind == ERR_BUG) {
+	ev->raw = raw;
+	ev->rawlen = rawlen;
+	webex = str_eq(json_get_str(ev->head, "source"), "webex");
+	if ((webex ? event_pick_webex(ev, raw, rawlen, e) == -1
+		   : event_body(ev, e) == NULL) &&
+	    e->kind == ERR_BUG) {
 		event_done(ev);
 		return -1;
 	}
 	err_clear(e); /* not every source sends JSON */
-	if (str_eq(json_get_str(ev->head, "source"), "webex")) {
-		event_fill_webex(ev);
+	if (webex) {
 		event_name_webex(ev);
 		return 0;
 	}
 	ev->source = event_str(ev->head, "source");
 	ev->kind = event_str(ev->head, "kind");
 	return 0;
+}
+
+const struct json *
+event_body(struct event *ev, struct err *e)
+{
+	if (ev->body == NULL && ev->raw != NULL)
+		ev->body = json_parse(ev->raw, ev->rawlen, e);
+	return ev->body;
 }

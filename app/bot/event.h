@@ -22,6 +22,7 @@ struct event {
 	const char *event;
 	const char *id;      /* data.id */
 	const char *room;    /* data.roomId */
+	const char *place;   /* data.roomType */
 	const char *person;  /* data.personId */
 	const char *actor;   /* actorId */
 	const char *email;   /* data.personEmail */
@@ -30,8 +31,11 @@ struct event {
 	const char *created; /* data.created */
 
 	struct json *head; /* the envelope, NULL before it is queued */
-	struct json *body; /* of a queued one; NULL when it is not JSON */
-	char *texts;       /* what the fields above are lent by, if no body */
+	/* NULL: not JSON, or not needed yet; of Webex see event_body */
+	struct json *body;
+	char *texts;     /* what the fields above are lent by, if no body */
+	const char *raw; /* of a queued one, lent by its bytes */
+	size_t rawlen;
 	char kind_text[96];
 };
 
@@ -54,9 +58,17 @@ int event_key_webex(const struct event *ev, char key[EVENT_KEY]);
 /* To queue bytes: an envelope (NULL: source and kind only) and the body. */
 int event_pack(const struct event *ev, const struct json *envelope,
     const char *raw, size_t len, struct buf *out);
-/* And back.  -1: these are no bytes of ours (ERR_BUG). */
+/*
+ * And back; `bytes` are lent until event_done.  -1: these are no bytes of
+ * ours, or memory is out (ERR_BUG).
+ */
 int event_unpack(
     struct event *ev, const char *bytes, size_t len, struct err *e);
+/*
+ * The body of a queued event as values, made when they are first asked for.
+ * NULL: it is not JSON, or memory is out (ERR_BUG).
+ */
+const struct json *event_body(struct event *ev, struct err *e);
 /* Where the raw body starts in queue bytes. */
 const char *event_raw(const char *bytes, size_t len, size_t *rawlen);
 

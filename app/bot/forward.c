@@ -110,13 +110,13 @@ forward_webex(struct turn *t, struct err *e)
 	enum outhook_on on = t->message != NULL  ? OUTHOOK_MESSAGES
 			     : t->action != NULL ? OUTHOOK_ACTIONS
 						 : OUTHOOK_MEMBERSHIPS;
-	const struct json *data = t->message != NULL ? t->message
-				  : t->action != NULL
-				      ? t->action
-				      : json_get(t->ev->body, "data");
+	const struct json *data;
 
 	if (!forward_asked(t, on))
 		return 0;
+	data = t->message != NULL  ? t->message
+	       : t->action != NULL ? t->action
+				   : json_get(event_body(t->ev, e), "data");
 	return forward_add(t, on, "created", json_dup(data), e);
 }
 

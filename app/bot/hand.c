@@ -81,8 +81,8 @@ hand_want(const struct wb_bot *bot, size_t i)
 void
 hand_reads(const struct wb_bot *bot, struct rule *r)
 {
-	r->reads =
-	    (bot->person ? READS_PERSON : 0u) | (bot->room ? READS_ROOM : 0u);
+	r->reads = READS_EVENT | (bot->person ? READS_PERSON : 0u) |
+		   (bot->room ? READS_ROOM : 0u);
 	/* a submit names no address: it has to be asked for */
 	if (r->hand->kind == HAND_ACTION)
 		r->reads |= READS_PERSON;

@@ -18,6 +18,8 @@
 #include "store/evq.h"
 #include "webex/wx.h"
 
+#define JOB_REASON 400
+
 struct hand_work;
 struct job;
 struct job_http;
@@ -45,13 +47,12 @@ struct job_answer {
 	char *body;
 	size_t len;
 	char *next; /* of a list: the next page, NULL */
-	/* of a file: see wx.h */
-	char file[256];
-	char file_type[128];
 	int64_t file_size;
-	char tracking[128];
-	char error[200];
-	char detail[200]; /* Webex' own words, not for the log */
+	/* see wx.h; lent by the job's arena, "" when there is none */
+	const char *file, *file_type;
+	const char *tracking;
+	const char *error;
+	const char *detail; /* Webex' own words, not for the log */
 };
 
 struct job {
@@ -67,11 +68,10 @@ struct job {
 	enum evq_state again; /* what a retry goes back as */
 	struct buf trace;     /* JSON lines for `events show` */
 	struct evq_change change;
-	bool stored;      /* the change went through */
-	char reason[400]; /* of the change, fit for the log */
-	/* what follows it for `events`: words of others, NULL: nothing */
+	bool stored; /* the change went through */
+	/* what follows its reason for `events`: words of others, or NULL */
 	const char *detail;
-	char refusal[512]; /* of the store */
+	const char *refusal; /* of the store */
 	const char *lane;
 	bool parked; /* until it is first in its lane */
 	int64_t start_us;
@@ -116,6 +116,9 @@ enum job_next job_retry(struct job *j, int64_t ms, bool free_try,
     const char *fmt, ...) __attribute__((format(printf, 4, 5)));
 /* Never again. */
 enum job_next job_dead(struct job *j, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+/* Why j->change, fit for the log; cut to JOB_REASON. */
+void job_reason(struct job *j, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 /* Store j->change, which the caller filled; j->stored says how it went. */
 enum job_next job_store(struct job *j);

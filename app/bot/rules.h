@@ -33,8 +33,14 @@ enum rule_kind {
 	RULE_HELP, /* built in */
 };
 
-/* What rendering needs that is fetched only when it does. */
-enum { READS_PERSON = 1, READS_ROOM = 2, READS_MEMORY = 4, READS_FILES = 8 };
+/* What rendering needs that is fetched or read only when it does. */
+enum {
+	READS_PERSON = 1,
+	READS_ROOM = 2,
+	READS_MEMORY = 4,
+	READS_FILES = 8,
+	READS_EVENT = 16
+};
 
 /* Templates of replies; each gives one, several or none. */
 struct rule_says {

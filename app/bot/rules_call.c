@@ -271,7 +271,7 @@ rules_run_tpl(struct rules_in *in, const struct json *run, const char *path,
 		return rules_tpl(
 		    in, input, conf_at(at, path, "stdin"), &p->input);
 	/* it gets all there is */
-	in->reads |= READS_PERSON | READS_ROOM | READS_MEMORY;
+	in->reads |= READS_PERSON | READS_ROOM | READS_MEMORY | READS_EVENT;
 	return 0;
 }
 

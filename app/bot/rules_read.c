@@ -52,6 +52,7 @@ const struct rules_read rules_reads[] = {
     {"room", READS_ROOM},
     {"memory", READS_MEMORY},
     {"files", READS_FILES},
+    {"event", READS_EVENT},
 };
 const size_t rules_nreads = sizeof rules_reads / sizeof rules_reads[0];
 

@@ -73,8 +73,7 @@ turn_new(struct job *j)
 	t->out.received = j->item->received;
 	if (*j->ev.created != '\0')
 		t->out.after = j->ev.created;
-	t->direct =
-	    str_eq(json_path_str(j->ev.body, "data.roomType"), "direct");
+	t->direct = str_eq(j->ev.place, "direct");
 	return t;
 }
 

@@ -38,9 +38,8 @@ hub_failed(struct job *j, const struct err *why)
 	t->out.n = 0;
 	if (forward_notify(t, "failed", why->text, &e) == -1)
 		return job_dead(j, "%s", why->text);
-	snprintf(j->reason, sizeof j->reason, "%.390s", why->text);
+	job_reason(j, "%s", why->text);
 	j->change.to = EVQ_DEAD;
-	j->change.reason = j->reason;
 	j->change.replies = t->out.v;
 	j->change.nreplies = t->out.n;
 	return job_settle(j);

@@ -498,9 +498,8 @@ reply_sent(struct job *j)
 
 	if (v == WX_LOST) {
 		memset(&j->change, 0, sizeof j->change);
-		snprintf(j->reason, sizeof j->reason,
-		    "no certain answer (%s), looking it up", j->answer.error);
-		j->change.reason = j->reason;
+		job_reason(j, "no certain answer (%s), looking it up",
+		    j->answer.error);
 		j->detail = j->answer.detail;
 		j->change.to = EVQ_UNCERTAIN;
 		j->change.due = clk_wall_ms() + REPLY_LOOK_MS +

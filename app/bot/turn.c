@@ -37,6 +37,17 @@ turn_free(struct turn *t)
 	/* the turn itself is the arena's */
 }
 
+static bool
+turn_reads(const struct turn *t, unsigned what)
+{
+	const struct rules *rs = brain_rules(t->brain);
+	const struct rule *r = t->route.rule;
+
+	return ((rs->reads_first | rs->reads_refuse |
+		    (r == NULL ? 0 : r->reads)) &
+		   what) != 0;
+}
+
 static int
 turn_put(struct turn *t, struct val_obj *o, const char *name,
     const struct json *j, struct err *e)
@@ -48,6 +59,20 @@ turn_put(struct turn *t, struct val_obj *o, const char *name,
 	if (val_from_json(t->arena, j, &v, e) == -1)
 		return -1;
 	return val_puts(t->arena, o, name, v) == -1 ? err_nomem(e) : 0;
+}
+
+static int
+turn_put_event(struct turn *t, struct val_obj *o, struct err *e)
+{
+	struct err why = ERR_INIT;
+	const struct json *body;
+
+	if (!turn_reads(t, READS_EVENT))
+		return 0;
+	body = event_body(t->ev, &why);
+	if (body == NULL && why.kind == ERR_BUG)
+		return err_nomem(e);
+	return turn_put(t, o, "event", body, e);
 }
 
 /* Where a person was not fetched, what the notification tells of them. */
@@ -88,17 +113,6 @@ turn_put_room(struct turn *t, struct val_obj *o, struct err *e)
 	return 0;
 }
 
-static bool
-turn_reads(const struct turn *t, unsigned what)
-{
-	const struct rules *rs = brain_rules(t->brain);
-	const struct rule *r = t->route.rule;
-
-	return ((rs->reads_first | rs->reads_refuse |
-		    (r == NULL ? 0 : r->reads)) &
-		   what) != 0;
-}
-
 static int
 turn_put_memory(struct turn *t, struct val_obj *o, struct err *e)
 {
@@ -116,7 +130,7 @@ turn_data(struct turn *t, struct val *out, struct err *e)
 
 	if (o == NULL)
 		return err_nomem(e);
-	if (turn_put(t, o, "event", t->ev->body, e) == -1 ||
+	if (turn_put_event(t, o, e) == -1 ||
 	    turn_put(t, o, "notice", t->notice, e) == -1 ||
 	    turn_put(t, o, "message", t->message, e) == -1 ||
 	    turn_put(t, o, "action", t->action, e) == -1 ||

@@ -35,7 +35,7 @@ enum turn_what {
 struct turn {
 	struct arena *arena;
 	struct brain *brain; /* a reference */
-	const struct event *ev;
+	struct event *ev;
 	const struct self_data *self;
 
 	/* fetched; the turn's own, NULL until then */

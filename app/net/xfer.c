@@ -36,7 +36,7 @@
 #define XFER_IDLE_S 50L /* a connection idle for longer is not reused */
 #define XFER_SPARE 64   /* easy handles kept for reuse */
 /* receive buffer of one transfer: of an answer, of a file */
-#define XFER_BUFFER 2048L
+#define XFER_BUFFER 1024L
 #define XFER_BUFFER_FILE 16384L
 #define XFER_EVENTS 256  /* taken from epoll at once */
 #define XFER_NAP_MS 1000 /* at most, whatever libcurl says */
