@@ -184,10 +184,13 @@ bench: build/deps/.bench-ok $(O)/bench/load $(O)/bench/cards $(OUT)/webexbot ## 
 build/deps/.bench-ok:
 	@scripts/install-deps bench
 
-$(O)/bench/%: tests/bench/%.c $(O)/libwebexbot.a
+$(O)/bench/%: tests/bench/%.c $(O)/bench/common.o $(O)/libwebexbot.a
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP $(ALL_LDFLAGS) -o $@ $< \
-		$(O)/libwebexbot.a $(LIBS)
+		$(O)/bench/common.o $(O)/libwebexbot.a $(LIBS)
+$(O)/bench/common.o: tests/bench/common.c | $(DEPS)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
 # -- installing --
 
@@ -245,6 +248,6 @@ clean: ## removes build/
 help: ## prints this
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
 
--include $(OBJS:.o=.d) $(O)/app/main.d $(TEST_BINS:=.d) $(O)/bench/load.d $(O)/bench/cards.d
+-include $(OBJS:.o=.d) $(O)/app/main.d $(TEST_BINS:=.d) $(wildcard $(O)/bench/*.d)
 FORCE:
 .PHONY: FORCE all run test crashing program check bench fuzz fuzzers man install uninstall clean help
