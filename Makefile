@@ -178,16 +178,20 @@ $(O)/fuzz/%: tests/fuzz/%.c $(O)/libwebexbot.a
 		$(O)/libwebexbot.a $(LIBS)
 
 # Numbers, not verdicts; see the head of tests/bench/bench.mjs.
-bench: build/deps/.bench-ok $(O)/bench/load $(O)/bench/cards $(OUT)/webexbot ## receive, start, crowd, burst and cards beside nginx and the peers; compares with the last run
+bench: build/deps/.bench-ok $(O)/bench/load $(O)/bench/webex $(O)/bench/cards $(OUT)/webexbot ## receive, start, crowd, burst and cards beside nginx and the peers; compares with the last run
 	@node tests/bench/bench.mjs $(O)/bench/load $(OUT)/webexbot $(T)
 
 build/deps/.bench-ok:
 	@scripts/install-deps bench
 
-$(O)/bench/%: tests/bench/%.c $(O)/libwebexbot.a
-	@mkdir -p $(@D)
-	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP $(ALL_LDFLAGS) -o $@ $< \
+$(O)/bench/load $(O)/bench/webex: $(O)/bench/common.o
+$(O)/bench/webex: $(O)/bench/webex_api.o $(O)/bench/webex_hooks.o
+$(O)/bench/%: $(O)/bench/%.o $(O)/libwebexbot.a
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $(filter %.o,$^) \
 		$(O)/libwebexbot.a $(LIBS)
+$(O)/bench/%.o: tests/bench/%.c | $(DEPS)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
 # -- installing --
 
@@ -245,6 +249,6 @@ clean: ## removes build/
 help: ## prints this
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
 
--include $(OBJS:.o=.d) $(O)/app/main.d $(TEST_BINS:=.d) $(O)/bench/load.d $(O)/bench/cards.d
+-include $(OBJS:.o=.d) $(O)/app/main.d $(TEST_BINS:=.d) $(wildcard $(O)/bench/*.d)
 FORCE:
 .PHONY: FORCE all run test crashing program check bench fuzz fuzzers man install uninstall clean help

@@ -2,8 +2,8 @@
 //
 //	node tests/bench/bench.mjs LOAD WEBEXBOT [PART...]
 //
-// LOAD is the built tests/bench/load.c; parts are receive, start, crowd,
-// burst, micro, cards (all).  Contenders take turns within a round, and a ratio is
+// LOAD is the built tests/bench/load.c, and webex beside it stands in for
+// Webex; parts are receive, start, crowd, burst, micro, cards (all).  Contenders take turns within a round, and a ratio is
 // the median of the ratios of the rounds: the machine may be busy, and is so
 // for all.  BENCH_SECS (2) is the length of one measurement, BENCH_ROUNDS (3)
 // how often.  The last run is kept in build/bench/last.json and compared.
@@ -59,6 +59,10 @@ function memory(pid, field) { // in MB, with its children
 		kb += Number(/(\d+)/.exec(new RegExp(`${field}:.*`).exec(
 			fs.readFileSync(`/proc/${p}/status`, "utf8"))[0])[1]);
 	return kb / 1024;
+}
+function cpu(pid) { // in us, of all its threads
+	return fs.readdirSync(`/proc/${pid}/task`).reduce((sum, t) => sum +
+		Number(fs.readFileSync(`/proc/${pid}/task/${t}/schedstat`, "utf8").split(" ")[0]) / 1e3, 0);
 }
 
 function start(name, cmd, args, opts = {}) {
@@ -150,7 +154,7 @@ async function botStart(env = {}) {
 	fs.writeFileSync(path.join(dir, "cards/bot.json"),
 		'{"commands":[{"word":"ping","help":"answers","reply":{"text":"pong"}}]}');
 	const all = {
-		PATH: process.env.PATH, WEBEX_ACCESS_TOKEN: "sim-bot-token",
+		PATH: process.env.PATH, WEBEX_ACCESS_TOKEN: "bot-token",
 		WEBEX_WEBHOOK_SECRET: SECRET, WEBEX_API_URL: "http://127.0.0.1:9/v1",
 		WEBEXBOT_LISTEN: `127.0.0.1:${port},127.0.0.1:${tls}s`,
 		WEBEXBOT_ADMIN_LISTEN: `127.0.0.1:${admin}`, WEBEXBOT_TLS_CERT: `${work}/cert.pem`,
@@ -169,30 +173,21 @@ async function botStop(b) {
 	fs.rmSync(b.dir, { recursive: true, force: true });
 }
 
-async function simStart(latency) {
-	fs.rmSync(path.join(work, "sim.log"), { force: true });
-	const child = start("sim", webexbot, ["sim", "--listen", "127.0.0.1:0", "--latency", String(latency)]);
-	await until("the simulator", () => log("sim").includes("Bot token"));
-	return { child, url: /Chat page +(.*)\//.exec(log("sim"))[1] };
+async function webexStart(latency) {
+	fs.rmSync(path.join(work, "webex.log"), { force: true });
+	const child = start("webex", path.join(path.dirname(load), "webex"), ["--latency", String(latency)]);
+	await until("webex", () => log("webex").includes("\n"));
+	return { child, url: log("webex").trim() };
 }
 
-async function peerStart(sim) {
-	const port = await freePort(), tls = await freePort(), front = await freePort();
-	// its SDK asks for /people/?id=..., which the simulator does not know
-	const proxy = await nginxStart("peer-front", `	upstream sim { server ${sim.url.slice(7)}; keepalive 1000; }
-	server {
-		listen 127.0.0.1:${front};
-		rewrite ^(.*)/$ $1 break;
-		location / { proxy_pass http://sim; proxy_http_version 1.1; proxy_set_header Connection ""; }
-	}`);
-	await until("nginx", () => accepts(front));
+async function peerStart(webex) {
+	const port = await freePort(), tls = await freePort();
 	fs.rmSync(path.join(work, "peer.log"), { force: true });
 	const started = process.hrtime.bigint();
 	const child = start("peer", process.execPath, [path.join(root, "tests/bench/peer/peer.mjs"),
 		String(port), String(tls), `${work}/cert.pem`, `${work}/key.pem`], {
-		env: { PATH: process.env.PATH, HOME: work, PEER_MODULES: modules, TOKEN: "sim-bot-token",
-			SECRET, HYDRA_SERVICE_URL: `http://127.0.0.1:${front}/v1` } });
-	child.gone.then(() => stop(proxy, "SIGKILL"));
+		env: { PATH: process.env.PATH, HOME: work, PEER_MODULES: modules, TOKEN: "bot-token",
+			SECRET, HYDRA_SERVICE_URL: `${webex.url}/v1` } });
 	await until("the peer", () => log("peer").includes("ready") || child.exitCode !== null);
 	return { name: "peer", child, started, port, plain: `http://127.0.0.1:${port}${HOOK}`,
 		tls: `https://127.0.0.1:${tls}${HOOK}`,
@@ -224,10 +219,10 @@ async function receive() {
 		note(`receive, round ${round + 1} of ${rounds}`);
 		for (const mode of modes) {
 			// all three anew, so that no one carries what another round left
-			const sim = hasPeer ? await simStart(0) : undefined;
+			const webex = hasPeer ? await webexStart(0) : undefined;
 			const all = [await nginxLimit(), await botStart()];
 			await all[1].up();
-			if (hasPeer) all.push(await peerStart(sim));
+			if (hasPeer) all.push(await peerStart(webex));
 			for (const c of all) {
 				await sleep(100);
 				const idle = memory(c.child.pid, "VmRSS");
@@ -235,7 +230,7 @@ async function receive() {
 			}
 			await stop(all[0].child);
 			await botStop(all[1]);
-			if (hasPeer) { await stop(all[2].child, "SIGKILL"); await stop(sim.child, "SIGKILL"); }
+			if (hasPeer) { await stop(all[2].child, "SIGKILL"); await stop(webex.child, "SIGKILL"); }
 		}
 	}
 	result.receive = {};
@@ -297,12 +292,12 @@ async function startup() {
 	say(`\nstart to the first accepted webhook   webexbot ${median(ms).toFixed(1)} ms` +
 		` (least ${Math.min(...ms).toFixed(1)}), then idle at ${median(idle).toFixed(1)} MB`);
 	if (!hasPeer) return;
-	const sim = await simStart(0), p = await peerStart(sim);
+	const webex = await webexStart(0), p = await peerStart(webex);
 	const took = await firstWebhook(p);
 	result.start.peer = took;
 	say(`                                      peer     ${took.toFixed(1)} ms`);
 	await stop(p.child, "SIGKILL");
-	await stop(sim.child, "SIGKILL");
+	await stop(webex.child, "SIGKILL");
 }
 
 // -- a crowd of silent and of slow connections --
@@ -342,20 +337,20 @@ async function crowd() {
 
 // -- a burst --
 
-async function api(sim, what, body) {
-	const r = await fetch(`${sim.url}/sim/${what}`, body === undefined ? {} : {
+async function api(webex, what, body) {
+	const r = await fetch(`${webex.url}/${what}`, body === undefined ? {} : {
 		method: "POST", body: JSON.stringify(body) });
 	return r.json();
 }
 
-async function burst(sim, rooms, messages, patience) {
-	const n = rooms * messages, t0 = process.hrtime.bigint();
-	const { since } = await api(sim, "burst", { rooms, messages, text: "ping" });
-	let got = 0;
-	const end = Date.now() + patience;
-	while (got < n && Date.now() < end)
-		got = (await api(sim, `messages?since=${since}&count=${n}&items=0&wait=${end - Date.now()}`)).count;
-	return { s: Number(process.hrtime.bigint() - t0) / 1e9, got };
+// until all are answered, or none has been for 10 s
+async function burst(webex, rooms, messages) {
+	const n = rooms * messages;
+	await api(webex, "burst", { rooms, messages, text: "ping" });
+	for (let last = -1, r = { count: 0 }; r.count < n && r.count > last;) {
+		last = r.count;
+		r = await api(webex, `wait?count=${n}&ms=10000`);
+	}
 }
 
 const bursts = [
@@ -367,21 +362,21 @@ const bursts = [
 ];
 
 async function burstOnce(who, [, latency, rooms, messages, h2]) {
-	const sim = await simStart(latency);
+	const webex = await webexStart(latency);
 	let c, proxy, peak;
 	if (who === "peer") {
-		c = await peerStart(sim);
-		await until("its webhooks", async () => (await (await fetch(`${sim.url}/v1/webhooks`,
-			{ headers: { authorization: "Bearer sim-bot-token" } })).json()).items.length > 0);
+		c = await peerStart(webex);
+		await until("its webhooks", async () => (await (await fetch(`${webex.url}/v1/webhooks`,
+			{ headers: { authorization: "Bearer bot-token" } })).json()).items.length > 0);
 	} else {
-		const env = { WEBEX_API_URL: `${sim.url}/v1` };
+		const env = { WEBEX_API_URL: `${webex.url}/v1` };
 		if (h2) {
 			const port = await freePort();
-			proxy = await nginxStart("h2", `	upstream sim { server ${sim.url.slice(7)}; keepalive 1200; }
+			proxy = await nginxStart("h2", `	upstream webex { server ${webex.url.slice(7)}; keepalive 1200; }
 	server {
 		listen 127.0.0.1:${port} ssl http2;
 		http2_max_concurrent_streams 250;
-		location / { proxy_pass http://sim; proxy_http_version 1.1; proxy_set_header Connection ""; }
+		location / { proxy_pass http://webex; proxy_http_version 1.1; proxy_set_header Connection ""; }
 	}`);
 			await until("nginx", () => accepts(port));
 			env.WEBEX_API_URL = `https://127.0.0.1:${port}/v1`;
@@ -394,18 +389,23 @@ async function burstOnce(who, [, latency, rooms, messages, h2]) {
 			`http://127.0.0.1:${c.admin}/metrics`)).text()).includes('rest_calls_total{result="ok"} 1'));
 		await sleep(latency + 50);
 	}
-	const r = await burst(sim, rooms, messages, 30000);
+	const pids = [c.child.pid, webex.child.pid], before = pids.map(cpu);
+	await burst(webex, rooms, messages);
+	await sleep(latency + 300); // what is answered twice, is so late
+	const r = await api(webex, "wait");
+	const [us, webexUs] = pids.map((p, i) => (cpu(p) - before[i]) / r.count);
 	try { peak = memory(c.child.pid, "VmHWM"); } catch { peak = NaN; }
 	if (who === "peer") await stop(c.child, "SIGKILL");
 	else await botStop(c);
 	await stop(proxy, "SIGKILL");
-	await stop(sim.child, "SIGKILL");
-	return { ...r, peak };
+	await stop(webex.child, "SIGKILL");
+	if (r.refused + r.failed > 0) note(`${who}: ${JSON.stringify(r)}`);
+	return { s: r.us / 1e6, got: r.count, doubled: r.doubled, peak, us, webexUs };
 }
 
 async function burstAll() {
 	result.burst = {};
-	say("\n1000 events at once, from the burst to the last answer");
+	say("\n1000 events at once, from the burst to the last answer; tests/bench/webex.c stands in for Webex");
 	for (const b of bursts) {
 		const by = { webexbot: [], peer: [] };
 		for (let round = 0; round < rounds; round++) {
@@ -415,11 +415,13 @@ async function burstAll() {
 		}
 		for (const [name, v] of Object.entries(by)) {
 			if (v.length === 0) continue;
-			const s = median(v.map((x) => x.s)), got = median(v.map((x) => x.got));
-			result.burst[`${b[0]} ${name}`] = { s, got, peak: median(v.map((x) => x.peak)) };
+			const m = (f) => median(v.map((x) => x[f]));
+			const s = m("s"), got = m("got"), doubled = Math.max(...v.map((x) => x.doubled));
+			result.burst[`${b[0]} ${name}`] = { s, got, doubled, peak: m("peak"), us: m("us") };
 			say(`${b[0].padEnd(28)}${name.padEnd(10)}${s.toFixed(3)} s (${v.map((x) => x.s.toFixed(3)).join(" ")})` +
 				`  ${(got / s).toFixed(0).padStart(5)}/s  ${got} answers` +
-				`  peak ${median(v.map((x) => x.peak)).toFixed(1)} MB`);
+				(doubled > 0 ? `, ${doubled} twice` : "") + `  peak ${m("peak").toFixed(1)} MB` +
+				`  CPU ${m("us").toFixed(0)} us each, Webex ${m("webexUs").toFixed(0)}`);
 		}
 	}
 }

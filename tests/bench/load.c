@@ -20,8 +20,6 @@
  */
 #include <arpa/inet.h>
 #include <errno.h>
-#include <fcntl.h>
-#include <netinet/tcp.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -29,30 +27,21 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
-#include <sys/resource.h>
 #include <sys/timerfd.h>
 #include <unistd.h>
 
-#include <openssl/ssl.h>
-
+#include "common.h"
 #include "base/clk.h"
 #include "base/json.h"
 #include "bot/event.h"
 #include "net/verify.h"
 
-#define REQ_MAX 2048
-#define ANSWER_MAX 4096
 #define HELD_TICK_US 1000000
 
-enum phase { CLOSED, CONNECTING, HANDSHAKE, WRITING, READING, RESTING };
-
-struct conn {
-	enum phase phase;
-	int fd;
-	SSL *ssl;
+/* A connection that sends one notification after the other. */
+struct shot {
+	struct conn c;
 	int64_t from; /* latency counts from here */
-	size_t at, len, got;
-	char req[REQ_MAX], in[ANSWER_MAX];
 };
 
 /* A connection that only holds a place. */
@@ -67,19 +56,17 @@ static struct {
 	bool fresh, tls;
 	double rate, secs, warm;
 	long most;
-	const char *secret, *path, *name;
+	const char *secret, *path;
+	char hook[1024]; /* its members in a notification */
 	struct sockaddr_in to;
 	char host[64];
-} opt = {.conns = 64,
-    .rooms = 1000,
-    .secs = 4,
-    .warm = 0.5,
-    .secret = "s3cret",
-    .name = "webexbot: messages"};
+} opt = {
+    .conns = 64, .rooms = 1000, .secs = 4, .warm = 0.5, .secret = "s3cret"};
 
 static int ep, timer;
 static SSL_CTX *tls;
-static struct conn *conns, **resting;
+static struct shot *shots, **resting;
+static struct signer *signer;
 static int nresting;
 static struct held *helds;
 static int nheld;
@@ -89,290 +76,99 @@ static uint32_t *took;
 static size_t ntook, took_room;
 static long statuses[600], errors, late, reopened;
 
-static void
-die(const char *what)
-{
-	fprintf(stderr, "load: %s: %s\n", what, strerror(errno));
-	exit(1);
-}
-
 /* -- requests -- */
 
-/* As ids of Webex look: base64 of an address that ends in a UUID. */
-static void
-make_id(char out[128], const char *kind, uint64_t a, uint64_t b)
+/* The next message; the texts are lent until the one after it. */
+static struct notice
+next_notice(void)
 {
-	char raw[96];
-	int n = snprintf(raw, sizeof raw,
-	    "ciscospark://us/%s/%08x-%04x-11f0-%04x-%012llx", kind,
-	    (unsigned)(a >> 32), (unsigned)(a >> 16) & 0xffff,
-	    (unsigned)a & 0xffff, (unsigned long long)b & 0xffffffffffffULL);
-
-	n = EVP_EncodeBlock(
-	    (unsigned char *)out, (const unsigned char *)raw, n);
-	while (n > 0 && out[n - 1] == '=')
-		out[--n] = '\0';
-}
-
-static size_t
-make_body(char *out, size_t max)
-{
-	char id[128], room[128], person[128];
+	static char id[ID_MAX], room[ID_MAX], person[ID_MAX], email[64];
 	uint64_t r = serial % (uint64_t)opt.rooms + 1;
 
 	serial++;
 	make_id(id, "MESSAGE", seed, serial);
 	make_id(room, "ROOM", 7, r);
 	make_id(person, "PEOPLE", 9, r);
-	return (size_t)snprintf(out, max,
-	    "{\"id\":\"Y2lzY29zcGFyazovL3VzL1dFQkhPT0svM2UyZDFjMGItYWFhYS00Ym"
+	snprintf(email, sizeof email, "load-%llu@example.com",
+	    (unsigned long long)r);
+	return (struct notice){.hook = opt.hook,
+	    .id = id,
+	    .room = room,
+	    .person = person,
+	    .email = email,
+	    .created = "2026-05-04T09:15:02.417Z"};
+}
+
+static void
+make_hook(const char *name)
+{
+	snprintf(opt.hook, sizeof opt.hook,
+	    "\"id\":\"Y2lzY29zcGFyazovL3VzL1dFQkhPT0svM2UyZDFjMGItYWFhYS00Ym"
 	    "JiLThjY2MtMDAwMDAwMDAwMDAx\",\"name\":\"%s\","
 	    "\"resource\":\"messages\",\"event\":\"created\","
 	    "\"orgId\":"
 	    "\"Y2lzY29zcGFyazovL3VzL09SR0FOSVpBVElPTi8wZjBlMGQwYy0wYg\","
-	    "\"status\":\"active\",\"created\":\"2026-05-04T08:00:00.000Z\","
-	    "\"actorId\":\"%s\",\"data\":{\"id\":\"%s\",\"roomId\":\"%s\","
-	    "\"roomType\":\"direct\",\"personId\":\"%s\","
-	    "\"personEmail\":\"load-%llu@example.com\","
-	    "\"created\":\"2026-05-04T09:15:02.417Z\"}}",
-	    opt.name, person, id, room, person, (unsigned long long)r);
-}
-
-static void
-make_request(struct conn *c)
-{
-	static EVP_MAC_CTX *mac;
-	static const char hex[] = "0123456789abcdef";
-	unsigned char sum[64];
-	char body[REQ_MAX / 2], sig[129];
-	size_t len = make_body(body, sizeof body), n = 0, i;
-
-	if (mac == NULL) {
-		char sha1[] = "SHA1";
-		OSSL_PARAM p[] = {
-		    OSSL_PARAM_construct_utf8_string("digest", sha1, 0),
-		    OSSL_PARAM_construct_end()};
-
-		mac = EVP_MAC_CTX_new(EVP_MAC_fetch(NULL, "HMAC", NULL));
-		EVP_MAC_init(mac, (const unsigned char *)opt.secret,
-		    strlen(opt.secret), p);
-	} else {
-		EVP_MAC_init(mac, NULL, 0, NULL);
-	}
-	EVP_MAC_update(mac, (unsigned char *)body, len);
-	EVP_MAC_final(mac, sum, &n, sizeof sum);
-	for (i = 0; i < n; i++) {
-		sig[2 * i] = hex[sum[i] >> 4];
-		sig[2 * i + 1] = hex[sum[i] & 15];
-	}
-	sig[2 * n] = '\0';
-	c->len = (size_t)snprintf(c->req, sizeof c->req,
-	    "POST %s HTTP/1.1\r\nHost: %s\r\nContent-Type: application/json"
-	    "\r\nX-Spark-Signature: %s\r\n%sContent-Length: %zu\r\n\r\n%s",
-	    opt.path, opt.host, sig, opt.fresh ? "Connection: close\r\n" : "",
-	    len, body);
-	c->at = 0;
+	    "\"status\":\"active\",\"created\":\"2026-05-04T08:00:00.000Z\"",
+	    name);
 }
 
 /* -- one connection -- */
 
-static int
-dial(void *tag, bool drip)
+static void
+rest(struct shot *s)
 {
-	struct epoll_event ev = {.events = EPOLLIN | EPOLLOUT | EPOLLET};
-	int fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0), on = 1;
-
-	if (fd == -1)
-		die("socket");
-	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-	if (connect(fd, (struct sockaddr *)&opt.to, sizeof opt.to) == -1 &&
-	    errno != EINPROGRESS) {
-		close(fd);
-		return -1;
-	}
-	ev.data.ptr = tag;
-	if (!drip && epoll_ctl(ep, EPOLL_CTL_ADD, fd, &ev) == -1)
-		die("epoll_ctl");
-	return fd;
+	if (s->c.phase != CLOSED)
+		s->c.phase = RESTING;
+	resting[nresting++] = s;
 }
 
 static void
-hang_up(struct conn *c)
+fail(struct shot *s)
 {
-	/* no TIME_WAIT: the ports would not last */
-	struct linger l = {1, 0};
-
-	if (c->phase == CLOSED)
-		return;
-	SSL_free(c->ssl);
-	c->ssl = NULL;
-	setsockopt(c->fd, SOL_SOCKET, SO_LINGER, &l, sizeof l);
-	close(c->fd);
-	c->phase = CLOSED;
-}
-
-static void
-rest(struct conn *c)
-{
-	if (c->phase != CLOSED)
-		c->phase = RESTING;
-	resting[nresting++] = c;
-}
-
-static void
-fail(struct conn *c)
-{
-	hang_up(c);
-	if (c->from >= counted_from && clk_mono_us() < end)
+	if (s->from >= counted_from && clk_mono_us() < end)
 		errors++;
-	rest(c);
+	rest(s);
 }
 
 static void
-answered(struct conn *c, int status, bool closes)
+answered(struct shot *s, int status)
 {
 	int64_t now = clk_mono_us();
 
-	if (c->from >= counted_from && now <= end) {
-		statuses[status > 0 && status < 600 ? status : 0]++;
+	if (s->from >= counted_from && now <= end) {
+		statuses[status]++;
 		if (ntook == took_room) {
 			took_room = took_room == 0 ? 65536 : 2 * took_room;
 			took = realloc(took, took_room * sizeof *took);
 			if (took == NULL)
 				die("realloc");
 		}
-		took[ntook++] = (uint32_t)(now - c->from);
+		took[ntook++] = (uint32_t)(now - s->from);
 	}
-	if (opt.fresh || closes)
-		hang_up(c);
-	rest(c);
+	if (opt.fresh)
+		conn_hang_up(&s->c);
+	rest(s);
 }
 
-/* 0: not all there; 1: answered; -1: nothing of the kind. */
-static int
-look(struct conn *c)
+/* What conn_go or conn_begin said. */
+static void
+went(struct shot *s, int status)
 {
-	char *body, *p;
-	size_t len = 0;
-
-	c->in[c->got] = '\0';
-	if ((body = strstr(c->in, "\r\n\r\n")) == NULL)
-		return c->got == sizeof c->in - 1 ? -1 : 0;
-	if (strncmp(c->in, "HTTP/1.", 7) != 0)
-		return -1;
-	if ((p = strcasestr(c->in, "\r\nContent-Length:")) != NULL && p < body)
-		len = strtoul(p + 17, NULL, 10);
-	if (c->got < (size_t)(body + 4 - c->in) + len)
-		return 0;
-	p = strcasestr(c->in, "\r\nConnection: close");
-	answered(c, atoi(c->in + 9), p != NULL && p < body);
-	return 1;
-}
-
-/* A result of OpenSSL or of the system: bytes, 0 not now, -1 broken. */
-static int
-moved(const struct conn *c, ssize_t n)
-{
-	if (n > 0)
-		return (int)n;
-	if (c->ssl == NULL)
-		return n < 0 && errno == EAGAIN ? 0 : -1;
-	switch (SSL_get_error(c->ssl, (int)n)) {
-	case SSL_ERROR_WANT_READ:
-	case SSL_ERROR_WANT_WRITE:
-		return 0;
-	default:
-		return -1;
-	}
-}
-
-static int
-step(struct conn *c)
-{
-	size_t left;
-	int n;
-
-	switch (c->phase) {
-	case HANDSHAKE:
-		if ((n = moved(c, SSL_do_handshake(c->ssl))) > 0)
-			c->phase = WRITING;
-		return n;
-	case WRITING:
-		left = c->len - c->at;
-		n = moved(c, c->ssl != NULL
-				 ? SSL_write(c->ssl, c->req + c->at, (int)left)
-				 : write(c->fd, c->req + c->at, left));
-		if (n > 0 && (c->at += (size_t)n) == c->len) {
-			c->phase = READING;
-			c->got = 0;
-		}
-		return n;
-	case READING:
-		left = sizeof c->in - 1 - c->got;
-		n = moved(c, c->ssl != NULL
-				 ? SSL_read(c->ssl, c->in + c->got, (int)left)
-				 : read(c->fd, c->in + c->got, left));
-		if (n <= 0)
-			return n;
-		c->got += (size_t)n;
-		n = look(c);
-		return n < 0 ? -1 : n == 0;
-	default:
-		return 0;
-	}
+	if (status < 0)
+		fail(s);
+	else if (status > 0)
+		answered(s, status);
 }
 
 static void
-go(struct conn *c)
+begin(struct shot *s, int64_t from)
 {
-	int n;
+	struct notice n = next_notice();
 
-	if (c->phase == RESTING || c->phase == CLOSED) {
-		char x;
-
-		/* the server may end a connection that rests */
-		if (c->phase == RESTING && c->ssl == NULL &&
-		    recv(c->fd, &x, 1, MSG_PEEK | MSG_DONTWAIT) == 0)
-			hang_up(c);
-		return;
-	}
-	if (c->phase == CONNECTING) {
-		socklen_t len = sizeof n;
-
-		getsockopt(c->fd, SOL_SOCKET, SO_ERROR, &n, &len);
-		if (n != 0) {
-			fail(c);
-			return;
-		}
-		c->phase = c->ssl != NULL ? HANDSHAKE : WRITING;
-	}
-	while ((n = step(c)) > 0)
-		;
-	if (n < 0)
-		fail(c);
-}
-
-static void
-begin(struct conn *c, int64_t from)
-{
-	c->from = from;
-	make_request(c);
-	if (c->phase == RESTING) {
-		c->phase = WRITING;
-		go(c);
-		return;
-	}
-	if ((c->fd = dial(c, false)) == -1) {
-		fail(c);
-		return;
-	}
-	c->phase = CONNECTING;
-	if (opt.tls) {
-		if ((c->ssl = SSL_new(tls)) == NULL)
-			die("SSL_new");
-		SSL_set_fd(c->ssl, c->fd);
-		SSL_set_connect_state(c->ssl);
-	}
+	s->from = from;
+	s->c.len = notice_request(&n, signer, opt.host, opt.path, opt.fresh,
+	    s->c.req, sizeof s->c.req);
+	went(s, conn_begin(&s->c, ep, &opt.to, opt.tls ? tls : NULL, s));
 }
 
 /* -- those that only hold a place -- */
@@ -403,7 +199,7 @@ held_tick(void)
 				close(h->fd);
 				reopened++;
 			}
-			h->fd = dial(NULL, true);
+			h->fd = dial(-1, &opt.to, NULL);
 			h->at = 0;
 		} else if (h->drips && h->at < len) {
 			h->at +=
@@ -449,7 +245,7 @@ static void
 feed(int64_t now)
 {
 	while (nresting > 0 && (opt.rate <= 0 || next_due <= now)) {
-		struct conn *c = resting[--nresting];
+		struct shot *s = resting[--nresting];
 		int64_t due = opt.rate > 0 ? next_due : clk_mono_us();
 
 		if (opt.rate > 0) {
@@ -457,8 +253,8 @@ feed(int64_t now)
 						     1e6 / opt.rate);
 			late += now - due > 1000;
 		}
-		begin(c, due);
-		if (opt.rate <= 0 && c->phase == CLOSED)
+		begin(s, due);
+		if (opt.rate <= 0 && s->c.phase == CLOSED)
 			break; /* refused: not in a tight loop */
 	}
 }
@@ -486,7 +282,7 @@ run(void)
 			if (ev[i].data.ptr == &timer)
 				(void)!read(timer, &x, sizeof x);
 			else
-				go(ev[i].data.ptr);
+				went(ev[i].data.ptr, conn_go(ev[i].data.ptr));
 		now = clk_mono_us();
 		if (nheld > 0 && now >= next_held) {
 			held_tick();
@@ -521,11 +317,11 @@ report(int64_t ended)
 	int i, open = 0;
 
 	for (i = 0; i < opt.conns; i++)
-		if (conns[i].phase != RESTING && conns[i].phase != CLOSED &&
-		    conns[i].from >= counted_from) {
+		if (shots[i].c.phase != RESTING && shots[i].c.phase != CLOSED &&
+		    shots[i].from >= counted_from) {
 			open++;
-			if (ended - conns[i].from > oldest)
-				oldest = ended - conns[i].from;
+			if (ended - shots[i].from > oldest)
+				oldest = ended - shots[i].from;
 		}
 	qsort(took, ntook, sizeof *took, by_time);
 	printf("{\"secs\":%.3f,\"rate\":%.1f,\"ok\":%ld,\"status\":{", secs,
@@ -549,14 +345,16 @@ micro(void)
 {
 	struct err e = ERR_INIT;
 	struct verify *v = verify_new(VERIFY_SHA1, opt.secret, &e);
-	char body[REQ_MAX / 2], sig[VERIFY_HEX_MAX];
+	char body[REQ_MAX], sig[VERIFY_HEX_MAX];
+	struct notice note;
 	size_t len, at;
 	struct event ev;
 	int64_t t0, t1, t2, t3;
 	int i, n = 200000, ok = 0;
 
 	opt.rooms = 1;
-	len = make_body(body, sizeof body);
+	note = next_notice();
+	len = notice_body(&note, body, sizeof body);
 	verify_hmac(
 	    VERIFY_SHA1, opt.secret, strlen(opt.secret), body, len, sig);
 	t0 = clk_mono_us();
@@ -610,9 +408,9 @@ bad:
 int
 main(int argc, char **argv)
 {
-	struct rlimit files;
 	int o, i;
 
+	make_hook("webexbot: messages");
 	seed = (uint64_t)clk_wall_ms() << 20 ^ (uint64_t)getpid();
 	while ((o = getopt(argc, argv, "c:nr:d:w:x:i:s:k:N:R:m")) != -1)
 		switch (o) {
@@ -642,7 +440,7 @@ main(int argc, char **argv)
 			opt.drip = atoi(optarg);
 			break;
 		case 'N':
-			opt.name = optarg;
+			make_hook(optarg);
 			break;
 		case 'k':
 			opt.secret = optarg;
@@ -659,20 +457,18 @@ main(int argc, char **argv)
 	if (optind + 1 != argc)
 		return 2;
 	read_url(argv[optind]);
-	if (getrlimit(RLIMIT_NOFILE, &files) == 0) {
-		files.rlim_cur = files.rlim_max;
-		setrlimit(RLIMIT_NOFILE, &files);
-	}
+	files_most();
 	signal(SIGPIPE, SIG_IGN);
 	ep = epoll_create1(0);
 	timer = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK);
 	tls = SSL_CTX_new(TLS_client_method());
-	conns = calloc((size_t)opt.conns, sizeof *conns);
-	resting = calloc((size_t)opt.conns, sizeof(struct conn *));
-	if (conns == NULL || resting == NULL || tls == NULL)
+	signer = signer_new(opt.secret);
+	shots = calloc((size_t)opt.conns, sizeof *shots);
+	resting = calloc((size_t)opt.conns, sizeof(struct shot *));
+	if (shots == NULL || resting == NULL || tls == NULL)
 		die("start");
 	for (i = 0; i < opt.conns; i++)
-		resting[nresting++] = &conns[i];
+		resting[nresting++] = &shots[i];
 	held_start();
 	run();
 	report(clk_mono_us() < end ? clk_mono_us() : end);
