@@ -89,15 +89,20 @@ buf_addc(struct buf *b, char c)
 int
 buf_vaddf(struct buf *b, const char *fmt, va_list ap)
 {
+	size_t room = b->failed ? 0 : b->cap - b->len;
 	va_list again;
 	int n;
 
 	va_copy(again, ap);
-	n = vsnprintf(NULL, 0, fmt, again);
+	n = vsnprintf(room == 0 ? NULL : b->p + b->len, room, fmt, again);
 	va_end(again);
-	if (n < 0 || buf_grow(b, (size_t)n) == -1)
-		return -1;
-	vsnprintf(b->p + b->len, (size_t)n + 1, fmt, ap);
+	if (n < 0 || (size_t)n >= room) {
+		if (room != 0)
+			b->p[b->len] = '\0';
+		if (n < 0 || buf_grow(b, (size_t)n) == -1)
+			return -1;
+		vsnprintf(b->p + b->len, (size_t)n + 1, fmt, ap);
+	}
 	b->len += (size_t)n;
 	return 0;
 }

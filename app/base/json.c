@@ -8,6 +8,7 @@
 #include <cjson/cJSON.h>
 
 #include "base/file.h"
+#include "base/str.h"
 
 /* A struct json is a cJSON; nobody else knows. */
 static cJSON *
@@ -370,7 +371,8 @@ json_quote(const char *s, size_t n, struct buf *out)
 	size_t mark = buf_len(out), i, from = 0;
 
 	buf_addc(out, '"');
-	for (i = 0; i < n; i++) {
+	for (i = str_plain(s, n); i < n;
+	     i += 1 + str_plain(s + i + 1, n - i - 1)) {
 		unsigned char c = (unsigned char)s[i];
 		const char *esc = c == '"'    ? "\\\""
 				  : c == '\\' ? "\\\\"

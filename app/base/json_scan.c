@@ -20,9 +20,10 @@ struct scan_want {
 	size_t n;
 	uint32_t inside; /* of these paths the first name has been met */
 	uint32_t over;   /* these have been met: the first one counts */
+	uint32_t near;   /* the object that we are in is on their way */
 	uint32_t next;   /* the value that comes now is theirs */
-	struct json_span outer;
-	bool unsure; /* an escape in a name or in a text */
+	size_t skip;     /* where in the path of those the second name is */
+	bool unsure;     /* an escape in a name or in a text */
 };
 
 struct scan {
@@ -116,12 +117,6 @@ scan_unicode(struct scan *c)
 	return 0;
 }
 
-static bool
-scan_is_plain(unsigned char ch)
-{
-	return ch >= 0x20 && ch < 0x80 && ch != '"' && ch != '\\';
-}
-
 static int
 scan_string(struct scan *c)
 {
@@ -130,12 +125,12 @@ scan_string(struct scan *c)
 
 	c->escaped = false;
 	for (c->i++; c->i < c->n; c->i += len) {
-		unsigned char ch = (unsigned char)c->s[c->i];
+		unsigned char ch;
 
-		while (scan_is_plain(ch) && ++c->i < c->n)
-			ch = (unsigned char)c->s[c->i];
+		c->i += str_plain(c->s + c->i, c->n - c->i);
 		if (c->i == c->n)
 			break;
+		ch = (unsigned char)c->s[c->i];
 		len = 1;
 		if (ch == '"') {
 			c->i++;
@@ -222,39 +217,54 @@ scan_scalar(struct scan *c)
 	return scan_bad(c, "a value was expected");
 }
 
-static bool
-scan_same(struct json_span a, const char *p, size_t n)
+/* Is it the name at the start of the path, ended by that character? */
+static inline bool
+scan_is(struct json_span name, const char *path, char end)
 {
-	return a.n == n && memcmp(a.p, p, n) == 0;
+	return path[0] == name.p[0] && name.n > 0 &&
+	       strncmp(path, name.p, name.n) == 0 && path[name.n] == end &&
+	       memchr(name.p, '.', name.n) == NULL;
 }
 
-/* A member at depth 1 or 2 begins: is it on the way to what is wanted? */
+/* A member at depth 1 begins: is it wanted, or something in it? */
 static void
-scan_meet(struct scan_want *w, struct json_span name, unsigned depth)
+scan_meet(struct scan_want *w, struct json_span name)
 {
-	size_t i, k;
+	size_t i;
 
-	w->next = 0;
-	if (depth == 1)
-		w->outer = name;
+	w->next = w->near = 0;
+	w->skip = name.n + 1;
 	for (i = 0; i < w->n; i++) {
-		const char *path = w->paths[i];
 		uint32_t bit = 1u << i;
 
-		k = strcspn(path, ".");
-		if ((w->over & bit) != 0 || !scan_same(w->outer, path, k))
+		if ((w->over & bit) != 0)
 			continue;
-		if (depth == 1 && path[k] == '.') {
+		if (scan_is(name, w->paths[i], '.')) {
 			/* only the first object of that name is looked into */
 			w->over |= w->inside & bit;
 			w->inside |= bit;
-		} else if (depth == 1 ||
-			   (path[k] == '.' && scan_same(name, path + k + 1,
-						  strlen(path + k + 1)))) {
+			w->near |= bit;
+		} else if (scan_is(name, w->paths[i], '\0')) {
 			w->over |= bit;
 			w->next |= bit;
 		}
 	}
+}
+
+/* The same at depth 2. */
+static void
+scan_meet_inner(struct scan_want *w, struct json_span name)
+{
+	uint32_t left = w->near & ~w->over;
+	size_t i;
+
+	w->next = 0;
+	for (i = 0; left >> i != 0; i++)
+		if ((left >> i & 1) != 0 &&
+		    scan_is(name, w->paths[i] + w->skip, '\0')) {
+			w->over |= 1u << i;
+			w->next |= 1u << i;
+		}
 }
 
 /* The value of a wanted member: a text is handed out. */
@@ -288,7 +298,10 @@ scan_name(struct scan *c, unsigned depth)
 		struct json_span name = {c->s + from, c->i - 1 - from};
 
 		c->want->unsure |= c->escaped;
-		scan_meet(c->want, name, depth);
+		if (depth == 1)
+			scan_meet(c->want, name);
+		else
+			scan_meet_inner(c->want, name);
 	}
 	scan_blank(c);
 	if (!scan_at(c, ':'))

@@ -257,6 +257,42 @@ str_utf8(const char *text, size_t n, uint32_t *cp)
 	return len;
 }
 
+/* In each byte of the word that is none, its highest bit and no other. */
+static uint64_t
+str_not_plain(uint64_t w)
+{
+	const uint64_t ones = 0x0101010101010101u, high = ones * 0x80;
+	uint64_t quote = w ^ ones * '"', slash = w ^ ones * '\\';
+
+	/* a borrow reaches only bytes above one that is found rightly */
+	return (w | ((w - ones * 0x20) & ~w) | ((quote - ones) & ~quote) |
+		   ((slash - ones) & ~slash)) &
+	       high;
+}
+
+size_t
+str_plain(const char *s, size_t n)
+{
+	size_t i = 0;
+	uint64_t w;
+
+	for (; n - i >= sizeof w; i += sizeof w) {
+		memcpy(&w, s + i, sizeof w);
+		if ((w = str_not_plain(w)) == 0)
+			continue;
+		if (__BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__)
+			break;
+		return i + (size_t)__builtin_ctzll(w) / 8;
+	}
+	for (; i < n; i++) {
+		unsigned char c = (unsigned char)s[i];
+
+		if (c < 0x20 || c >= 0x80 || c == '"' || c == '\\')
+			break;
+	}
+	return i;
+}
+
 bool
 str_utf8_ok(const char *s, size_t n)
 {
@@ -264,6 +300,11 @@ str_utf8_ok(const char *s, size_t n)
 	size_t len;
 
 	while (n > 0) {
+		len = str_plain(s, n);
+		s += len;
+		n -= len;
+		if (n == 0)
+			break;
 		if ((len = str_utf8(s, n, &cp)) == 0)
 			return false;
 		s += len;

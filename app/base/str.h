@@ -47,6 +47,12 @@ const char *str_nearest(
 uint64_t str_hash(const void *p, size_t n);
 
 /*
+ * How many bytes from the first on are ASCII and stand for themselves in a
+ * JSON text: no control characters, quotes and backslashes.
+ */
+size_t str_plain(const char *s, size_t n);
+
+/*
  * Decode one UTF-8 character of s[0..n): its length, 0 when it is none
  * (overlong, surrogate, beyond U+10FFFF, cut off).
  */

@@ -172,13 +172,18 @@ job_trace(struct job *j, const char *what, ...)
 	const char *name, *value;
 	va_list ap;
 
-	buf_addf(&j->trace, "{\"at\":\"%s\",\"what\":\"%s\"",
-	    clk_text(clk_wall_ms(), at), what);
+	buf_adds(&j->trace, "{\"at\":\"");
+	buf_adds(&j->trace, clk_text(clk_wall_ms(), at));
+	buf_adds(&j->trace, "\",\"what\":\"");
+	buf_adds(&j->trace, what);
+	buf_addc(&j->trace, '"');
 	va_start(ap, what);
 	while ((name = va_arg(ap, const char *)) != NULL) {
 		if ((value = va_arg(ap, const char *)) == NULL)
 			value = "";
-		buf_addf(&j->trace, ",\"%s\":", name);
+		buf_adds(&j->trace, ",\"");
+		buf_adds(&j->trace, name);
+		buf_adds(&j->trace, "\":");
 		json_quote(value, strlen(value), &j->trace);
 	}
 	va_end(ap);

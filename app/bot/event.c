@@ -167,16 +167,23 @@ event_id_time(const char *id, char out[WX_UUID])
 int
 event_key_webex(const struct event *ev, char key[EVENT_KEY])
 {
+	const char *const parts[] = {
+	    ev->resource, ev->event, ev->id, ev->updated};
 	char hex[VERIFY_HEX_MAX], when[WX_UUID];
 	struct buf b;
+	size_t i;
 	int rc;
 
 	buf_init(&b, 64 * 1024);
-	buf_addf(
-	    &b, "%s\n%s\n%s\n%s", ev->resource, ev->event, ev->id, ev->updated);
+	for (i = 0; i < sizeof parts / sizeof parts[0]; i++) {
+		buf_adds(&b, i == 0 ? "" : "\n");
+		buf_adds(&b, parts[i]);
+	}
 	/* its id is made of person and room: who comes back has the same */
-	if (strcmp(ev->resource, "memberships") == 0)
-		buf_addf(&b, "\n%s", ev->created);
+	if (strcmp(ev->resource, "memberships") == 0) {
+		buf_addc(&b, '\n');
+		buf_adds(&b, ev->created);
+	}
 	rc = b.failed ? -1 : verify_digest(VERIFY_SHA256, b.p, b.len, hex);
 	buf_done(&b);
 	if (rc == -1)

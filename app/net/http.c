@@ -213,11 +213,16 @@ http_head(struct http_req *r, int status, const char *type, struct buf *out)
 	r->status = status;
 	if (atomic_load(&r->h->stopping))
 		r->closing = true;
-	buf_addf(out, "HTTP/1.1 %d %s\r\n%s%s%s%sConnection: %s\r\n", status,
-	    http_reason(status),
-	    type == NULL ? "" : "Content-Type: ", type == NULL ? "" : type,
-	    type == NULL ? "" : "\r\n", buf_str(&r->extra),
-	    r->closing ? "close" : "keep-alive");
+	buf_addf(out, "HTTP/1.1 %d ", status);
+	buf_adds(out, http_reason(status));
+	if (type != NULL) {
+		buf_adds(out, "\r\nContent-Type: ");
+		buf_adds(out, type);
+	}
+	buf_adds(out, "\r\n");
+	buf_adds(out, buf_str(&r->extra));
+	buf_adds(out, r->closing ? "Connection: close\r\n"
+				 : "Connection: keep-alive\r\n");
 }
 
 void

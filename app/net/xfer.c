@@ -8,6 +8,12 @@
  * libcurl repeats a request by itself when a kept connection dies under it.
  * Whether to send again what may have been received is not for a library to
  * decide: it asks before each sending, and the second one is refused.
+ *
+ * Over HTTP/1.1 each request in flight has a connection of its own; over
+ * HTTP/2 a few carry all of them, but libcurl would open more as soon as
+ * those are full, a handshake for each request that waits.  It bounds the
+ * connections to a host for all hosts alike, so there are two pools: hosts
+ * that have answered with HTTP/2 go to the one with the low bound.
  */
 #include "net/xfer.h"
 
@@ -27,6 +33,7 @@
 #include "base/buf.h"
 #include "base/clk.h"
 #include "base/log.h"
+#include "base/map.h"
 #include "base/thr.h"
 #include "net/addr.h"
 #include "net/xfer_head.h"
@@ -35,16 +42,30 @@
 #define XFER_CONNECT_MS 10000
 #define XFER_IDLE_S 50L /* a connection idle for longer is not reused */
 #define XFER_SPARE 64   /* easy handles kept for reuse */
+#define XFER_SHARED 8   /* connections to a host that speaks HTTP/2 */
+#define XFER_HOSTS 256  /* such hosts that are remembered */
+#define XFER_ORIGIN 300 /* scheme, host and port */
 /* receive buffer of one transfer: of an answer, of a file */
 #define XFER_BUFFER 1024L
 #define XFER_BUFFER_FILE 16384L
 #define XFER_EVENTS 256  /* taken from epoll at once */
 #define XFER_NAP_MS 1000 /* at most, whatever libcurl says */
 
+/* Connections, and whom they wait for. */
+struct xfer_pool {
+	CURLM *multi;
+	int64_t due; /* when libcurl wants to look again, -1: never */
+	int epoll;   /* that of both pools */
+	uint32_t no;
+};
+
+enum { XFER_PLAIN, XFER_MUX, XFER_POOLS };
+
 struct xfer_job {
 	struct xfer_job *next,
 	    *prev; /* in the submit list or among the active */
 	struct xfer *x;
+	struct xfer_pool *pool;
 	CURL *easy;
 	struct curl_slist *headers;
 	char *method, *url, *user, *sigv4;
@@ -73,9 +94,9 @@ struct xfer {
 	int wake; /* eventfd: there is work, or it is time to stop */
 	/* the thread's own */
 	int epoll;
-	int64_t due; /* when libcurl wants to look again, -1: never */
+	struct xfer_pool pool[XFER_POOLS];
+	struct map *mux; /* origins that speak HTTP/2 */
 	struct xfer_job *active;
-	CURLM *multi;
 	CURL *spare[XFER_SPARE];
 	int nspare;
 	long timeout_ms;
@@ -288,6 +309,50 @@ xfer_set_net(const struct xfer *x, struct xfer_job *j)
 	}
 }
 
+/* -- who speaks HTTP/2 -- */
+
+static const char *
+xfer_origin(const char *url, char out[XFER_ORIGIN])
+{
+	const char *host = strstr(url, "://");
+	size_t n = host == NULL
+		       ? 0
+		       : (size_t)(host + 3 - url) + strcspn(host + 3, "/?#");
+
+	snprintf(out, XFER_ORIGIN, "%.*s", (int)n, url);
+	return out;
+}
+
+static struct xfer_pool *
+xfer_pool_of(struct xfer *x, const struct xfer_job *j)
+{
+	char origin[XFER_ORIGIN];
+	/* one that must not share has a connection of its own */
+	bool mux = !j->public_only && map_count(x->mux) > 0 &&
+		   map_get(x->mux, xfer_origin(j->url, origin)) != NULL;
+
+	return &x->pool[mux ? XFER_MUX : XFER_PLAIN];
+}
+
+/* From an answer; who no longer does so gets his many connections back. */
+static void
+xfer_learn(struct xfer *x, const struct xfer_job *j)
+{
+	bool was = j->pool->no == XFER_MUX, is;
+	char origin[XFER_ORIGIN];
+	long version = 0;
+
+	curl_easy_getinfo(j->easy, CURLINFO_HTTP_VERSION, &version);
+	is = version >= CURL_HTTP_VERSION_2_0;
+	if (version == 0 || is == was || j->public_only)
+		return;
+	xfer_origin(j->url, origin);
+	if (!is)
+		map_del(x->mux, origin);
+	else if (map_count(x->mux) < XFER_HOSTS)
+		map_put(x->mux, origin, x, NULL);
+}
+
 static int
 xfer_begin(struct xfer *x, struct xfer_job *j)
 {
@@ -307,7 +372,8 @@ xfer_begin(struct xfer *x, struct xfer_job *j)
 	xfer_set_net(x, j);
 	xfer_set_auth(j);
 	xfer_set_body(j);
-	if (j->unset || curl_multi_add_handle(x->multi, c) != CURLM_OK)
+	j->pool = xfer_pool_of(x, j);
+	if (j->unset || curl_multi_add_handle(j->pool->multi, c) != CURLM_OK)
 		return -1;
 	j->prev = NULL;
 	if ((j->next = x->active) != NULL)
@@ -374,6 +440,8 @@ xfer_settle(
 		curl_easy_getinfo(j->easy, CURLINFO_RESPONSE_CODE, &status);
 		curl_easy_getinfo(j->easy, CURLINFO_NUM_CONNECTS, &made);
 	}
+	if (end == XFER_ANSWERED)
+		xfer_learn(x, j);
 	res.reused = made == 0 || j->lost;
 	res.status = end == XFER_ANSWERED ? (int)status : 0;
 	res.body = buf_str(&j->resp);
@@ -387,7 +455,8 @@ xfer_settle(
 	j->done(&res, j->arg);
 	xfer_unlist(x, j);
 	if (j->easy != NULL) {
-		curl_multi_remove_handle(x->multi, j->easy);
+		if (j->pool != NULL)
+			curl_multi_remove_handle(j->pool->multi, j->easy);
 		curl_easy_reset(j->easy);
 		if (x->nspare < XFER_SPARE)
 			x->spare[x->nspare++] = j->easy;
@@ -414,13 +483,13 @@ xfer_take_all(struct xfer *x, bool *stop)
 }
 
 static void
-xfer_collect(struct xfer *x)
+xfer_collect(struct xfer *x, struct xfer_pool *p)
 {
 	struct xfer_job *j;
 	CURLMsg *msg;
 	int left;
 
-	while ((msg = curl_multi_info_read(x->multi, &left)) != NULL) {
+	while ((msg = curl_multi_info_read(p->multi, &left)) != NULL) {
 		CURLcode code = msg->data.result;
 
 		if (msg->msg != CURLMSG_DONE)
@@ -435,25 +504,26 @@ xfer_collect(struct xfer *x)
 static int
 xfer_on_watch(CURL *easy, curl_socket_t fd, int what, void *arg, void *seen)
 {
-	struct xfer *x = arg;
-	struct epoll_event ev = {.data.fd = fd};
+	struct xfer_pool *p = arg;
+	struct epoll_event ev = {
+	    .data.u64 = (uint64_t)p->no << 32 | (uint32_t)fd};
 
 	(void)easy;
 	if (what == CURL_POLL_REMOVE) {
 		/* closing it did so already */
-		epoll_ctl(x->epoll, EPOLL_CTL_DEL, fd, NULL);
-		curl_multi_assign(x->multi, fd, NULL);
+		epoll_ctl(p->epoll, EPOLL_CTL_DEL, fd, NULL);
+		curl_multi_assign(p->multi, fd, NULL);
 		return 0;
 	}
 	ev.events = (what & CURL_POLL_IN ? EPOLLIN : 0u) |
 		    (what & CURL_POLL_OUT ? EPOLLOUT : 0u);
-	if (seen != NULL && epoll_ctl(x->epoll, EPOLL_CTL_MOD, fd, &ev) == 0)
+	if (seen != NULL && epoll_ctl(p->epoll, EPOLL_CTL_MOD, fd, &ev) == 0)
 		return 0;
-	curl_multi_assign(x->multi, fd, x);
-	if (epoll_ctl(x->epoll, EPOLL_CTL_ADD, fd, &ev) == 0)
+	curl_multi_assign(p->multi, fd, p);
+	if (epoll_ctl(p->epoll, EPOLL_CTL_ADD, fd, &ev) == 0)
 		return 0;
 	if (errno != EEXIST ||
-	    epoll_ctl(x->epoll, EPOLL_CTL_MOD, fd, &ev) == -1)
+	    epoll_ctl(p->epoll, EPOLL_CTL_MOD, fd, &ev) == -1)
 		/* its time will run out; -1 would end all of them */
 		log_warn("epoll: %s", strerror(errno));
 	return 0;
@@ -462,10 +532,10 @@ xfer_on_watch(CURL *easy, curl_socket_t fd, int what, void *arg, void *seen)
 static int
 xfer_on_timer(CURLM *multi, long ms, void *arg)
 {
-	struct xfer *x = arg;
+	struct xfer_pool *p = arg;
 
 	(void)multi;
-	x->due = ms < 0 ? -1 : clk_mono_ms() + ms;
+	p->due = ms < 0 ? -1 : clk_mono_ms() + ms;
 	return 0;
 }
 
@@ -488,10 +558,11 @@ xfer_begin_all(struct xfer *x, bool *stop)
 static void
 xfer_ready(struct xfer *x, const struct epoll_event *ev)
 {
-	int running, mask = 0;
+	struct xfer_pool *p = &x->pool[ev->data.u64 >> 32];
+	int fd = (int)(ev->data.u64 & UINT32_MAX), running, mask = 0;
 	eventfd_t n;
 
-	if (ev->data.fd == x->wake) {
+	if (fd == x->wake) {
 		eventfd_read(x->wake, &n);
 		return;
 	}
@@ -501,15 +572,32 @@ xfer_ready(struct xfer *x, const struct epoll_event *ev)
 		mask |= CURL_CSELECT_OUT;
 	if ((ev->events & EPOLLERR) != 0)
 		mask |= CURL_CSELECT_ERR;
-	curl_multi_socket_action(x->multi, ev->data.fd, mask, &running);
+	curl_multi_socket_action(p->multi, fd, mask, &running);
 }
 
 static int
 xfer_patience(const struct xfer *x)
 {
-	int64_t left = x->due == -1 ? XFER_NAP_MS : x->due - clk_mono_ms();
+	int64_t now = clk_mono_ms(), left = XFER_NAP_MS;
+	const struct xfer_pool *p;
 
-	return left < 0 ? 0 : left > XFER_NAP_MS ? XFER_NAP_MS : (int)left;
+	for (p = x->pool; p < x->pool + XFER_POOLS; p++)
+		if (p->due != -1 && p->due - now < left)
+			left = p->due - now;
+	return left < 0 ? 0 : (int)left;
+}
+
+static void
+xfer_serve(struct xfer *x, struct xfer_pool *p)
+{
+	int running;
+
+	if (p->due != -1 && p->due <= clk_mono_ms()) {
+		p->due = -1;
+		curl_multi_socket_action(
+		    p->multi, CURL_SOCKET_TIMEOUT, 0, &running);
+	}
+	xfer_collect(x, p);
 }
 
 static void *
@@ -518,7 +606,7 @@ xfer_run(void *arg)
 	struct epoll_event ev[XFER_EVENTS];
 	struct xfer *x = arg;
 	bool stop = false;
-	int i, n, running;
+	int i, n;
 
 	for (;;) {
 		xfer_begin_all(x, &stop);
@@ -527,12 +615,8 @@ xfer_run(void *arg)
 		n = epoll_wait(x->epoll, ev, XFER_EVENTS, xfer_patience(x));
 		for (i = 0; i < n; i++)
 			xfer_ready(x, &ev[i]);
-		if (x->due != -1 && x->due <= clk_mono_ms()) {
-			x->due = -1;
-			curl_multi_socket_action(
-			    x->multi, CURL_SOCKET_TIMEOUT, 0, &running);
-		}
-		xfer_collect(x);
+		for (i = 0; i < XFER_POOLS; i++)
+			xfer_serve(x, &x->pool[i]);
 	}
 	while (x->active != NULL)
 		xfer_settle(x, x->active, XFER_STOPPED, "stopped");
@@ -550,31 +634,49 @@ xfer_library(void)
 }
 
 static int
+xfer_pool_open(struct xfer *x, uint32_t no, int connections, int kept)
+{
+	struct xfer_pool *p = &x->pool[no];
+	CURLM *m = p->multi = curl_multi_init();
+
+	p->no = no;
+	p->due = -1;
+	p->epoll = x->epoll;
+	if (m == NULL)
+		return -1;
+	curl_multi_setopt(m, CURLMOPT_MAX_HOST_CONNECTIONS, (long)connections);
+	curl_multi_setopt(m, CURLMOPT_MAXCONNECTS, (long)kept);
+	curl_multi_setopt(m, CURLMOPT_MAX_CONCURRENT_STREAMS, 250L);
+	curl_multi_setopt(m, CURLMOPT_SOCKETFUNCTION, xfer_on_watch);
+	curl_multi_setopt(m, CURLMOPT_SOCKETDATA, p);
+	curl_multi_setopt(m, CURLMOPT_TIMERFUNCTION, xfer_on_timer);
+	curl_multi_setopt(m, CURLMOPT_TIMERDATA, p);
+	return 0;
+}
+
+static int
 xfer_open(struct xfer *x, const struct xfer_opts *o, struct err *e)
 {
 	struct epoll_event ev = {.events = EPOLLIN};
-	CURLM *m = x->multi = curl_multi_init();
+	int few = o->connections < XFER_SHARED ? o->connections : XFER_SHARED;
 
-	if (m == NULL || (x->agent = strdup(o->agent)) == NULL)
+	if ((x->agent = strdup(o->agent)) == NULL ||
+	    (x->mux = map_new()) == NULL)
 		return err_nomem(e);
 	if (o->ca_file != NULL && *o->ca_file != '\0' &&
 	    (x->ca_file = strdup(o->ca_file)) == NULL)
 		return err_nomem(e);
-	curl_multi_setopt(
-	    m, CURLMOPT_MAX_HOST_CONNECTIONS, (long)o->connections);
-	curl_multi_setopt(m, CURLMOPT_MAXCONNECTS, (long)o->connections);
-	curl_multi_setopt(m, CURLMOPT_MAX_CONCURRENT_STREAMS, 250L);
-	curl_multi_setopt(m, CURLMOPT_SOCKETFUNCTION, xfer_on_watch);
-	curl_multi_setopt(m, CURLMOPT_SOCKETDATA, x);
-	curl_multi_setopt(m, CURLMOPT_TIMERFUNCTION, xfer_on_timer);
-	curl_multi_setopt(m, CURLMOPT_TIMERDATA, x);
 	x->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	x->epoll = epoll_create1(EPOLL_CLOEXEC);
-	ev.data.fd = x->wake;
+	ev.data.u64 = (uint32_t)x->wake;
 	if (x->wake == -1 || x->epoll == -1 ||
 	    epoll_ctl(x->epoll, EPOLL_CTL_ADD, x->wake, &ev) == -1)
 		return err_set(e, ERR_BUG, "no epoll for outgoing requests: %s",
 		    strerror(errno));
+	if (xfer_pool_open(x, XFER_PLAIN, o->connections, o->connections) ==
+		-1 ||
+	    xfer_pool_open(x, XFER_MUX, few, o->connections) == -1)
+		return err_nomem(e);
 	if (thr_start(&x->thread, "wb-requests", xfer_run, x) != 0)
 		return err_set(e, ERR_BUG, "no thread for outgoing requests");
 	return 0;
@@ -593,7 +695,6 @@ xfer_start(const struct xfer_opts *o, struct err *e)
 	x->last = &x->first;
 	x->timeout_ms = o->timeout_ms;
 	x->wake = x->epoll = -1;
-	x->due = -1;
 	pthread_mutex_init(&x->lock, NULL);
 	if (xfer_open(x, o, e) == 0)
 		return x;
@@ -616,11 +717,15 @@ xfer_stop(struct xfer *x)
 void
 xfer_free(struct xfer *x)
 {
+	int i;
+
 	if (x == NULL)
 		return;
 	while (x->nspare > 0)
 		curl_easy_cleanup(x->spare[--x->nspare]);
-	curl_multi_cleanup(x->multi);
+	for (i = 0; i < XFER_POOLS; i++)
+		curl_multi_cleanup(x->pool[i].multi);
+	map_free(x->mux, NULL);
 	if (x->epoll != -1)
 		close(x->epoll);
 	if (x->wake != -1)

@@ -18,7 +18,7 @@ struct xfer_res;
 
 struct xfer_opts {
 	int timeout_ms;      /* default for a whole request */
-	int connections;     /* kept to one host over HTTP/2 */
+	int connections;     /* to one host; over HTTP/2 a few carry all */
 	const char *ca_file; /* NULL or "": the system's */
 	const char *agent;   /* User-Agent */
 };

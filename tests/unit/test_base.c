@@ -276,6 +276,28 @@ test_utf8(void **state)
 	assert_int_equal(str_utf8_cut("\xe2\x82\xac", 2), 0);
 }
 
+/* Whatever the byte, and wherever it is within a machine word. */
+static void
+test_plain_runs(void **state)
+{
+	char s[21];
+	size_t at, n;
+	int c;
+
+	(void)state;
+	for (c = 0; c < 256; c++)
+		for (at = 0; at < sizeof s; at++) {
+			bool plain =
+			    c >= 0x20 && c < 0x80 && c != '"' && c != '\\';
+
+			memset(s, 'x', sizeof s);
+			s[at] = (char)c;
+			for (n = 0; n <= sizeof s; n++)
+				assert_int_equal(
+				    str_plain(s, n), plain || n <= at ? n : at);
+		}
+}
+
 static void
 test_b64_both_alphabets(void **state)
 {
@@ -687,6 +709,7 @@ main(void)
 	    cmocka_unit_test(test_str_reads_numbers_times_sizes),
 	    cmocka_unit_test(test_str_globs_and_near_names),
 	    cmocka_unit_test(test_utf8),
+	    cmocka_unit_test(test_plain_runs),
 	    cmocka_unit_test(test_b64_both_alphabets),
 	    cmocka_unit_test(test_map_keeps_order),
 	    cmocka_unit_test(test_clk_reads_and_writes_times),
