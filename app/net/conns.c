@@ -15,6 +15,11 @@
 #include "net/addr.h"
 
 #define CONNS_TICK_MS 100
+/*
+ * Every so many ticks, and while some have to go, all descriptors are looked
+ * at, which takes time where there are many; else those that were ours.
+ */
+#define CONNS_WHOLE 3
 /* Under pressure a connection this young is left alone. */
 #define CONNS_GRACE_MS 200
 /* Threads to keep free for those who come next. */
@@ -49,6 +54,7 @@ struct conns {
 	void *arg;
 	struct conns_seen *seen, *before; /* this look, the last one */
 	size_t nseen, nbefore, room;
+	unsigned ticks; /* since all were looked at */
 	int most;
 	int request_ms;
 	bool stop;
@@ -159,7 +165,13 @@ conns_reap(struct conns *cs)
 	cs->nbefore = cs->nseen;
 	cs->seen = t;
 	cs->nseen = 0;
-	conns_each_fd(cs, conns_look_at);
+	if (++cs->ticks >= CONNS_WHOLE) {
+		cs->ticks = 0;
+		conns_each_fd(cs, conns_look_at);
+	} else {
+		for (i = 0; i < cs->nbefore; i++)
+			conns_look_at(cs, cs->before[i].fd);
+	}
 	if (cs->nseen > keep) {
 		/* a part at a time, so that the young are not swept along */
 		close = (size_t)cs->most / 2 + 1;
@@ -176,6 +188,7 @@ conns_reap(struct conns *cs)
 		} else if (s->phase != CONN_WORKS && !s->unread && close > 0 &&
 			   age > CONNS_GRACE_MS) {
 			close--;
+			cs->ticks = CONNS_WHOLE;
 			shutdown(s->fd, SHUT_RDWR);
 		}
 	}
