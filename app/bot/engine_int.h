@@ -1,0 +1,50 @@
+/* What engine.c and job.c share, and nobody else. */
+#ifndef BOT_ENGINE_INT_H
+#define BOT_ENGINE_INT_H
+
+#include <pthread.h>
+
+#include "bot/engine.h"
+#include "bot/job.h"
+
+/* Why nothing is claimed. */
+enum engine_hold { HOLD_NO, HOLD_START, HOLD_TOKEN, HOLD_DOWN };
+
+struct engine {
+	struct engine_opts o;
+	pthread_t thread;
+	pthread_mutex_t lock; /* over what follows, up to `jobs` */
+	pthread_cond_t wake;
+	struct job *inbox, **inbox_end;
+	pthread_cond_t idle;
+	bool allowed; /* claims may be made at all */
+	bool look;    /* something may be claimed */
+	bool poke;
+	bool drain;
+	bool stop;
+	bool busy; /* awake */
+	int inflight;
+
+	struct job *jobs;    /* every one, for engine_free */
+	struct job *stalled; /* the store refused their change */
+	int64_t stall_until;
+	enum engine_hold hold;
+	int64_t pulse_at;
+	int failures; /* in a row, each of another item than the last */
+	int64_t failing;
+	struct job *pulse;
+	struct people *people;
+	struct memory *memory;
+};
+
+/* `it` NULL: one of the engine's own.  NULL: memory is out. */
+struct job *job_new(
+    struct engine *en, struct evq_item *it, const struct step *steps);
+void job_free(struct job *j);
+/* The call that was answered, for `events show`. */
+void job_trace_call(struct job *j);
+
+/* engine.c: after the change of a job is stored, or was refused. */
+extern const struct step steps_finish[];
+
+#endif
