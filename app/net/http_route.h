@@ -1,4 +1,4 @@
-/* Matching a path against route patterns.  Pure; for http.c. */
+/* Matching a path against route patterns.  Pure; for http_req.c. */
 #ifndef NET_HTTP_ROUTE_H
 #define NET_HTTP_ROUTE_H
 

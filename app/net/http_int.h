@@ -1,0 +1,44 @@
+/* Inside the server: http.c and http_req.c. */
+#ifndef NET_HTTP_INT_H
+#define NET_HTTP_INT_H
+
+#include "net/http.h"
+
+struct mg_connection;
+struct mg_context;
+
+#define HTTP_LISTENERS 16
+#define HTTP_HEAD_MAX 16384 /* the head of a request */
+
+struct http_listener {
+	char text[128];   /* as given, with the real port */
+	char form[160];   /* as civetweb wants it */
+	char path[108];   /* of a unix socket, else "" */
+	_Atomic int port; /* the reaper reads it while we start */
+	bool tls;
+};
+
+struct http {
+	struct mg_context *mg;
+	struct conns *conns;
+	struct tls *tls;
+	const struct http_route *routes;
+	size_t nroutes;
+	void *arg;
+	void (*too_large)(struct http_req *, void *arg);
+	void (*seen)(const struct http_req *, int status, void *arg);
+	char *trusted;
+	struct http_listener listeners[HTTP_LISTENERS];
+	size_t nlisteners;
+	_Atomic bool stopping;
+	char refusal[256]; /* civetweb's last word while starting */
+};
+
+/* -- http_req.c: what civetweb calls, on the thread of the connection -- */
+
+/* The head has been read and parsed. */
+int http_on_request(struct mg_connection *conn);
+/* What civetweb itself refuses: a head it cannot read, or too long a one. */
+int http_on_error(struct mg_connection *conn, int status, const char *msg);
+
+#endif
