@@ -27,6 +27,7 @@
 	A(cards, "/page/cards.js", JS, "app/sim/page/cards.js")                \
 	A(traffic, "/page/traffic.js", JS, "app/sim/page/traffic.js")          \
 	A(text, "/page/text.js", JS, "app/sim/page/text.js")                   \
+	A(serial, "/page/serial.js", JS, "app/sim/page/serial.js")             \
 	A(theme, "/page/theme.js", JS, "app/sim/page/theme.js")                \
 	A(hosts, "/page/hostconfig.json", "application/json",                  \
 	    "app/sim/page/hostconfig.json")                                    \

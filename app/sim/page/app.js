@@ -1,6 +1,7 @@
 // The page: who one is, what the simulator holds, what it says live.  Talks
 // REST (/v1) as the person one is, and /sim for the rest.
 import { el, icon, avatar } from "./text.js";
+import { serial } from "./serial.js";
 import { saved, startTheme } from "./theme.js";
 import * as chat from "./chat.js";
 import * as compose from "./compose.js";
@@ -268,21 +269,25 @@ function onMessage(data) {
   drawSide();
 }
 
-let reloading = null;
+let reloading = null, whole = false;
+
+const reloadNow = serial(async () => {
+  const old = state.room?.id, me = state.me, all = whole;
+
+  whole = false;
+  await loadState();
+  drawSide();
+  chat.drawHead();
+  if (all || state.room?.id !== old || state.me.email !== me.email)
+    await show();
+});
 
 // Many changes at once are one reload.
 function reload(all) {
-  if (reloading !== null)
-    return;
-  reloading = setTimeout(async () => {
-    const old = state.room?.id, me = state.me;
-
+  whole ||= all;
+  reloading ??= setTimeout(() => {
     reloading = null;
-    await loadState();
-    drawSide();
-    chat.drawHead();
-    if (all || state.room?.id !== old || state.me.email !== me.email)
-      await show();
+    reloadNow();
   }, 50);
 }
 

@@ -3,6 +3,7 @@
 // read again; what is being edited stays until it is given up.
 import { editor } from "./editor.js";
 import { loadHosts, renderCard } from "./hosts.js";
+import { serial } from "./serial.js";
 import { el } from "./text.js";
 import { startTheme } from "./theme.js";
 
@@ -174,7 +175,7 @@ function enter() {
 
 // -- files --
 
-async function load() {
+const load = serial(async () => {
   const list = await ask("cards");
   const next = new Map(await Promise.all(list.cards.sort().map(async (name) => {
     const c = await ask(`cards/${encodeURIComponent(name)}`);
@@ -196,7 +197,7 @@ async function load() {
   if (open !== null && cards.has(open) && cards.get(open) !== mine && !edited)
     fill();
   enter();
-}
+});
 
 function follow() {
   const stream = new EventSource("/preview/events");
