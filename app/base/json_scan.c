@@ -259,7 +259,7 @@ scan_meet_inner(struct scan_want *w, struct json_span name)
 	size_t i;
 
 	w->next = 0;
-	for (i = 0; left >> i != 0; i++)
+	for (i = 0; i < w->n && left != 0; i++)
 		if ((left >> i & 1) != 0 &&
 		    scan_is(name, w->paths[i] + w->skip, '\0')) {
 			w->over |= 1u << i;

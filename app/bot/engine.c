@@ -187,7 +187,9 @@ finish(struct job *j)
 
 	if (!j->stored) {
 		if (en->stalled == NULL) { /* one line for all of them */
-			log_error("%s, trying again", j->refusal);
+			log_error("%s, trying again", j->refusal == NULL
+							  ? "the store refuses"
+							  : j->refusal);
 			en->stall_until = clk_mono_ms() + ENGINE_STALL_MS;
 		}
 		j->next = en->stalled;

@@ -26,6 +26,7 @@
 #define JOB_OUTAGE_MAX_MS 15000
 #define JOB_MISSING_MS 400 /* a 404 just after the notification */
 #define JOB_MISSING_TRIES 5
+#define JOB_REFUSAL 512
 
 static const struct job_answer no_answer = {
     .file = "", .file_type = "", .tracking = "", .error = "", .detail = ""};
@@ -130,13 +131,13 @@ job_trace(struct job *j, const char *what, ...)
 		buf_cut(&j->trace, mark); /* full: the rest goes untold */
 }
 
-/* A copy for as long as the job lives. */
+/* A copy for as long as the job lives; without memory, `otherwise`. */
 static const char *
-job_keep(struct job *j, const char *text)
+job_keep(struct job *j, const char *text, const char *otherwise)
 {
 	const char *copy = text[0] == '\0' ? "" : arena_strdup(j->arena, text);
 
-	return copy == NULL ? "out of memory" : copy;
+	return copy == NULL ? otherwise : copy;
 }
 
 /* -- calls of Webex -- */
@@ -158,12 +159,12 @@ job_answered(const struct wx_answer *a, void *arg)
 		o->len = a->len;
 	}
 	o->next = a->next[0] == '\0' ? NULL : strdup(a->next);
-	o->file = job_keep(j, a->file);
-	o->file_type = job_keep(j, a->file_type);
+	o->file = job_keep(j, a->file, "");
+	o->file_type = job_keep(j, a->file_type, "");
 	o->file_size = a->file_size;
-	o->tracking = job_keep(j, a->tracking);
-	o->error = job_keep(j, a->error);
-	o->detail = job_keep(j, a->detail);
+	o->tracking = job_keep(j, a->tracking, "");
+	o->error = job_keep(j, a->error, "out of memory");
+	o->detail = job_keep(j, a->detail, "");
 	j->answered = true;
 	stat_inc(STAT_rest_ok + (int)a->verdict);
 	job_resume(j);
@@ -220,7 +221,7 @@ job_call(struct job *j, const struct wx_call *c)
 		return job_retry(j, JOB_FREE_MS, true, "%s", e.text);
 	/* no address can be made of it: as if Webex had refused */
 	j->answer.verdict = WX_REFUSED;
-	j->answer.error = job_keep(j, e.text);
+	j->answer.error = job_keep(j, e.text, "out of memory");
 	return JOB_GO;
 }
 
@@ -313,8 +314,11 @@ job_stored(struct evq_change *c, bool ok, const struct err *e)
 	struct job *j = c->arg;
 
 	j->stored = ok;
-	if (!ok)
-		j->refusal = job_keep(j, e->text);
+	/* it may be refused for hours: one place for what is said of it */
+	if (!ok && j->refusal == NULL)
+		j->refusal = arena_zalloc(j->arena, JOB_REFUSAL);
+	if (!ok && j->refusal != NULL)
+		snprintf(j->refusal, JOB_REFUSAL, "%s", e->text);
 	job_resume(j);
 }
 
@@ -376,7 +380,7 @@ job_why(struct job *j, const char *fmt, va_list ap)
 	char text[JOB_REASON];
 
 	vsnprintf(text, sizeof text, fmt, ap);
-	j->change.reason = job_keep(j, text);
+	j->change.reason = job_keep(j, text, "out of memory");
 	if (j->answer.tracking[0] != '\0')
 		j->change.tracking = j->answer.tracking;
 }

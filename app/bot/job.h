@@ -71,7 +71,7 @@ struct job {
 	bool stored; /* the change went through */
 	/* what follows its reason for `events`: words of others, or NULL */
 	const char *detail;
-	const char *refusal; /* of the store */
+	char *refusal; /* of the store; NULL: none, or no memory for it */
 	const char *lane;
 	bool parked; /* until it is first in its lane */
 	int64_t start_us;

@@ -378,7 +378,8 @@ reply_send(struct job *j)
 	memset(&j->change, 0, sizeof j->change);
 	j->again = EVQ_WAITING;
 	if (!j->stored)
-		return job_retry(j, 1000, true, "%s", j->refusal);
+		return job_retry(j, 1000, true, "%s",
+		    j->refusal == NULL ? "the store refuses" : j->refusal);
 	if (reply_is(j, "delete"))
 		c.endpoint = WX_MESSAGE_DELETE;
 	else if (reply_is(j, "edit") && !j->anew)

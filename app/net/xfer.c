@@ -13,7 +13,9 @@
  * HTTP/2 a few carry all of them, but libcurl would open more as soon as
  * those are full, a handshake for each request that waits.  It bounds the
  * connections to a host for all hosts alike, so there are two pools: hosts
- * that have answered with HTTP/2 go to the one with the low bound.
+ * that have answered with HTTP/2 go to the one with the low bound, unless
+ * those few are not enough: the host lets in few requests at once, or cuts
+ * connections off under them.
  */
 #include "net/xfer.h"
 
@@ -40,11 +42,12 @@
 
 #define XFER_RESP_MAX (1u << 20)
 #define XFER_CONNECT_MS 10000
-#define XFER_IDLE_S 50L /* a connection idle for longer is not reused */
-#define XFER_SPARE 64   /* easy handles kept for reuse */
-#define XFER_SHARED 8   /* connections to a host that speaks HTTP/2 */
-#define XFER_HOSTS 256  /* such hosts that are remembered */
-#define XFER_ORIGIN 300 /* scheme, host and port */
+#define XFER_IDLE_S 50L     /* a connection idle for longer is not reused */
+#define XFER_SPARE 64       /* easy handles kept for reuse */
+#define XFER_SHARED 8       /* connections to a host that speaks HTTP/2 */
+#define XFER_HOSTS 256      /* such hosts that are remembered */
+#define XFER_APART_MS 60000 /* for one that those few are not enough for */
+#define XFER_ORIGIN 300     /* scheme, host and port */
 /* receive buffer of one transfer: of an answer, of a file */
 #define XFER_BUFFER 1024L
 #define XFER_BUFFER_FILE 16384L
@@ -53,9 +56,13 @@
 
 /* Connections, and whom they wait for. */
 struct xfer_pool {
-	CURLM *multi;
-	int64_t due; /* when libcurl wants to look again, -1: never */
-	int epoll;   /* that of both pools */
+	CURLM *multi; /* NULL: memory was out when it was opened anew */
+	long most;    /* connections to a host */
+	long kept;    /* in all, when nothing is under way */
+	size_t busy;  /* requests */
+	bool stale;   /* it keeps connections that nobody will ask for */
+	int64_t due;  /* when libcurl wants to look again, -1: never */
+	int epoll;    /* that of both pools */
 	uint32_t no;
 };
 
@@ -311,6 +318,10 @@ xfer_set_net(const struct xfer *x, struct xfer_job *j)
 
 /* -- who speaks HTTP/2 -- */
 
+struct xfer_host {
+	int64_t apart; /* until then it is treated as others are; 0: no */
+};
+
 static const char *
 xfer_origin(const char *url, char out[XFER_ORIGIN])
 {
@@ -326,37 +337,63 @@ xfer_origin(const char *url, char out[XFER_ORIGIN])
 static struct xfer_pool *
 xfer_pool_of(struct xfer *x, const struct xfer_job *j)
 {
+	struct xfer_host *h = NULL;
 	char origin[XFER_ORIGIN];
-	/* one that must not share has a connection of its own */
-	bool mux = !j->public_only && map_count(x->mux) > 0 &&
-		   map_get(x->mux, xfer_origin(j->url, origin)) != NULL;
 
-	return &x->pool[mux ? XFER_MUX : XFER_PLAIN];
+	/* one that must not share has a connection of its own */
+	if (!j->public_only && map_count(x->mux) > 0)
+		h = map_get(x->mux, xfer_origin(j->url, origin));
+	if (h != NULL && h->apart != 0 && clk_mono_ms() >= h->apart) {
+		h->apart = 0;
+		x->pool[XFER_PLAIN].stale = true;
+	}
+	return &x->pool[h != NULL && h->apart == 0 ? XFER_MUX : XFER_PLAIN];
 }
 
-/* From an answer; who no longer does so gets his many connections back. */
 static void
-xfer_learn(struct xfer *x, const struct xfer_job *j)
+xfer_remember(struct xfer *x, const char *origin)
 {
-	bool was = j->pool->no == XFER_MUX, is;
+	struct xfer_host *h;
+
+	if (map_get(x->mux, origin) != NULL ||
+	    (h = calloc(1, sizeof *h)) == NULL)
+		return;
+	if (map_count(x->mux) >= XFER_HOSTS)
+		free(map_del(x->mux, map_key(map_first(x->mux))));
+	if (map_put(x->mux, origin, h, NULL) == -1)
+		free(h);
+	x->pool[XFER_PLAIN].stale = true;
+}
+
+/* What the end of a request tells of its host; `made` connections for it. */
+static void
+xfer_learn(
+    struct xfer *x, const struct xfer_job *j, enum xfer_end end, long made)
+{
+	bool mux = j->pool->no == XFER_MUX;
 	char origin[XFER_ORIGIN];
+	struct xfer_host *h;
 	long version = 0;
 
-	curl_easy_getinfo(j->easy, CURLINFO_HTTP_VERSION, &version);
-	is = version >= CURL_HTTP_VERSION_2_0;
-	if (version == 0 || is == was || j->public_only)
+	if (j->public_only)
 		return;
 	xfer_origin(j->url, origin);
-	if (!is)
-		map_del(x->mux, origin);
-	else if (map_count(x->mux) < XFER_HOSTS)
-		map_put(x->mux, origin, x, NULL);
+	curl_easy_getinfo(j->easy, CURLINFO_HTTP_VERSION, &version);
+	if (end == XFER_ANSWERED && !mux && version >= CURL_HTTP_VERSION_2_0)
+		xfer_remember(x, origin);
+	else if (end == XFER_ANSWERED && mux && version != 0 &&
+		 version < CURL_HTTP_VERSION_2_0)
+		free(map_del(x->mux, origin));
+	else if (mux && (j->lost || (end == XFER_NOT_SENT && made == 0)) &&
+		 (h = map_get(x->mux, origin)) != NULL)
+		h->apart = clk_mono_ms() + XFER_APART_MS;
 }
 
 static int
 xfer_begin(struct xfer *x, struct xfer_job *j)
 {
 	CURL *c = x->nspare > 0 ? x->spare[--x->nspare] : curl_easy_init();
+	struct xfer_pool *p;
 
 	if ((j->easy = c) == NULL)
 		return -1;
@@ -372,9 +409,11 @@ xfer_begin(struct xfer *x, struct xfer_job *j)
 	xfer_set_net(x, j);
 	xfer_set_auth(j);
 	xfer_set_body(j);
-	j->pool = xfer_pool_of(x, j);
-	if (j->unset || curl_multi_add_handle(j->pool->multi, c) != CURLM_OK)
+	p = xfer_pool_of(x, j);
+	if (j->unset || curl_multi_add_handle(p->multi, c) != CURLM_OK)
 		return -1;
+	j->pool = p;
+	p->busy++;
 	j->prev = NULL;
 	if ((j->next = x->active) != NULL)
 		j->next->prev = j;
@@ -440,8 +479,8 @@ xfer_settle(
 		curl_easy_getinfo(j->easy, CURLINFO_RESPONSE_CODE, &status);
 		curl_easy_getinfo(j->easy, CURLINFO_NUM_CONNECTS, &made);
 	}
-	if (end == XFER_ANSWERED)
-		xfer_learn(x, j);
+	if (j->pool != NULL)
+		xfer_learn(x, j, end, made);
 	res.reused = made == 0 || j->lost;
 	res.status = end == XFER_ANSWERED ? (int)status : 0;
 	res.body = buf_str(&j->resp);
@@ -455,8 +494,10 @@ xfer_settle(
 	j->done(&res, j->arg);
 	xfer_unlist(x, j);
 	if (j->easy != NULL) {
-		if (j->pool != NULL)
+		if (j->pool != NULL) {
 			curl_multi_remove_handle(j->pool->multi, j->easy);
+			j->pool->busy--;
+		}
 		curl_easy_reset(j->easy);
 		if (x->nspare < XFER_SPARE)
 			x->spare[x->nspare++] = j->easy;
@@ -539,6 +580,24 @@ xfer_on_timer(CURLM *multi, long ms, void *arg)
 	return 0;
 }
 
+static int
+xfer_pool_open(struct xfer_pool *p)
+{
+	CURLM *m = p->multi = curl_multi_init();
+
+	p->due = -1;
+	if (m == NULL)
+		return -1;
+	curl_multi_setopt(m, CURLMOPT_MAX_HOST_CONNECTIONS, p->most);
+	curl_multi_setopt(m, CURLMOPT_MAXCONNECTS, p->kept);
+	curl_multi_setopt(m, CURLMOPT_MAX_CONCURRENT_STREAMS, 250L);
+	curl_multi_setopt(m, CURLMOPT_SOCKETFUNCTION, xfer_on_watch);
+	curl_multi_setopt(m, CURLMOPT_SOCKETDATA, p);
+	curl_multi_setopt(m, CURLMOPT_TIMERFUNCTION, xfer_on_timer);
+	curl_multi_setopt(m, CURLMOPT_TIMERDATA, p);
+	return 0;
+}
+
 static void
 xfer_begin_all(struct xfer *x, bool *stop)
 {
@@ -598,6 +657,11 @@ xfer_serve(struct xfer *x, struct xfer_pool *p)
 		    p->multi, CURL_SOCKET_TIMEOUT, 0, &running);
 	}
 	xfer_collect(x, p);
+	/* libcurl looks at kept connections only when it is asked for one */
+	if ((p->stale && p->busy == 0) || p->multi == NULL) {
+		curl_multi_cleanup(p->multi);
+		p->stale = xfer_pool_open(p) == -1;
+	}
 }
 
 static void *
@@ -634,31 +698,10 @@ xfer_library(void)
 }
 
 static int
-xfer_pool_open(struct xfer *x, uint32_t no, int connections, int kept)
-{
-	struct xfer_pool *p = &x->pool[no];
-	CURLM *m = p->multi = curl_multi_init();
-
-	p->no = no;
-	p->due = -1;
-	p->epoll = x->epoll;
-	if (m == NULL)
-		return -1;
-	curl_multi_setopt(m, CURLMOPT_MAX_HOST_CONNECTIONS, (long)connections);
-	curl_multi_setopt(m, CURLMOPT_MAXCONNECTS, (long)kept);
-	curl_multi_setopt(m, CURLMOPT_MAX_CONCURRENT_STREAMS, 250L);
-	curl_multi_setopt(m, CURLMOPT_SOCKETFUNCTION, xfer_on_watch);
-	curl_multi_setopt(m, CURLMOPT_SOCKETDATA, p);
-	curl_multi_setopt(m, CURLMOPT_TIMERFUNCTION, xfer_on_timer);
-	curl_multi_setopt(m, CURLMOPT_TIMERDATA, p);
-	return 0;
-}
-
-static int
 xfer_open(struct xfer *x, const struct xfer_opts *o, struct err *e)
 {
 	struct epoll_event ev = {.events = EPOLLIN};
-	int few = o->connections < XFER_SHARED ? o->connections : XFER_SHARED;
+	uint32_t i;
 
 	if ((x->agent = strdup(o->agent)) == NULL ||
 	    (x->mux = map_new()) == NULL)
@@ -673,10 +716,17 @@ xfer_open(struct xfer *x, const struct xfer_opts *o, struct err *e)
 	    epoll_ctl(x->epoll, EPOLL_CTL_ADD, x->wake, &ev) == -1)
 		return err_set(e, ERR_BUG, "no epoll for outgoing requests: %s",
 		    strerror(errno));
-	if (xfer_pool_open(x, XFER_PLAIN, o->connections, o->connections) ==
-		-1 ||
-	    xfer_pool_open(x, XFER_MUX, few, o->connections) == -1)
-		return err_nomem(e);
+	for (i = 0; i < XFER_POOLS; i++) {
+		struct xfer_pool *p = &x->pool[i];
+
+		p->no = i;
+		p->epoll = x->epoll;
+		p->kept = o->connections;
+		p->most = i == XFER_MUX && p->kept > XFER_SHARED ? XFER_SHARED
+								 : p->kept;
+		if (xfer_pool_open(p) == -1)
+			return err_nomem(e);
+	}
 	if (thr_start(&x->thread, "wb-requests", xfer_run, x) != 0)
 		return err_set(e, ERR_BUG, "no thread for outgoing requests");
 	return 0;
@@ -725,7 +775,7 @@ xfer_free(struct xfer *x)
 		curl_easy_cleanup(x->spare[--x->nspare]);
 	for (i = 0; i < XFER_POOLS; i++)
 		curl_multi_cleanup(x->pool[i].multi);
-	map_free(x->mux, NULL);
+	map_free(x->mux, free);
 	if (x->epoll != -1)
 		close(x->epoll);
 	if (x->wake != -1)

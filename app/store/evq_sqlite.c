@@ -173,7 +173,7 @@ static const char *const sq_text[SQ_COUNT] = {
     /* asked after crashes only, of the latest: a scan of a few pages */
     [SQ_SENT_GET] = "SELECT 1 FROM reply WHERE id >"
 		    " (SELECT max(id) FROM reply) - 20000 AND message = ?1",
-    /* at starts only: back to the last of the source, a few pages at most */
+    /* at starts only: back to the last of the source, 20,000 rows at most */
     [SQ_LAST_GET] =
 	"SELECT coalesce((SELECT received FROM event WHERE ?1 IS NULL OR"
 	" source = ?1 OR id <= (SELECT max(id) FROM event) - 20000"
