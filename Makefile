@@ -157,8 +157,8 @@ $(O)/replay/%: tests/fuzz/%.c tests/fuzz/replay.c $(O)/libwebexbot.a | $(DEPS)
 check: ## layers, format, warnings as errors with gcc and clang, tests under ASan+UBSan and TSan
 	scripts/layers
 	clang-format --dry-run --Werror $$(git ls-files '*.c' '*.h' | grep -v '^app/tbl/')
-	$(MAKE) WERROR=1 CC=gcc
-	$(MAKE) WERROR=1 CC=clang
+	$(MAKE) WERROR=1 CC=gcc all bench-programs
+	$(MAKE) WERROR=1 CC=clang all bench-programs
 	KILLS=30 $(MAKE) test SAN=address,undefined CC=clang
 	KILLS=30 $(MAKE) test SAN=thread CC=clang
 
@@ -178,9 +178,11 @@ $(O)/fuzz/%: tests/fuzz/%.c $(O)/libwebexbot.a
 		$(O)/libwebexbot.a $(LIBS)
 
 # Numbers, not verdicts; see the head of tests/bench/bench.mjs.
-bench: build/deps/.bench-ok $(O)/bench/load $(O)/bench/webex $(O)/bench/cards $(OUT)/webexbot ## receive, start, crowd, burst and cards beside nginx and the peers; compares with the last run
+BENCH_BINS = $(O)/bench/load $(O)/bench/webex $(O)/bench/cards
+bench: build/deps/.bench-ok $(BENCH_BINS) $(OUT)/webexbot ## receive, start, crowd, burst and cards beside nginx and the peers; compares with the last run
 	@node tests/bench/bench.mjs $(O)/bench/load $(OUT)/webexbot $(T)
 
+bench-programs: $(BENCH_BINS)
 build/deps/.bench-ok:
 	@scripts/install-deps bench
 
@@ -251,4 +253,4 @@ help: ## prints this
 
 -include $(OBJS:.o=.d) $(O)/app/main.d $(TEST_BINS:=.d) $(wildcard $(O)/bench/*.d)
 FORCE:
-.PHONY: FORCE all run test crashing program check bench fuzz fuzzers man install uninstall clean help
+.PHONY: FORCE all run test crashing program check bench bench-programs fuzz fuzzers man install uninstall clean help

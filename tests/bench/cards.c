@@ -18,7 +18,7 @@
 #define BENCH_FILE (16u << 20)
 #define BENCH_ARENA (256u << 20)
 
-static void
+static _Noreturn void
 die(const struct err *e)
 {
 	fprintf(stderr, "cards: %s\n", e->text);
