@@ -11,7 +11,7 @@ import assert from "node:assert/strict";
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { startBot } from "./bot.mjs";
-import { launch, shots } from "./launch.mjs";
+import { launch, openPage, shots } from "./launch.mjs";
 
 const base = (process.argv[2] || "").replace(/\/$/, "");
 
@@ -34,26 +34,8 @@ const sim = async (method, path, body) => {
 const complaints = [];
 let browser;
 
-async function open(options) {
-  const context = await browser.newContext({ locale: "en-GB",
-    acceptDownloads: true, reducedMotion: "reduce", ...options });
-  const page = await context.newPage();
-
-  page.setDefaultTimeout(10000);
-  page.on("pageerror", (e) => complaints.push(`error: ${e}`));
-  page.on("console", (m) => {
-    if (m.type() === "error" && !/Content Security Policy|status of [45]/
-      .test(m.text()))
-      complaints.push(`console: ${m.text()}`);
-  });
-  page.on("response", (r) => {
-    if (!r.url().startsWith(base) && !r.url().startsWith("blob:"))
-      complaints.push(`went out to ${r.url()}`);
-  });
-  await page.goto(`${base}/`);
-  await page.waitForSelector("body[data-ready]");
-  return page;
-}
+const open = (options) => openPage(browser, base, "/", options, complaints,
+  /Content Security Policy|status of [45]/);
 
 const messages = (page, by) => page.locator(
   by ? `#log li.msg[data-by="${by}"]` : "#log li.msg");

@@ -8,7 +8,7 @@
 import assert from "node:assert/strict";
 import { readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { launch, shots } from "./launch.mjs";
+import { launch, openPage, shots } from "./launch.mjs";
 
 const [base, folder] = [(process.argv[2] || "").replace(/\/$/, ""),
   process.argv[3]];
@@ -194,23 +194,11 @@ const browser = await launch();
 let failed = 0;
 
 for (const [name, fn] of tests) {
-  const context = await browser.newContext({ locale: "en-GB",
-    reducedMotion: "reduce", viewport: { width: 1280, height: 900 } });
-  const page = await context.newPage();
+  let page;
 
-  page.setDefaultTimeout(10000);
-  page.on("pageerror", (e) => complaints.push(`error: ${e}`));
-  page.on("console", (m) => {
-    if (m.type() === "error")
-      complaints.push(`console: ${m.text()}`);
-  });
-  page.on("response", (r) => {
-    if (!r.url().startsWith(base))
-      complaints.push(`went out to ${r.url()}`);
-  });
   try {
-    await page.goto(`${base}/cards`);
-    await page.waitForSelector("body[data-ready]");
+    page = await openPage(browser, base, "/cards",
+      { viewport: { width: 1280, height: 900 } }, complaints);
     await fn(page);
     assert.deepEqual(complaints, []);
     console.log(`ok      ${name}`);
@@ -218,10 +206,10 @@ for (const [name, fn] of tests) {
     failed++;
     complaints.length = 0;
     console.log(`FAILED  ${name}\n${e.stack}`);
-    await page.screenshot({ path: join(shots, "gallery-failed.png") })
+    await page?.screenshot({ path: join(shots, "gallery-failed.png") })
       .catch(() => {});
   }
-  await context.close();
+  await page?.context().close();
 }
 await browser.close();
 process.exit(failed === 0 ? 0 : 1);

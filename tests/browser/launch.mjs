@@ -26,3 +26,27 @@ export const launch = () => chromium.launch({
   args: ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic",
     "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync"] });
+
+// A page of its own at an address, once it is ready.  What it complains of,
+// and what it asks of others, goes into `complaints`; `known` are complaints
+// of the browser that belong to the test.
+export async function openPage(browser, base, path, options, complaints,
+  known = /^$/) {
+  const context = await browser.newContext({ locale: "en-GB",
+    acceptDownloads: true, reducedMotion: "reduce", ...options });
+  const page = await context.newPage();
+
+  page.setDefaultTimeout(10000);
+  page.on("pageerror", (e) => complaints.push(`error: ${e}`));
+  page.on("console", (m) => {
+    if (m.type() === "error" && !known.test(m.text()))
+      complaints.push(`console: ${m.text()}`);
+  });
+  page.on("response", (r) => {
+    if (!r.url().startsWith(base) && !r.url().startsWith("blob:"))
+      complaints.push(`went out to ${r.url()}`);
+  });
+  await page.goto(base + path);
+  await page.waitForSelector("body[data-ready]");
+  return page;
+}

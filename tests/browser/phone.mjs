@@ -7,7 +7,7 @@
 // build/phone-*.png.
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { launch, shots } from "./launch.mjs";
+import { launch, openPage, shots } from "./launch.mjs";
 
 const base = (process.argv[2] || "").replace(/\/$/, "");
 
@@ -19,21 +19,8 @@ if (!/^https?:\/\//.test(base)) {
 const complaints = [];
 const browser = await launch();
 
-async function open(path, options) {
-  const context = await browser.newContext({ locale: "en-GB",
-    reducedMotion: "reduce", ...options });
-  const page = await context.newPage();
-
-  page.setDefaultTimeout(10000);
-  page.on("pageerror", (e) => complaints.push(`error: ${e}`));
-  page.on("console", (m) => {
-    if (m.type() === "error")
-      complaints.push(`console: ${m.text()}`);
-  });
-  await page.goto(base + path);
-  await page.waitForSelector("body[data-ready]");
-  return page;
-}
+const open = (path, options) => openPage(browser, base, path, options,
+  complaints);
 
 const back = (page) => page.evaluate(() =>
   getComputedStyle(document.body).backgroundColor);
