@@ -44,7 +44,7 @@ ALL_CFLAGS = -std=c11 -D_GNU_SOURCE -fPIC -fvisibility=hidden -pthread \
 	-Iapp -Iinclude $(CIVETWEB_CFLAGS) $(PKG_CFLAGS) \
 	-DWB_VERSION='"$(VERSION)"' \
 	$(if $(CRASH),-DCRASH_POINTS) $(WARN) $(if $(WERROR),-Werror) $(HARDEN) $(SANFLAGS) $(CFLAGS)
-ALL_LDFLAGS = -pthread $(SANFLAGS) $(LDFLAGS)
+ALL_LDFLAGS = -pthread $(if $(SAN),,-Wl,-z,relro,-z,now) $(SANFLAGS) $(LDFLAGS)
 LIBS = $(CIVETWEB_LIBS) $(PKG_LIBS) -lm
 
 # -- sources --
