@@ -22,8 +22,8 @@
 #define CONNS_WHOLE 3
 /* Under pressure a connection this young is left alone. */
 #define CONNS_GRACE_MS 200
-/* Threads to keep free for those who come next. */
-#define CONNS_SPARE(most) ((most) / 8 + 1)
+/* Of so many threads, those that may be held; the rest is for who is next. */
+#define CONNS_KEEP(most) ((most) - (most) / 8 - 1)
 
 enum conn_phase { CONN_WAITS, CONN_READS, CONN_WORKS };
 
@@ -54,7 +54,8 @@ struct conns {
 	void *arg;
 	struct conns_seen *seen, *before; /* this look, the last one */
 	size_t nseen, nbefore, room;
-	unsigned ticks; /* since all were looked at */
+	unsigned ticks;   /* since all were looked at */
+	_Atomic int held; /* threads that connections in `all` hold */
 	int most;
 	int request_ms;
 	bool stop;
@@ -158,8 +159,7 @@ conns_reap(struct conns *cs)
 {
 	int64_t now = clk_mono_ms();
 	struct conns_seen *t = cs->before;
-	size_t i, keep = (size_t)(cs->most - CONNS_SPARE(cs->most));
-	size_t close = 0;
+	size_t i, keep = (size_t)CONNS_KEEP(cs->most), close = 0;
 
 	cs->before = cs->seen;
 	cs->nbefore = cs->nseen;
@@ -174,9 +174,7 @@ conns_reap(struct conns *cs)
 	}
 	if (cs->nseen > keep) {
 		/* a part at a time, so that the young are not swept along */
-		close = (size_t)cs->most / 2 + 1;
-		if (close > cs->nseen - keep)
-			close = cs->nseen - keep;
+		close = (cs->nseen - keep) / 2 + 1;
 		qsort(cs->seen, cs->nseen, sizeof *cs->seen, conns_by_age);
 	}
 	for (i = 0; i < cs->nseen; i++) {
@@ -223,8 +221,7 @@ conns_new(int most, int request_ms,
 	cs->request_ms = request_ms;
 	cs->ours = ours;
 	cs->arg = arg;
-	/* those in civetweb's queue are seen as well */
-	cs->room = (size_t)most * 2 + 64;
+	cs->room = (size_t)most + CONNS_QUEUE + 64;
 	cs->seen = calloc(cs->room, sizeof *cs->seen);
 	cs->before = calloc(cs->room, sizeof *cs->before);
 	if (cs->seen == NULL || cs->before == NULL)
@@ -274,7 +271,7 @@ conn_open(struct conns *cs, const char *peer, int port)
 {
 	struct conn *c;
 
-	if (port == 0 || (c = calloc(1, sizeof *c)) == NULL)
+	if ((c = calloc(1, sizeof *c)) == NULL)
 		return NULL;
 	c->port = port;
 	strncpy(c->peer, peer, sizeof c->peer - 1);
@@ -284,7 +281,15 @@ conn_open(struct conns *cs, const char *peer, int port)
 		c->next->prev = c;
 	cs->all = c;
 	pthread_mutex_unlock(&cs->lock);
+	atomic_fetch_add_explicit(&cs->held, 1, memory_order_relaxed);
 	return c;
+}
+
+bool
+conns_crowded(const struct conns *cs)
+{
+	return atomic_load_explicit(&cs->held, memory_order_relaxed) >
+	       CONNS_KEEP(cs->most);
 }
 
 void
@@ -316,6 +321,7 @@ conn_close(struct conns *cs, struct conn *c)
 			cs->all = c->next;
 		if (c->next != NULL)
 			c->next->prev = c->prev;
+		atomic_fetch_sub_explicit(&cs->held, 1, memory_order_relaxed);
 	}
 	pthread_mutex_unlock(&cs->lock);
 	free(c);

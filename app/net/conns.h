@@ -9,6 +9,10 @@
  * their peer, and shuts one down, which ends the wait of its thread.
  * Sockets of unix peers cannot be told apart and are left alone: whoever
  * may open one is trusted.
+ *
+ * Clients that keep their connections and are never silent take no thread
+ * for good, either: when nearly every thread is held by one, an answer ends
+ * its connection, and whoever waits in the queue is next.
  */
 #ifndef NET_CONNS_H
 #define NET_CONNS_H
@@ -17,6 +21,9 @@
 #include <sys/socket.h>
 
 #include "base/err.h"
+
+/* Accepted connections that wait for a thread, seen by the reaper, too. */
+#define CONNS_QUEUE 1024
 
 struct conns;
 struct conn;
@@ -38,6 +45,8 @@ struct conn *conn_open(struct conns *cs, const char *peer, int port);
 void conn_reads(struct conn *c); /* a body is being read */
 void conn_works(struct conn *c); /* the handler works: leave it alone */
 void conn_waits(struct conn *c); /* for the next request */
+/* Are threads scarce, so that no connection should be kept? */
+bool conns_crowded(const struct conns *cs);
 /*
  * Before the socket of any connection is closed (c may be NULL): returns
  * when the reaper does not look at it.

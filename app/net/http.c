@@ -263,7 +263,7 @@ http_listen(
 	char text[256] = "";
 
 	snprintf(threads, sizeof threads, "%d", o->threads);
-	snprintf(queue, sizeof queue, "%d", o->threads);
+	snprintf(queue, sizeof queue, "%d", CONNS_QUEUE);
 	snprintf(head, sizeof head, "%d", HTTP_HEAD_MAX);
 	snprintf(timeout, sizeof timeout, "%d", o->timeout_ms);
 	snprintf(idle, sizeof idle, "%d", HTTP_KEEP_ALIVE_MS);

@@ -175,7 +175,7 @@ static void
 http_head(struct http_req *r, int status, const char *type, struct buf *out)
 {
 	r->status = status;
-	if (atomic_load(&r->h->stopping))
+	if (atomic_load(&r->h->stopping) || conns_crowded(r->h->conns))
 		r->closing = true;
 	buf_addf(out, "HTTP/1.1 %d ", status);
 	buf_adds(out, http_reason(status));

@@ -341,7 +341,7 @@ sq_connect(const char *path, int flags, sqlite3 **db, struct err *e)
 	sqlite3_busy_timeout(*db, SQ_BUSY_MS);
 	sqlite3_extended_result_codes(*db, 0);
 	return sq_exec(*db,
-	    "PRAGMA synchronous=FULL; PRAGMA cache_size=-2000;"
+	    "PRAGMA synchronous=FULL; PRAGMA cache_size=-1000;"
 	    "PRAGMA temp_store=MEMORY",
 	    path, e);
 }

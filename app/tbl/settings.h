@@ -59,7 +59,7 @@ SETTING(signature_algorithm, "WEBEXBOT_SIGNATURE_ALGORITHM", ENUM, "sha1",
     "sha1|sha256|sha512", "", 0, "HMAC algorithm of that signature.")
 SETTING(body_max, "WEBEXBOT_BODY_MAX", SIZE, "256k", "1k", "4m", 0,
     "Largest webhook body; a larger one is answered 413.")
-SETTING(http_threads, "WEBEXBOT_HTTP_THREADS", INT, "256", "4", "4096", 0,
+SETTING(http_threads, "WEBEXBOT_HTTP_THREADS", INT, "128", "4", "4096", 0,
     "Connections served at once; when all are taken, those that have been "
     "silent longest are closed.")
 SETTING(http_timeout, "WEBEXBOT_HTTP_TIMEOUT", MS, "10s", "100ms", "5m", 0,

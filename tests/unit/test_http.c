@@ -429,29 +429,96 @@ test_http_idle_connections_make_room(void **state)
 	http_stop(h);
 }
 
+/* A server on a unix socket of its own. */
+struct local {
+	char dir[32], listen[64];
+	struct sockaddr_un sun;
+	struct http *h;
+};
+
+static void
+local_start(struct local *l)
+{
+	if (l->dir[0] == '\0') {
+		strcpy(l->dir, "/tmp/wbtest.XXXXXX");
+		assert_non_null(mkdtemp(l->dir));
+		l->sun.sun_family = AF_UNIX;
+		snprintf(
+		    l->sun.sun_path, sizeof l->sun.sun_path, "%s/s", l->dir);
+		snprintf(l->listen, sizeof l->listen, "unix:%s/s", l->dir);
+	}
+	l->h = serve(l->listen, 4, 1000);
+}
+
+static int
+local_dial(const struct local *l)
+{
+	int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+
+	assert_int_equal(connect(fd, (const void *)&l->sun, sizeof l->sun), 0);
+	return fd;
+}
+
 static void
 test_http_unix_socket(void **state)
 {
-	struct sockaddr_un sun = {.sun_family = AF_UNIX};
-	char dir[] = "/tmp/wbtest.XXXXXX", listen[128];
-	struct http *h;
-	int fd, round;
+	struct local l = {0};
+	int round;
 
 	(void)state;
-	assert_non_null(mkdtemp(dir));
-	snprintf(sun.sun_path, sizeof sun.sun_path, "%s/s", dir);
-	snprintf(listen, sizeof listen, "unix:%s", sun.sun_path);
 	for (round = 0; round < 2; round++) {
-		h = serve(listen, 4, 1000);
-		fd = socket(AF_UNIX, SOCK_STREAM, 0);
+		local_start(&l);
 		assert_int_equal(
-		    connect(fd, (struct sockaddr *)&sun, sizeof sun), 0);
-		assert_int_equal(raw(fd, "GET /echo HTTP/1.1\r\nHost: x\r\n"
-					 "Connection: close\r\n\r\n"),
+		    raw(local_dial(&l), "GET /echo HTTP/1.1\r\nHost: x\r\n"
+					"Connection: close\r\n\r\n"),
 		    200);
-		http_stop(h);
+		http_stop(l.h);
 	}
-	assert_int_equal(rmdir(dir), 0);
+	assert_int_equal(rmdir(l.dir), 0);
+}
+
+/* Ask and leave the connection open: does the server keep it? */
+static bool
+kept(int fd)
+{
+	static const char get[] = "GET /echo HTTP/1.1\r\nHost: x\r\n\r\n";
+	char buf[1024];
+	ssize_t n;
+
+	assert_int_equal(
+	    send(fd, get, sizeof get - 1, MSG_NOSIGNAL), sizeof get - 1);
+	assert_true((n = recv(fd, buf, sizeof buf - 1, 0)) > 0);
+	buf[n] = '\0';
+	return strstr(buf, "Connection: keep-alive") != NULL;
+}
+
+static void
+test_http_kept_connections_leave_room(void **state)
+{
+	struct local l = {0};
+	int fd[8], n, i;
+
+	(void)state;
+	local_start(&l);
+	for (n = 0; n < 4 && kept(fd[n] = local_dial(&l)); n++)
+		;
+	assert_int_equal(n, 3);
+	close(fd[3]);
+	/* those who come later have their turns, those who stay, too */
+	for (i = 0; i < 20; i++) {
+		fd[3] = local_dial(&l);
+		kept(fd[3]);
+		close(fd[3]);
+		fd[3] = fd[i % 3];
+		if (!kept(fd[3])) {
+			close(fd[3]);
+			fd[i % 3] = local_dial(&l);
+		}
+	}
+	for (i = 0; i < 3; i++)
+		close(fd[i]);
+	http_stop(l.h);
+	assert_int_equal(rmdir(l.dir), 0);
 }
 
 static void
@@ -525,6 +592,7 @@ main(void)
 	    cmocka_unit_test(test_http_body_has_a_deadline),
 	    cmocka_unit_test(test_http_idle_connections_make_room),
 	    cmocka_unit_test(test_http_unix_socket),
+	    cmocka_unit_test(test_http_kept_connections_leave_room),
 	    cmocka_unit_test(test_http_names_a_bad_address),
 	    cmocka_unit_test(test_retry_after),
 	};
