@@ -16,6 +16,11 @@
  * that have answered with HTTP/2 go to the one with the low bound, unless
  * those few are not enough: the host lets in few requests at once, or cuts
  * connections off under them.
+ *
+ * A thousand requests that come at once need not all be under way: a host
+ * that answers quickly serves them with a few connections, and a slow one
+ * leaves us time to open more.  So requests beyond the first few are held,
+ * and more are let go whenever there is nothing else to do.
  */
 #include "net/xfer.h"
 
@@ -52,6 +57,7 @@
 #define XFER_BUFFER 1024L
 #define XFER_BUFFER_FILE 16384L
 #define XFER_EVENTS 256  /* taken from epoll at once */
+#define XFER_WIDTH 64    /* requests let go at once */
 #define XFER_NAP_MS 1000 /* at most, whatever libcurl says */
 
 /* Connections, and whom they wait for. */
@@ -104,6 +110,8 @@ struct xfer {
 	struct xfer_pool pool[XFER_POOLS];
 	struct map *mux; /* origins that speak HTTP/2 */
 	struct xfer_job *active;
+	struct xfer_job *held, **held_last; /* not begun yet */
+	size_t busy, width; /* requests under way; how many may be */
 	CURL *spare[XFER_SPARE];
 	int nspare;
 	long timeout_ms;
@@ -414,6 +422,7 @@ xfer_begin(struct xfer *x, struct xfer_job *j)
 		return -1;
 	j->pool = p;
 	p->busy++;
+	x->busy++;
 	j->prev = NULL;
 	if ((j->next = x->active) != NULL)
 		j->next->prev = j;
@@ -497,6 +506,7 @@ xfer_settle(
 		if (j->pool != NULL) {
 			curl_multi_remove_handle(j->pool->multi, j->easy);
 			j->pool->busy--;
+			x->busy--;
 		}
 		curl_easy_reset(j->easy);
 		if (x->nspare < XFER_SPARE)
@@ -509,18 +519,29 @@ xfer_settle(
 
 /* -- the thread -- */
 
-static struct xfer_job *
+/* What was submitted joins those that are held. */
+static void
 xfer_take_all(struct xfer *x, bool *stop)
 {
-	struct xfer_job *list;
-
 	pthread_mutex_lock(&x->lock);
-	list = x->first;
+	if ((*x->held_last = x->first) != NULL)
+		x->held_last = x->last;
 	x->first = NULL;
 	x->last = &x->first;
 	*stop = x->stop;
 	pthread_mutex_unlock(&x->lock);
-	return list;
+}
+
+static struct xfer_job *
+xfer_let_go(struct xfer *x)
+{
+	struct xfer_job *j = x->held;
+
+	if (j != NULL && (x->held = j->next) == NULL)
+		x->held_last = &x->held;
+	if (j != NULL)
+		j->next = NULL;
+	return j;
 }
 
 static void
@@ -599,18 +620,15 @@ xfer_pool_open(struct xfer_pool *p)
 }
 
 static void
-xfer_begin_all(struct xfer *x, bool *stop)
+xfer_begin_some(struct xfer *x)
 {
-	struct xfer_job *j, *next;
+	struct xfer_job *j;
 
-	for (j = xfer_take_all(x, stop); j != NULL; j = next) {
-		next = j->next;
-		j->next = NULL;
-		if (*stop)
-			xfer_settle(x, j, XFER_STOPPED, "stopped");
-		else if (xfer_begin(x, j) == -1)
+	while (x->busy < x->width && (j = xfer_let_go(x)) != NULL)
+		if (xfer_begin(x, j) == -1)
 			xfer_settle(x, j, XFER_NOT_SENT, "out of memory");
-	}
+	if (x->held == NULL)
+		x->width = x->busy < XFER_WIDTH ? XFER_WIDTH : x->busy;
 }
 
 /* One socket is ready; the wake-up call is one of them. */
@@ -664,24 +682,38 @@ xfer_serve(struct xfer *x, struct xfer_pool *p)
 	}
 }
 
+/* Wait for sockets, and for the time of libcurl; not while some are held. */
+static void
+xfer_attend(struct xfer *x)
+{
+	struct epoll_event ev[XFER_EVENTS];
+	int i, n, left = xfer_patience(x);
+
+	n = epoll_wait(x->epoll, ev, XFER_EVENTS, x->held == NULL ? left : 0);
+	if (n == 0 && left > 0 && x->held != NULL)
+		x->width += XFER_WIDTH;
+	for (i = 0; i < n; i++)
+		xfer_ready(x, &ev[i]);
+	for (i = 0; i < XFER_POOLS; i++)
+		xfer_serve(x, &x->pool[i]);
+}
+
 static void *
 xfer_run(void *arg)
 {
-	struct epoll_event ev[XFER_EVENTS];
 	struct xfer *x = arg;
-	bool stop = false;
-	int i, n;
+	struct xfer_job *j;
+	bool stop;
 
 	for (;;) {
-		xfer_begin_all(x, &stop);
+		xfer_take_all(x, &stop);
 		if (stop)
 			break;
-		n = epoll_wait(x->epoll, ev, XFER_EVENTS, xfer_patience(x));
-		for (i = 0; i < n; i++)
-			xfer_ready(x, &ev[i]);
-		for (i = 0; i < XFER_POOLS; i++)
-			xfer_serve(x, &x->pool[i]);
+		xfer_begin_some(x);
+		xfer_attend(x);
 	}
+	while ((j = xfer_let_go(x)) != NULL)
+		xfer_settle(x, j, XFER_STOPPED, "stopped");
 	while (x->active != NULL)
 		xfer_settle(x, x->active, XFER_STOPPED, "stopped");
 	return NULL;
@@ -743,6 +775,8 @@ xfer_start(const struct xfer_opts *o, struct err *e)
 	}
 	pthread_once(&xfer_once, xfer_library);
 	x->last = &x->first;
+	x->held_last = &x->held;
+	x->width = XFER_WIDTH;
 	x->timeout_ms = o->timeout_ms;
 	x->wake = x->epoll = -1;
 	pthread_mutex_init(&x->lock, NULL);

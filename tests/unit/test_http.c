@@ -2,6 +2,7 @@
 #include "unit/wb_test.h"
 
 #include <arpa/inet.h>
+#include <pthread.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -58,12 +59,33 @@ cut(struct http_req *r, void *arg)
 	http_cut(r);
 }
 
+/* Waits until so many are here. */
+static struct {
+	pthread_mutex_t lock;
+	pthread_cond_t come;
+	int here, want;
+} party = {.lock = PTHREAD_MUTEX_INITIALIZER, .come = PTHREAD_COND_INITIALIZER};
+
+static void
+meet(struct http_req *r, void *arg)
+{
+	(void)arg;
+	pthread_mutex_lock(&party.lock);
+	party.here++;
+	pthread_cond_broadcast(&party.come);
+	while (party.here < party.want)
+		pthread_cond_wait(&party.come, &party.lock);
+	pthread_mutex_unlock(&party.lock);
+	http_answer(r, 200, "text/plain", "met", 3);
+}
+
 static const struct http_route routes[] = {
     {"/echo", HTTP_POST, 1000, echo},
     {"/echo", HTTP_GET | HTTP_HEAD, 0, echo},
     {"/items/*", HTTP_GET, 0, item},
     {"/pieces", HTTP_GET, 0, pieces},
     {"/cut", HTTP_GET | HTTP_POST, 1000, cut},
+    {"/meet", HTTP_GET, 0, meet},
 };
 
 static struct http *
@@ -239,6 +261,71 @@ test_xfer_tells_what_may_have_been_received(void **state)
 	assert_int_equal(res->end, XFER_NOT_SENT);
 	xfer_res_free(res);
 	strcpy(base, keep);
+}
+
+/* How requests that were submitted side by side ended. */
+static struct {
+	pthread_mutex_t lock;
+	pthread_cond_t more;
+	int n[XFER_STOPPED + 1], all;
+} ends = {.lock = PTHREAD_MUTEX_INITIALIZER, .more = PTHREAD_COND_INITIALIZER};
+
+static void
+ended(struct xfer_res *res, void *arg)
+{
+	(void)arg;
+	pthread_mutex_lock(&ends.lock);
+	ends.n[res->end]++;
+	ends.all++;
+	pthread_cond_broadcast(&ends.more);
+	pthread_mutex_unlock(&ends.lock);
+}
+
+static void
+submit_to_party(struct xfer *x, const struct http *h, int n, int want)
+{
+	char url[128];
+	struct xfer_req q = {.method = "GET", .url = url, .done = ended};
+	struct err e = ERR_INIT;
+	int i;
+
+	snprintf(url, sizeof url, "http://%s/meet", http_address(h, 0));
+	pthread_mutex_lock(&party.lock);
+	party.here = 0;
+	party.want = want;
+	pthread_mutex_unlock(&party.lock);
+	memset(ends.n, 0, sizeof ends.n);
+	ends.all = 0;
+	for (i = 0; i < n; i++)
+		assert_int_equal(xfer_submit(x, &q, &e), 0);
+}
+
+static void
+test_xfer_holds_no_request_behind_silent_ones(void **state)
+{
+	struct xfer_opts xo = {60000, 1000, NULL, "test"};
+	struct http *h = serve("127.0.0.1:0", 400, 60000);
+	struct err e = ERR_INIT;
+	struct xfer *x = xfer_start(&xo, &e);
+
+	(void)state;
+	/* each is answered when the last has come */
+	submit_to_party(x, h, 300, 300);
+	pthread_mutex_lock(&ends.lock);
+	while (ends.all < 300)
+		pthread_cond_wait(&ends.more, &ends.lock);
+	pthread_mutex_unlock(&ends.lock);
+	assert_int_equal(ends.n[XFER_ANSWERED], 300);
+	/* and none is forgotten at the end, begun or not */
+	submit_to_party(x, h, 300, 1000);
+	xfer_stop(x);
+	assert_int_equal(ends.n[XFER_STOPPED], 300);
+	xfer_free(x);
+	pthread_mutex_lock(&party.lock);
+	party.want = 0;
+	pthread_cond_broadcast(&party.come);
+	pthread_mutex_unlock(&party.lock);
+	http_stop(h);
 }
 
 /* -- raw requests -- */
@@ -585,6 +672,7 @@ main(void)
 	    cmocka_unit_test(test_http_refuses_large_bodies),
 	    cmocka_unit_test(test_http_believes_trusted_proxies_only),
 	    cmocka_unit_test(test_xfer_tells_what_may_have_been_received),
+	    cmocka_unit_test(test_xfer_holds_no_request_behind_silent_ones),
 	    cmocka_unit_test(test_http_refuses_ambiguous_lengths),
 	    cmocka_unit_test(test_http_reads_a_head_whole_or_not_at_all),
 	    cmocka_unit_test(test_http_reads_all_forwarded_lines),
