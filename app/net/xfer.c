@@ -5,10 +5,6 @@
  * which time it waits for, and epoll waits: with curl_multi_poll each wake
  * would cost a look at every connection.
  *
- * libcurl repeats a request by itself when a kept connection dies under it.
- * Whether to send again what may have been received is not for a library to
- * decide: it asks before each sending, and the second one is refused.
- *
  * Over HTTP/1.1 each request in flight has a connection of its own; over
  * HTTP/2 a few carry all of them, but libcurl would open more as soon as
  * those are full, a handshake for each request that waits.  It bounds the
@@ -24,41 +20,29 @@
  */
 #include "net/xfer.h"
 
-#include <arpa/inet.h>
-#include <ctype.h>
 #include <errno.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-#include <curl/curl.h>
-
-#include "base/buf.h"
 #include "base/clk.h"
 #include "base/log.h"
 #include "base/map.h"
 #include "base/thr.h"
-#include "net/addr.h"
 #include "net/xfer_head.h"
+#include "net/xfer_int.h"
 
-#define XFER_RESP_MAX (1u << 20)
-#define XFER_CONNECT_MS 10000
-#define XFER_IDLE_S 50L     /* a connection idle for longer is not reused */
 #define XFER_SPARE 64       /* easy handles kept for reuse */
 #define XFER_SHARED 8       /* connections to a host that speaks HTTP/2 */
 #define XFER_HOSTS 256      /* such hosts that are remembered */
 #define XFER_APART_MS 60000 /* for one that those few are not enough for */
 #define XFER_ORIGIN 300     /* scheme, host and port */
-/* receive buffer of one transfer: of an answer, of a file */
-#define XFER_BUFFER 1024L
-#define XFER_BUFFER_FILE 16384L
-#define XFER_EVENTS 256  /* taken from epoll at once */
-#define XFER_WIDTH 64    /* requests let go at once */
-#define XFER_NAP_MS 1000 /* at most, whatever libcurl says */
+#define XFER_EVENTS 256     /* taken from epoll at once */
+#define XFER_WIDTH 64       /* requests let go at once */
+#define XFER_NAP_MS 1000    /* at most, whatever libcurl says */
 
 /* Connections, and whom they wait for. */
 struct xfer_pool {
@@ -73,31 +57,6 @@ struct xfer_pool {
 };
 
 enum { XFER_PLAIN, XFER_MUX, XFER_POOLS };
-
-struct xfer_job {
-	struct xfer_job *next,
-	    *prev; /* in the submit list or among the active */
-	struct xfer *x;
-	struct xfer_pool *pool;
-	CURL *easy;
-	struct curl_slist *headers;
-	char *method, *url, *user, *sigv4;
-	char *body;
-	size_t body_len;
-	struct buf resp, head;
-	size_t resp_max, sunk;
-	int sink;
-	long timeout_ms;
-	int64_t start_us;
-	bool public_only, repeatable, refused, too_large, lost;
-	bool unanswered; /* since xfer_on_send */
-	long sent;       /* bytes of requests, at that time */
-	bool unset;      /* an option could not be set: libcurl copies texts */
-	enum xfer_auth auth;
-	void (*done)(struct xfer_res *res, void *arg);
-	void *arg;
-	char error[CURL_ERROR_SIZE];
-};
 
 struct xfer {
 	pthread_t thread;
@@ -118,211 +77,6 @@ struct xfer {
 	char *ca_file;
 	char *agent;
 };
-
-static void
-xfer_job_free(struct xfer_job *j)
-{
-	curl_slist_free_all(j->headers);
-	free(j->method);
-	free(j->url);
-	free(j->user);
-	free(j->sigv4);
-	free(j->body);
-	buf_done(&j->resp);
-	buf_done(&j->head);
-	free(j);
-}
-
-/* -- callbacks of libcurl, on our thread -- */
-
-static size_t
-xfer_sink(struct xfer_job *j, const char *p, size_t n)
-{
-	size_t at = 0;
-	ssize_t k;
-
-	j->too_large = n > j->resp_max - j->sunk;
-	if (j->too_large)
-		return 0;
-	while (at < n) {
-		if ((k = write(j->sink, p + at, n - at)) == -1) {
-			if (errno == EINTR)
-				continue;
-			return 0;
-		}
-		at += (size_t)k;
-	}
-	j->sunk += n;
-	return n;
-}
-
-static size_t
-xfer_on_body(char *p, size_t size, size_t n, void *arg)
-{
-	struct xfer_job *j = arg;
-	long status = 0;
-
-	if (j->sink > 0)
-		curl_easy_getinfo(j->easy, CURLINFO_RESPONSE_CODE, &status);
-	if (status == 200)
-		return xfer_sink(j, p, size * n);
-	if (buf_add(&j->resp, p, size * n) == 0)
-		return size * n;
-	j->too_large = !j->resp.nomem;
-	return 0;
-}
-
-static size_t
-xfer_on_head(char *p, size_t size, size_t n, void *arg)
-{
-	struct xfer_job *j = arg;
-
-	/* a status line starts the headers of a new answer (100, proxies) */
-	if (size * n >= 5 && memcmp(p, "HTTP/", 5) == 0) {
-		buf_clear(&j->head);
-		j->unanswered = false;
-	}
-	if (buf_add(&j->head, p, size * n) == 0)
-		return size * n;
-	j->too_large = !j->head.nomem;
-	return 0;
-}
-
-static long
-xfer_bytes_sent(const struct xfer_job *j)
-{
-	long n = 0;
-
-	curl_easy_getinfo(j->easy, CURLINFO_REQUEST_SIZE, &n);
-	return n;
-}
-
-/* Has a request gone out that had no answer? */
-static bool
-xfer_is_out(const struct xfer_job *j)
-{
-	return j->unanswered && xfer_bytes_sent(j) > j->sent;
-}
-
-/* Before each sending.  One that was answered (401) may follow another. */
-static int
-xfer_on_send(void *arg, char *ip, char *local, int port, int local_port)
-{
-	struct xfer_job *j = arg;
-
-	(void)ip;
-	(void)local;
-	(void)port;
-	(void)local_port;
-	if ((j->lost = xfer_is_out(j)))
-		return CURL_PREREQFUNC_ABORT;
-	j->unanswered = true;
-	j->sent = xfer_bytes_sent(j);
-	return CURL_PREREQFUNC_OK;
-}
-
-/* After name resolution, so that no name can lead inside. */
-static curl_socket_t
-xfer_on_socket(void *arg, curlsocktype type, struct curl_sockaddr *sa)
-{
-	struct xfer_job *j = arg;
-	char text[ADDR_TEXT] = "";
-
-	(void)type;
-	if (sa->family == AF_INET)
-		inet_ntop(AF_INET,
-		    &((struct sockaddr_in *)(void *)&sa->addr)->sin_addr, text,
-		    sizeof text);
-	else if (sa->family == AF_INET6)
-		inet_ntop(AF_INET6,
-		    &((struct sockaddr_in6 *)(void *)&sa->addr)->sin6_addr,
-		    text, sizeof text);
-	if (addr_special(text)) {
-		j->refused = true;
-		return CURL_SOCKET_BAD;
-	}
-	return socket(sa->family, sa->socktype | SOCK_CLOEXEC, sa->protocol);
-}
-
-/* -- one transfer -- */
-
-static void
-xfer_set_text(struct xfer_job *j, CURLoption option, const char *text)
-{
-	if (curl_easy_setopt(j->easy, option, text) != CURLE_OK)
-		j->unset = true;
-}
-
-static void
-xfer_set_auth(struct xfer_job *j)
-{
-	static const long how[] = {[XFER_AUTH_BASIC] = CURLAUTH_BASIC,
-	    [XFER_AUTH_DIGEST] = CURLAUTH_DIGEST};
-
-	if (j->auth == XFER_AUTH_NONE)
-		return;
-	xfer_set_text(j, CURLOPT_USERPWD, j->user);
-	if (j->auth == XFER_AUTH_AWS)
-		xfer_set_text(j, CURLOPT_AWS_SIGV4, j->sigv4);
-	else
-		curl_easy_setopt(j->easy, CURLOPT_HTTPAUTH, how[j->auth]);
-}
-
-static void
-xfer_set_body(struct xfer_job *j)
-{
-	if (j->body_len == 0 && strcmp(j->method, "GET") == 0)
-		return;
-	if (j->body_len == 0 && strcmp(j->method, "POST") != 0 &&
-	    strcmp(j->method, "PUT") != 0) {
-		xfer_set_text(j, CURLOPT_CUSTOMREQUEST, j->method);
-		if (strcmp(j->method, "HEAD") == 0)
-			curl_easy_setopt(j->easy, CURLOPT_NOBODY, 1L);
-		return;
-	}
-	curl_easy_setopt(j->easy, CURLOPT_POST, 1L);
-	xfer_set_text(j, CURLOPT_CUSTOMREQUEST, j->method);
-	curl_easy_setopt(
-	    j->easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)j->body_len);
-	curl_easy_setopt(
-	    j->easy, CURLOPT_POSTFIELDS, j->body == NULL ? "" : j->body);
-	if (j->repeatable)
-		return;
-	curl_easy_setopt(j->easy, CURLOPT_PREREQFUNCTION, xfer_on_send);
-	curl_easy_setopt(j->easy, CURLOPT_PREREQDATA, j);
-}
-
-static void
-xfer_set_net(const struct xfer *x, struct xfer_job *j)
-{
-	CURL *c = j->easy;
-
-	curl_easy_setopt(c, CURLOPT_NOSIGNAL, 1L);
-	/* a proxy's answer to CONNECT is none to the request */
-	curl_easy_setopt(c, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
-	curl_easy_setopt(c, CURLOPT_PROTOCOLS_STR, "http,https");
-	curl_easy_setopt(c, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_2TLS);
-	/* wait for a connection that is being made: it may take many; without
-	 * TLS it never does, and the wait would be for the first answer */
-	curl_easy_setopt(c, CURLOPT_PIPEWAIT,
-	    strncasecmp(j->url, "https:", 6) == 0 ? 1L : 0L);
-	curl_easy_setopt(c, CURLOPT_CONNECTTIMEOUT_MS, (long)XFER_CONNECT_MS);
-	curl_easy_setopt(c, CURLOPT_TIMEOUT_MS, j->timeout_ms);
-	curl_easy_setopt(c, CURLOPT_MAXAGE_CONN, XFER_IDLE_S);
-	curl_easy_setopt(c, CURLOPT_BUFFERSIZE,
-	    j->sink > 0 ? XFER_BUFFER_FILE : XFER_BUFFER);
-	curl_easy_setopt(c, CURLOPT_UPLOAD_BUFFERSIZE, 16384L);
-	curl_easy_setopt(c, CURLOPT_DNS_CACHE_TIMEOUT, 300L);
-	if (x->ca_file != NULL)
-		xfer_set_text(j, CURLOPT_CAINFO, x->ca_file);
-	if (j->public_only) {
-		curl_easy_setopt(c, CURLOPT_OPENSOCKETFUNCTION, xfer_on_socket);
-		curl_easy_setopt(c, CURLOPT_OPENSOCKETDATA, j);
-		/* a kept connection was not checked */
-		curl_easy_setopt(c, CURLOPT_FRESH_CONNECT, 1L);
-		curl_easy_setopt(c, CURLOPT_FORBID_REUSE, 1L);
-	}
-}
 
 /* -- who speaks HTTP/2 -- */
 
@@ -405,20 +159,9 @@ xfer_begin(struct xfer *x, struct xfer_job *j)
 
 	if ((j->easy = c) == NULL)
 		return -1;
-	curl_easy_setopt(c, CURLOPT_PRIVATE, j);
-	curl_easy_setopt(c, CURLOPT_ERRORBUFFER, j->error);
-	xfer_set_text(j, CURLOPT_URL, j->url);
-	xfer_set_text(j, CURLOPT_USERAGENT, x->agent);
-	curl_easy_setopt(c, CURLOPT_HTTPHEADER, j->headers);
-	curl_easy_setopt(c, CURLOPT_WRITEFUNCTION, xfer_on_body);
-	curl_easy_setopt(c, CURLOPT_WRITEDATA, j);
-	curl_easy_setopt(c, CURLOPT_HEADERFUNCTION, xfer_on_head);
-	curl_easy_setopt(c, CURLOPT_HEADERDATA, j);
-	xfer_set_net(x, j);
-	xfer_set_auth(j);
-	xfer_set_body(j);
 	p = xfer_pool_of(x, j);
-	if (j->unset || curl_multi_add_handle(p->multi, c) != CURLM_OK)
+	if (xfer_job_set(j, x->agent, x->ca_file) == -1 ||
+	    curl_multi_add_handle(p->multi, c) != CURLM_OK)
 		return -1;
 	j->pool = p;
 	p->busy++;
@@ -439,41 +182,6 @@ xfer_unlist(struct xfer *x, struct xfer_job *j)
 		j->prev->next = j->next;
 	else if (x->active == j)
 		x->active = j->next;
-}
-
-/* What a failure means for the question "may it have been received?" */
-static enum xfer_end
-xfer_judge(const struct xfer_job *j, CURLcode code)
-{
-	curl_off_t sent = 0, ready = 0;
-
-	if (code == CURLE_OK)
-		return XFER_ANSWERED;
-	if (j->too_large)
-		return XFER_TOO_LARGE;
-	/* it went out and had no answer; what failed was a second try */
-	if (xfer_is_out(j))
-		return XFER_CUT;
-	switch (code) {
-	case CURLE_UNSUPPORTED_PROTOCOL:
-	case CURLE_URL_MALFORMAT:
-	case CURLE_COULDNT_RESOLVE_PROXY:
-	case CURLE_COULDNT_RESOLVE_HOST:
-	case CURLE_COULDNT_CONNECT:
-	case CURLE_SSL_CONNECT_ERROR:
-	case CURLE_PEER_FAILED_VERIFICATION:
-	case CURLE_SSL_CERTPROBLEM:
-	case CURLE_SSL_CIPHER:
-	case CURLE_SSL_CACERT_BADFILE:
-	case CURLE_SSL_ISSUER_ERROR:
-		return XFER_NOT_SENT;
-	default:
-		break;
-	}
-	/* a time-out before the request began to go out */
-	curl_easy_getinfo(j->easy, CURLINFO_SIZE_UPLOAD_T, &sent);
-	curl_easy_getinfo(j->easy, CURLINFO_PRETRANSFER_TIME_T, &ready);
-	return sent == 0 && ready == 0 ? XFER_NOT_SENT : XFER_CUT;
 }
 
 static void
@@ -558,7 +266,7 @@ xfer_collect(struct xfer *x, struct xfer_pool *p)
 			continue;
 		curl_easy_getinfo(msg->easy_handle, CURLINFO_PRIVATE, &j);
 		xfer_settle(
-		    x, j, xfer_judge(j, code), curl_easy_strerror(code));
+		    x, j, xfer_job_judge(j, code), curl_easy_strerror(code));
 	}
 }
 
@@ -820,75 +528,10 @@ xfer_free(struct xfer *x)
 	free(x);
 }
 
-static int
-xfer_copy(char **to, const char *from)
-{
-	if (from == NULL)
-		return 0;
-	return (*to = strdup(from)) == NULL ? -1 : 0;
-}
-
-static int
-xfer_add_header(struct xfer_job *j, const char *line)
-{
-	struct curl_slist *l = curl_slist_append(j->headers, line);
-
-	if (l == NULL)
-		return -1;
-	j->headers = l;
-	return 0;
-}
-
-static struct xfer_job *
-xfer_job_new(struct xfer *x, const struct xfer_req *q)
-{
-	struct xfer_job *j = calloc(1, sizeof *j);
-	const char *const *h;
-
-	if (j == NULL)
-		return NULL;
-	j->x = x;
-	j->sink = q->sink;
-	j->resp_max = q->resp_max != 0 ? q->resp_max : XFER_RESP_MAX;
-	buf_init(&j->resp, j->resp_max);
-	buf_init(&j->head, XFER_HEAD_MAX);
-	j->timeout_ms = q->timeout_ms > 0 ? q->timeout_ms : x->timeout_ms;
-	j->public_only = q->public_only;
-	j->repeatable = q->repeatable;
-	j->auth = q->auth;
-	j->done = q->done;
-	j->arg = q->arg;
-	j->start_us = clk_mono_us();
-	if (xfer_copy(&j->method, q->method) == -1 ||
-	    xfer_copy(&j->url, q->url) == -1 ||
-	    xfer_copy(&j->user, q->user) == -1 ||
-	    xfer_copy(&j->sigv4, q->aws_sigv4) == -1)
-		goto fail;
-	if (q->body_len > 0) {
-		if ((j->body = malloc(q->body_len + 1)) == NULL)
-			goto fail;
-		memcpy(j->body, q->body, q->body_len);
-		j->body[q->body_len] = '\0';
-		j->body_len = q->body_len;
-	}
-	for (h = q->headers; h != NULL && *h != NULL; h++)
-		if (xfer_add_header(j, *h) == -1)
-			goto fail;
-	/*
-	 * libcurl would wait a second for a 100 nobody sends; but it would
-	 * also sign the header that is not there, and AWS bodies are small.
-	 */
-	if (j->auth == XFER_AUTH_AWS || xfer_add_header(j, "Expect:") == 0)
-		return j;
-fail:
-	xfer_job_free(j);
-	return NULL;
-}
-
 int
 xfer_submit(struct xfer *x, const struct xfer_req *q, struct err *e)
 {
-	struct xfer_job *j = xfer_job_new(x, q);
+	struct xfer_job *j = xfer_job_new(q, x->timeout_ms);
 	bool stopped, first;
 
 	if (j == NULL)
