@@ -253,6 +253,13 @@ event_unpack(struct event *ev, const char *bytes, size_t len, struct err *e)
 	return 0;
 }
 
+void
+event_forget_bytes(struct event *ev)
+{
+	ev->raw = NULL;
+	ev->rawlen = 0;
+}
+
 const struct json *
 event_body(struct event *ev, struct err *e)
 {

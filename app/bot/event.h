@@ -69,6 +69,8 @@ int event_unpack(
  * NULL: it is not JSON, or memory is out (ERR_BUG).
  */
 const struct json *event_body(struct event *ev, struct err *e);
+/* Its bytes go away, and nobody will ask for its body. */
+void event_forget_bytes(struct event *ev);
 /* Where the raw body starts in queue bytes. */
 const char *event_raw(const char *bytes, size_t len, size_t *rawlen);
 

@@ -388,6 +388,19 @@ const struct rules_event rules_events[] = {
 const size_t rules_nevents = sizeof rules_events / sizeof rules_events[0];
 
 bool
+rules_some_read(const struct rules *rs, unsigned what)
+{
+	unsigned reads = rs->reads_first | rs->reads_refuse |
+			 rs->welcome.reads | rs->fallback.reads |
+			 rs->help.reads;
+	size_t i;
+
+	for (i = 0; i < rs->n; i++)
+		reads |= rs->v[i].reads;
+	return (reads & what) != 0;
+}
+
+bool
 rules_handle(const struct rules *rs, const struct rules_event *ev)
 {
 	size_t i, n = strlen(ev->resource);

@@ -136,6 +136,8 @@ extern const struct rules_event rules_events[];
 extern const size_t rules_nevents;
 /* Does some rule answer it? */
 bool rules_handle(const struct rules *rs, const struct rules_event *ev);
+/* Does some rule, or what is asked before all of them, read this? */
+bool rules_some_read(const struct rules *rs, unsigned what);
 
 #define RULES_FILE "bot.json"
 #define RULES_FILE_MAX (1 << 20)

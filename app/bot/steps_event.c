@@ -27,6 +27,12 @@
 #define EVENT_CARD_TRIES 6
 #define EVENT_TEXT_MAX (1024 * 1024) /* as long as an answer may be */
 
+static bool
+event_is(const struct job *j, const char *kind)
+{
+	return strcmp(j->ev.kind, kind) == 0;
+}
+
 /* Settled without a reply; `why` is for `events show`. */
 static enum job_next
 event_quiet(struct job *j, const char *why)
@@ -84,6 +90,32 @@ steps_event_done(struct job *j)
 	j->turn = NULL;
 }
 
+/* Does a handler in C or a rule want the notification itself? */
+static bool
+event_is_read(const struct job *j)
+{
+	const struct wb_bot *api = engine_opts(j->en)->api;
+
+	return (api != NULL && wb_bot_has_handlers(api)) ||
+	       rules_some_read(brain_rules(j->turn->brain), READS_EVENT);
+}
+
+/*
+ * The bytes are much of what an event takes while it waits for Webex, and of
+ * a message or a submit few want more than what is fetched.
+ */
+static void
+event_lighten(struct job *j)
+{
+	if (event_is_read(j) || !str_eq(j->ev.source, "webex") ||
+	    (!event_is(j, "messages.created") &&
+		!event_is(j, "attachmentActions.created")))
+		return;
+	event_forget_bytes(&j->ev);
+	free(j->item->body);
+	j->item->body = NULL;
+}
+
 static enum job_next
 event_decode(struct job *j)
 {
@@ -97,16 +129,12 @@ event_decode(struct job *j)
 		return job_retry(j, 1000, true, "out of memory");
 	if (steps_hub_takes(j))
 		j->step = steps_hub;
+	else
+		event_lighten(j);
 	return JOB_GO;
 }
 
 /* -- fetching -- */
-
-static bool
-event_is(const struct job *j, const char *kind)
-{
-	return strcmp(j->ev.kind, kind) == 0;
-}
 
 /* Who said it may not have been known when it came in. */
 static bool
