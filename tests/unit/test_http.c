@@ -268,17 +268,18 @@ static struct {
 	pthread_mutex_t lock;
 	pthread_cond_t more;
 	int n[XFER_STOPPED + 1], all;
-} ends = {.lock = PTHREAD_MUTEX_INITIALIZER, .more = PTHREAD_COND_INITIALIZER};
+} outcome = {
+    .lock = PTHREAD_MUTEX_INITIALIZER, .more = PTHREAD_COND_INITIALIZER};
 
 static void
 ended(struct xfer_res *res, void *arg)
 {
 	(void)arg;
-	pthread_mutex_lock(&ends.lock);
-	ends.n[res->end]++;
-	ends.all++;
-	pthread_cond_broadcast(&ends.more);
-	pthread_mutex_unlock(&ends.lock);
+	pthread_mutex_lock(&outcome.lock);
+	outcome.n[res->end]++;
+	outcome.all++;
+	pthread_cond_broadcast(&outcome.more);
+	pthread_mutex_unlock(&outcome.lock);
 }
 
 static void
@@ -294,8 +295,8 @@ submit_to_party(struct xfer *x, const struct http *h, int n, int want)
 	party.here = 0;
 	party.want = want;
 	pthread_mutex_unlock(&party.lock);
-	memset(ends.n, 0, sizeof ends.n);
-	ends.all = 0;
+	memset(outcome.n, 0, sizeof outcome.n);
+	outcome.all = 0;
 	for (i = 0; i < n; i++)
 		assert_int_equal(xfer_submit(x, &q, &e), 0);
 }
@@ -311,15 +312,15 @@ test_xfer_holds_no_request_behind_silent_ones(void **state)
 	(void)state;
 	/* each is answered when the last has come */
 	submit_to_party(x, h, 300, 300);
-	pthread_mutex_lock(&ends.lock);
-	while (ends.all < 300)
-		pthread_cond_wait(&ends.more, &ends.lock);
-	pthread_mutex_unlock(&ends.lock);
-	assert_int_equal(ends.n[XFER_ANSWERED], 300);
+	pthread_mutex_lock(&outcome.lock);
+	while (outcome.all < 300)
+		pthread_cond_wait(&outcome.more, &outcome.lock);
+	pthread_mutex_unlock(&outcome.lock);
+	assert_int_equal(outcome.n[XFER_ANSWERED], 300);
 	/* and none is forgotten at the end, begun or not */
 	submit_to_party(x, h, 300, 1000);
 	xfer_stop(x);
-	assert_int_equal(ends.n[XFER_STOPPED], 300);
+	assert_int_equal(outcome.n[XFER_STOPPED], 300);
 	xfer_free(x);
 	pthread_mutex_lock(&party.lock);
 	party.want = 0;
