@@ -140,6 +140,7 @@ rules_body(struct rules_in *in, const struct json *obj, const char *path,
 		return -1;
 	rules_body_check(in, obj, path);
 	rs->asks |= r->ask.n > 0;
+	rs->reads_some |= in->reads;
 	r->reads = in->reads;
 	return 0;
 }
@@ -386,19 +387,6 @@ const struct rules_event rules_events[] = {
     {"recordings", "deleted"},
 };
 const size_t rules_nevents = sizeof rules_events / sizeof rules_events[0];
-
-bool
-rules_some_read(const struct rules *rs, unsigned what)
-{
-	unsigned reads = rs->reads_first | rs->reads_refuse |
-			 rs->welcome.reads | rs->fallback.reads |
-			 rs->help.reads;
-	size_t i;
-
-	for (i = 0; i < rs->n; i++)
-		reads |= rs->v[i].reads;
-	return (reads & what) != 0;
-}
 
 bool
 rules_handle(const struct rules *rs, const struct rules_event *ev)

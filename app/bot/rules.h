@@ -124,6 +124,7 @@ struct rules {
 	struct rules_access access; /* to all of it */
 	unsigned reads_first;       /* before a rule can be chosen */
 	unsigned reads_refuse;      /* by the refusal */
+	unsigned reads_some;        /* by some rule */
 	bool asks;                  /* some rule does */
 };
 
@@ -136,8 +137,6 @@ extern const struct rules_event rules_events[];
 extern const size_t rules_nevents;
 /* Does some rule answer it? */
 bool rules_handle(const struct rules *rs, const struct rules_event *ev);
-/* Does some rule, or what is asked before all of them, read this? */
-bool rules_some_read(const struct rules *rs, unsigned what);
 
 #define RULES_FILE "bot.json"
 #define RULES_FILE_MAX (1 << 20)

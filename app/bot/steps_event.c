@@ -94,10 +94,10 @@ steps_event_done(struct job *j)
 static bool
 event_is_read(const struct job *j)
 {
-	const struct wb_bot *api = engine_opts(j->en)->api;
+	const struct rules *rs = brain_rules(j->turn->brain);
 
-	return (api != NULL && wb_bot_has_handlers(api)) ||
-	       rules_some_read(brain_rules(j->turn->brain), READS_EVENT);
+	return wb_bot_has_handlers(engine_opts(j->en)->api) ||
+	       ((rs->reads_some | rs->reads_refuse) & READS_EVENT) != 0;
 }
 
 /*
@@ -107,9 +107,10 @@ event_is_read(const struct job *j)
 static void
 event_lighten(struct job *j)
 {
-	if (event_is_read(j) || !str_eq(j->ev.source, "webex") ||
+	if (!str_eq(j->ev.source, "webex") ||
 	    (!event_is(j, "messages.created") &&
-		!event_is(j, "attachmentActions.created")))
+		!event_is(j, "attachmentActions.created")) ||
+	    event_is_read(j))
 		return;
 	event_forget_bytes(&j->ev);
 	free(j->item->body);

@@ -22,6 +22,8 @@
 #define CONNS_WHOLE 3
 /* Under pressure a connection this young is left alone. */
 #define CONNS_GRACE_MS 200
+/* Requests and TLS greetings are longer; fewer bytes are a drip. */
+#define CONNS_SPOKEN 16
 /* Of so many threads, those that may be held; the rest is for who is next. */
 #define CONNS_KEEP(most) ((most) - (most) / 8 - 1)
 
@@ -42,6 +44,7 @@ struct conns_seen {
 	int64_t since;
 	enum conn_phase phase;
 	bool unread; /* it has spoken, and no thread has been free for it */
+	bool shut;   /* it has had to go */
 	char peer[ADDR_TEXT];
 };
 
@@ -126,7 +129,10 @@ conns_age(struct conns *cs, struct conns_seen *s)
 	for (i = 0; i < cs->nbefore; i++)
 		if (cs->before[i].port == s->port &&
 		    cs->before[i].fd == s->fd) {
-			s->since = cs->before[i].since;
+			/* it does not age while it waits for a thread */
+			if (!cs->before[i].unread)
+				s->since = cs->before[i].since;
+			s->shut = cs->before[i].shut;
 			return;
 		}
 }
@@ -140,7 +146,7 @@ conns_look_at(struct conns *cs, int fd)
 	if (cs->nseen == cs->room || !conns_is_ours(cs, fd) ||
 	    conns_peer(fd, &s) == -1)
 		return;
-	s.unread = ioctl(fd, FIONREAD, &n) == 0 && n > 0;
+	s.unread = ioctl(fd, FIONREAD, &n) == 0 && n >= CONNS_SPOKEN;
 	s.since = clk_mono_ms();
 	conns_age(cs, &s);
 	cs->seen[cs->nseen++] = s;
@@ -159,7 +165,7 @@ conns_reap(struct conns *cs)
 {
 	int64_t now = clk_mono_ms();
 	struct conns_seen *t = cs->before;
-	size_t i, keep = (size_t)CONNS_KEEP(cs->most), close = 0;
+	size_t i, keep = (size_t)CONNS_KEEP(cs->most), stay = 0, close = 0;
 
 	cs->before = cs->seen;
 	cs->nbefore = cs->nseen;
@@ -172,22 +178,26 @@ conns_reap(struct conns *cs)
 		for (i = 0; i < cs->nbefore; i++)
 			conns_look_at(cs, cs->before[i].fd);
 	}
-	if (cs->nseen > keep) {
+	for (i = 0; i < cs->nseen; i++)
+		stay += !cs->seen[i].shut;
+	if (stay > keep) {
 		/* a part at a time, so that the young are not swept along */
-		close = (cs->nseen - keep) / 2 + 1;
+		close = (stay - keep) / 2 + 1;
 		qsort(cs->seen, cs->nseen, sizeof *cs->seen, conns_by_age);
 	}
 	for (i = 0; i < cs->nseen; i++) {
-		const struct conns_seen *s = &cs->seen[i];
+		struct conns_seen *s = &cs->seen[i];
 		int64_t age = now - s->since;
 
 		if (s->phase == CONN_READS && age > cs->request_ms) {
 			shutdown(s->fd, SHUT_RDWR);
-		} else if (s->phase != CONN_WORKS && !s->unread && close > 0 &&
-			   age > CONNS_GRACE_MS) {
+		} else if (s->phase != CONN_WORKS && !s->unread && !s->shut &&
+			   close > 0 && age > CONNS_GRACE_MS) {
 			close--;
 			cs->ticks = CONNS_WHOLE;
-			shutdown(s->fd, SHUT_RDWR);
+			s->shut = true;
+			/* what has been read this moment is still answered */
+			shutdown(s->fd, SHUT_RD);
 		}
 	}
 }
@@ -209,7 +219,7 @@ conns_run(void *arg)
 }
 
 struct conns *
-conns_new(int most, int request_ms,
+conns_new(int most, int queue, int request_ms,
     bool (*ours)(const struct sockaddr_storage *local, void *arg), void *arg,
     struct err *e)
 {
@@ -221,7 +231,7 @@ conns_new(int most, int request_ms,
 	cs->request_ms = request_ms;
 	cs->ours = ours;
 	cs->arg = arg;
-	cs->room = (size_t)most + CONNS_QUEUE + 64;
+	cs->room = (size_t)most + (size_t)queue + 64;
 	cs->seen = calloc(cs->room, sizeof *cs->seen);
 	cs->before = calloc(cs->room, sizeof *cs->before);
 	if (cs->seen == NULL || cs->before == NULL)
@@ -280,8 +290,8 @@ conn_open(struct conns *cs, const char *peer, int port)
 	if ((c->next = cs->all) != NULL)
 		c->next->prev = c;
 	cs->all = c;
-	pthread_mutex_unlock(&cs->lock);
 	atomic_fetch_add_explicit(&cs->held, 1, memory_order_relaxed);
+	pthread_mutex_unlock(&cs->lock);
 	return c;
 }
 

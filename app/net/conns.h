@@ -11,8 +11,8 @@
  * may open one is trusted.
  *
  * Clients that keep their connections and are never silent take no thread
- * for good, either: when nearly every thread is held by one, an answer ends
- * its connection, and whoever waits in the queue is next.
+ * for good, either: while nearly every thread is held by one, an answer ends
+ * its connection, so that whoever waits in the queue gets a turn.
  */
 #ifndef NET_CONNS_H
 #define NET_CONNS_H
@@ -22,17 +22,15 @@
 
 #include "base/err.h"
 
-/* Accepted connections that wait for a thread, seen by the reaper, too. */
-#define CONNS_QUEUE 1024
-
 struct conns;
 struct conn;
 
 /*
- * `most`: threads there are; `request_ms`: for a body to arrive; `ours`:
- * is this the local end of one of the server's sockets?
+ * `most`: threads there are; `queue`: connections that may wait for one;
+ * `request_ms`: for a body to arrive; `ours`: is this the local end of one
+ * of the server's sockets?
  */
-struct conns *conns_new(int most, int request_ms,
+struct conns *conns_new(int most, int queue, int request_ms,
     bool (*ours)(const struct sockaddr_storage *local, void *arg), void *arg,
     struct err *e);
 void conns_free(struct conns *cs);

@@ -16,7 +16,8 @@
  * A thousand requests that come at once need not all be under way: a host
  * that answers quickly serves them with a few connections, and a slow one
  * leaves us time to open more.  So requests beyond the first few are held,
- * and more are let go whenever there is nothing else to do.
+ * and more are let go whenever there is nothing else to do, or one has been
+ * held for too long.
  */
 #include "net/xfer.h"
 
@@ -42,6 +43,7 @@
 #define XFER_ORIGIN 300     /* scheme, host and port */
 #define XFER_EVENTS 256     /* taken from epoll at once */
 #define XFER_WIDTH 64       /* requests let go at once */
+#define XFER_HELD_US 500000 /* and none is held for longer */
 #define XFER_NAP_MS 1000    /* at most, whatever libcurl says */
 
 /* Connections, and whom they wait for. */
@@ -70,7 +72,7 @@ struct xfer {
 	struct map *mux; /* origins that speak HTTP/2 */
 	struct xfer_job *active;
 	struct xfer_job *held, **held_last; /* not begun yet */
-	size_t busy, width; /* requests under way; how many may be */
+	size_t width;                       /* so many may be under way */
 	CURL *spare[XFER_SPARE];
 	int nspare;
 	long timeout_ms;
@@ -165,7 +167,6 @@ xfer_begin(struct xfer *x, struct xfer_job *j)
 		return -1;
 	j->pool = p;
 	p->busy++;
-	x->busy++;
 	j->prev = NULL;
 	if ((j->next = x->active) != NULL)
 		j->next->prev = j;
@@ -214,7 +215,6 @@ xfer_settle(
 		if (j->pool != NULL) {
 			curl_multi_remove_handle(j->pool->multi, j->easy);
 			j->pool->busy--;
-			x->busy--;
 		}
 		curl_easy_reset(j->easy);
 		if (x->nspare < XFER_SPARE)
@@ -327,16 +327,32 @@ xfer_pool_open(struct xfer_pool *p)
 	return 0;
 }
 
+static size_t
+xfer_busy(const struct xfer *x)
+{
+	return x->pool[XFER_PLAIN].busy + x->pool[XFER_MUX].busy;
+}
+
 static void
 xfer_begin_some(struct xfer *x)
 {
 	struct xfer_job *j;
 
-	while (x->busy < x->width && (j = xfer_let_go(x)) != NULL)
+	while (xfer_busy(x) < x->width && (j = xfer_let_go(x)) != NULL)
 		if (xfer_begin(x, j) == -1)
 			xfer_settle(x, j, XFER_NOT_SENT, "out of memory");
 	if (x->held == NULL)
-		x->width = x->busy < XFER_WIDTH ? XFER_WIDTH : x->busy;
+		x->width =
+		    xfer_busy(x) < XFER_WIDTH ? XFER_WIDTH : xfer_busy(x);
+}
+
+/* Nothing else to do, or none has been for too long? */
+static bool
+xfer_may_widen(const struct xfer *x, int events, int left)
+{
+	return x->held != NULL &&
+	       ((events == 0 && left > 0) ||
+		   clk_mono_us() - x->held->start_us > XFER_HELD_US);
 }
 
 /* One socket is ready; the wake-up call is one of them. */
@@ -398,7 +414,7 @@ xfer_attend(struct xfer *x)
 	int i, n, left = xfer_patience(x);
 
 	n = epoll_wait(x->epoll, ev, XFER_EVENTS, x->held == NULL ? left : 0);
-	if (n == 0 && left > 0 && x->held != NULL)
+	if (xfer_may_widen(x, n, left))
 		x->width += XFER_WIDTH;
 	for (i = 0; i < n; i++)
 		xfer_ready(x, &ev[i]);

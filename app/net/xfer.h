@@ -59,7 +59,7 @@ struct xfer_req {
 	 * nowhere.  A file on disk, the caller's until `done`.
 	 */
 	int sink;
-	int timeout_ms; /* 0: the default */
+	int timeout_ms; /* from its begin on; 0: the default */
 	/*
 	 * It may arrive twice: sent again at once where a kept connection
 	 * turns out to be gone.

@@ -10,8 +10,8 @@
 struct xfer_pool;
 
 struct xfer_job {
-	struct xfer_job *next,
-	    *prev; /* in the submit list or among the active */
+	/* in the submit list, among the held or the active */
+	struct xfer_job *next, *prev;
 	struct xfer_pool *pool;
 	CURL *easy;
 	struct curl_slist *headers;

@@ -70,8 +70,8 @@ struct evq_item {
 	int64_t received;
 	int attempts;
 	enum evq_state state; /* EVQ_SENDING or EVQ_UNCERTAIN: look it up */
-	char
-	    *body; /* set while claimed; may be freed and NULL before its end */
+	/* set while claimed; may be freed and NULL before the claim's end */
+	char *body;
 	size_t len;
 	void *owner; /* of who claimed it, to find it again by evq_front */
 };
