@@ -11,7 +11,7 @@ import assert from "node:assert/strict";
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { startBot } from "./bot.mjs";
-import { launch, openPage, shots } from "./launch.mjs";
+import { launch, openPage, shots, widthOf } from "./launch.mjs";
 
 const base = (process.argv[2] || "").replace(/\/$/, "");
 
@@ -324,15 +324,12 @@ test("dark, as the system says and by the button", async () => {
 test("a phone: 360 px wide, three views, nothing cut off", async () => {
   const page = await open({ viewport: { width: 360, height: 740 },
     isMobile: true, hasTouch: true });
-  const wide = () => page.evaluate(() =>
-    document.documentElement.scrollWidth);
-
-  assert.equal(await wide(), 360);
+  assert.equal(await widthOf(page), 360);
   await answered(page, () => say(page, "hello"));
   await page.screenshot({ path: join(shots, "chat-phone.png") });
   await page.getByRole("button", { name: "Traffic" }).last().click();
   await page.locator("#calls li").first().waitFor();
-  assert.equal(await wide(), 360);
+  assert.equal(await widthOf(page), 360);
   await page.screenshot({ path: join(shots, "chat-phone-traffic.png") });
   await page.getByRole("button", { name: "Spaces" }).click();
   await page.locator(".room", { hasText: "Demo space" }).click();

@@ -50,3 +50,15 @@ export async function openPage(browser, base, path, options, complaints,
   await page.waitForSelector("body[data-ready]");
   return page;
 }
+
+// How wide a page wants to be, also where fonts are wider than here.
+export function widthOf(page) {
+  return page.evaluate(() => {
+    const { style, scrollWidth } = document.documentElement;
+
+    style.letterSpacing = "0.08em";
+    const wider = document.documentElement.scrollWidth;
+    style.letterSpacing = "";
+    return Math.max(scrollWidth, wider);
+  });
+}

@@ -7,7 +7,7 @@
 // build/phone-*.png.
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { launch, openPage, shots } from "./launch.mjs";
+import { launch, openPage, shots, widthOf } from "./launch.mjs";
 
 const base = (process.argv[2] || "").replace(/\/$/, "");
 
@@ -24,9 +24,6 @@ const open = (path, options) => openPage(browser, base, path, options,
 
 const back = (page) => page.evaluate(() =>
   getComputedStyle(document.body).backgroundColor);
-const wide = (page) => page.evaluate(() =>
-  document.documentElement.scrollWidth);
-
 try {
   const evil = 'See you at <b onclick="x">eight</b>';
   const page = await open("/", { viewport: { width: 1280, height: 900 } });
@@ -72,7 +69,7 @@ try {
     const other = await open("/connect", { colorScheme: "dark", ...options });
 
     await other.locator("#log li").first().waitFor();
-    assert.equal(await wide(other), options.viewport.width, name);
+    assert.equal(await widthOf(other), options.viewport.width, name);
     assert.equal(await back(other) === light, name === "small", name);
     await other.screenshot({ path: join(shots, `phone-${name}.png`) });
     await other.context().close();
