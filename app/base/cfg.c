@@ -4,6 +4,7 @@
  */
 #include "base/cfg.h"
 
+#include <pthread.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -43,8 +44,12 @@ const struct cfg_row cfg_rows[] = {
 const unsigned cfg_nrows = sizeof cfg_rows / sizeof cfg_rows[0];
 
 struct cfg_origin {
-	struct map *file; /* every NAME=value of the settings file */
-	char *rows[];     /* "default", "environment", a file:line */
+	char *path;           /* of the settings file, or NULL */
+	pthread_mutex_t lock; /* over what follows, once threads are there */
+	struct map *file;     /* every NAME=value of the settings file */
+	cfg_told *told;       /* while it is read, or NULL */
+	void *arg;
+	char *rows[]; /* "default", "environment", a file:line */
 };
 
 static void *
@@ -308,39 +313,87 @@ cfg_ours(const char *name)
 	       cfg_file_row(name) >= 0;
 }
 
-/* One NAME=value line; quotes around the value are cut. */
+/* Something is wrong: the end (-1), unless all of that is to be told. */
 static int
-cfg_line(struct cfg *c, char *line, const char *where, struct err *e)
+cfg_fault(struct cfg *c, struct err *e)
 {
-	char *name, *value, *eq, *copy, other[CFG_NAME_MAX];
-	void *old = NULL;
-	size_t n;
-	int col;
+	if (c->origin->told == NULL || e->kind == ERR_BUG)
+		return -1;
+	c->origin->told(c->origin->arg, e);
+	err_clear(e);
+	return 0;
+}
 
-	name = str_trim(line);
-	if (str_prefix(name, "export "))
-		name = str_trim(name + 7);
-	if (*name == '\0' || *name == '#')
-		return 0;
-	col = (int)(name - line) + 1;
-	if ((eq = strchr(name, '=')) == NULL)
-		return err_set(
-		    e, ERR_PERM, "%s:%d: not a NAME=value line", where, col);
-	*eq = '\0';
-	name = str_trim(name);
-	value = str_trim(eq + 1);
-	n = strlen(value);
-	if (n >= 2 && (*value == '"' || *value == '\'') &&
-	    value[n - 1] == *value) {
-		value[n - 1] = '\0';
-		value++;
+/* The end of a value that begins with a quote: blanks or a comment follow. */
+static char *
+cfg_closing(char *value)
+{
+	char *end = value;
+
+	if (*value != '"' && *value != '\'')
+		return NULL;
+	while ((end = strchr(end + 1, *value)) != NULL) {
+		const char *rest = end + 1 + strspn(end + 1, " \t");
+
+		if (*rest == '\0' || (*rest == '#' && rest > end + 1))
+			return end;
 	}
-	if ((copy = strdup(value)) == NULL ||
-	    map_put(c->origin->file, name, copy, &old) == -1) {
+	return NULL;
+}
+
+/*
+ * A NAME=value line in two; quotes around the value are cut.  1; 0: a blank
+ * line or a comment; -1: neither.
+ */
+static int
+cfg_pair(char *line, char **name, char **value)
+{
+	char *eq, *end;
+
+	*name = str_trim(line);
+	if (str_prefix(*name, "export "))
+		*name = str_trim(*name + 7);
+	if (**name == '\0' || **name == '#')
+		return 0;
+	if ((eq = strchr(*name, '=')) == NULL)
+		return -1;
+	*eq = '\0';
+	*name = str_trim(*name);
+	*value = str_trim(eq + 1);
+	if ((end = cfg_closing(*value)) != NULL) {
+		*end = '\0';
+		++*value;
+	}
+	return 1;
+}
+
+static int
+cfg_keep(struct map *m, const char *name, const char *value, struct err *e)
+{
+	char *copy = strdup(value);
+	void *old = NULL;
+
+	if (copy == NULL || map_put(m, name, copy, &old) == -1) {
 		free(copy);
 		return err_nomem(e);
 	}
 	free(old);
+	return 0;
+}
+
+static int
+cfg_line(struct cfg *c, char *line, const char *where, struct err *e)
+{
+	char *name, *value, other[CFG_NAME_MAX];
+	int rc = cfg_pair(line, &name, &value), col = (int)(name - line) + 1;
+
+	if (rc == -1)
+		return err_set(
+		    e, ERR_PERM, "%s:%d: not a NAME=value line", where, col);
+	if (rc == 0)
+		return 0;
+	if (cfg_keep(c->origin->file, name, value, e) == -1)
+		return -1;
 	if (cfg_env(name) != NULL || !cfg_ours(name) ||
 	    (cfg_other(name, other) && cfg_env(other) != NULL))
 		return 0; /* the environment wins */
@@ -351,25 +404,69 @@ cfg_line(struct cfg *c, char *line, const char *where, struct err *e)
 	return 0;
 }
 
+/* Each line of a text, which is written to; they are counted from 1. */
+static char *
+cfg_next_line(char **at)
+{
+	char *line = *at, *end;
+
+	if (line == NULL)
+		return NULL;
+	if ((end = strchr(line, '\n')) != NULL)
+		*end++ = '\0';
+	*at = end;
+	return line;
+}
+
 static int
 cfg_read_file(struct cfg *c, const char *path, struct err *e)
 {
-	char *text, *line, *next, *where = NULL;
+	char *text, *line, *at, *where = NULL;
 	int n = 0, rc = 0;
 
-	if ((text = file_read(path, CFG_FILE_MAX, NULL, e)) == NULL)
+	if ((text = at = file_read(path, CFG_FILE_MAX, NULL, e)) == NULL)
 		return -1;
-	for (line = text; rc == 0 && line != NULL; line = next) {
-		if ((next = strchr(line, '\n')) != NULL)
-			*next++ = '\0';
+	if ((c->origin->path = strdup(path)) == NULL)
+		rc = err_nomem(e);
+	while (rc == 0 && (line = cfg_next_line(&at)) != NULL) {
 		if (asprintf(&where, "%s:%d", path, ++n) == -1) {
 			rc = err_nomem(e);
 			break;
 		}
-		rc = cfg_line(c, line, where, e);
+		if (cfg_line(c, line, where, e) == -1)
+			rc = cfg_fault(c, e);
 		free(where);
 	}
 	free(text);
+	return rc;
+}
+
+int
+cfg_reread(const struct cfg *c, struct err *e)
+{
+	struct cfg_origin *o = c->origin;
+	struct map *m = map_new(), *old;
+	char *text, *line, *at, *name, *value;
+	int rc = m == NULL ? err_nomem(e) : 0;
+
+	if (o->path == NULL || rc == -1) {
+		map_free(m, free);
+		return rc;
+	}
+	if ((text = at = file_read(o->path, CFG_FILE_MAX, NULL, e)) == NULL)
+		rc = -1;
+	while (rc == 0 && (line = cfg_next_line(&at)) != NULL)
+		if (cfg_pair(line, &name, &value) == 1)
+			rc = cfg_keep(m, name, value, e);
+	free(text);
+	if (rc == 0) {
+		pthread_mutex_lock(&o->lock);
+		old = o->file;
+		o->file = m;
+		pthread_mutex_unlock(&o->lock);
+		m = old;
+	}
+	map_free(m, free);
 	return rc;
 }
 
@@ -392,7 +489,8 @@ cfg_read_env(struct cfg *c, struct err *e)
 		    strcmp(cfg_origin_of(c, name), "default") != 0)
 			continue;
 		if (cfg_ours(name) && !cfg_overruled(c, name, eq + 1, true) &&
-		    cfg_set(c, name, eq + 1, "environment", e) == -1)
+		    cfg_set(c, name, eq + 1, "environment", e) == -1 &&
+		    cfg_fault(c, e) == -1)
 			return -1;
 	}
 	return 0;
@@ -421,7 +519,10 @@ cfg_new(struct err *e)
 	if (c == NULL)
 		goto nomem;
 	c->origin = calloc(1, sizeof *c->origin + cfg_nrows * sizeof(char *));
-	if (c->origin == NULL || (c->origin->file = map_new()) == NULL)
+	if (c->origin == NULL)
+		goto nomem;
+	pthread_mutex_init(&c->origin->lock, NULL);
+	if ((c->origin->file = map_new()) == NULL)
 		goto nomem;
 	for (i = 0; i < cfg_nrows; i++)
 		if (cfg_set_row(c, i, cfg_rows[i].def, "default", e) == -1)
@@ -435,12 +536,14 @@ fail:
 }
 
 struct cfg *
-cfg_load(const char *env_file, struct err *e)
+cfg_load_told(const char *env_file, cfg_told *told, void *arg, struct err *e)
 {
 	struct cfg *c;
 
 	if ((c = cfg_new(e)) == NULL)
 		return NULL;
+	c->origin->told = told;
+	c->origin->arg = arg;
 	if (env_file == NULL && access(CFG_FILE_DEFAULT, F_OK) == 0)
 		env_file = CFG_FILE_DEFAULT;
 	if (env_file != NULL && cfg_read_file(c, env_file, e) == -1)
@@ -451,6 +554,12 @@ cfg_load(const char *env_file, struct err *e)
 fail:
 	cfg_free(c);
 	return NULL;
+}
+
+struct cfg *
+cfg_load(const char *env_file, struct err *e)
+{
+	return cfg_load_told(env_file, NULL, NULL, e);
 }
 
 void
@@ -466,8 +575,11 @@ cfg_free(struct cfg *c)
 		    cfg_fields[i].type == CFG_ENUM)
 			free(*(char **)cfg_at(c, i));
 	}
-	if (c->origin != NULL)
+	if (c->origin != NULL) {
 		map_free(c->origin->file, free);
+		pthread_mutex_destroy(&c->origin->lock);
+		free(c->origin->path);
+	}
 	free(c->origin);
 	free(c);
 }
@@ -541,35 +653,33 @@ cfg_origin_of(const struct cfg *c, const char *name)
 	return row < 0 ? "default" : cfg_origin(c, (unsigned)row);
 }
 
-/* NAME, or else the content of the file that NAME_FILE names. */
-static char *
-cfg_choose(const char *value, const char *path, const char *name, struct err *e)
-{
-	char *s;
-
-	if (value != NULL) {
-		if ((s = strdup(value)) == NULL)
-			err_nomem(e);
-	} else if ((s = cfg_read_secret(path, e)) == NULL) {
-		err_prefix(e, "%s: ", name);
-	}
-	return s;
-}
-
 char *
 cfg_secret(const struct cfg *c, const char *name, struct err *e)
 {
 	const char *value, *path;
-	char file[CFG_NAME_MAX];
+	char file[CFG_NAME_MAX], *s, *file_path;
 
 	if (snprintf(file, sizeof file, "%s_FILE", name) >= (int)sizeof file)
 		return NULL;
+	pthread_mutex_lock(&c->origin->lock);
 	value = cfg_env(name);
 	path = cfg_env(file);
 	if (value == NULL && path == NULL) {
 		value = cfg_filed(c, name);
 		path = cfg_filed(c, file);
 	}
-	return value == NULL && path == NULL ? NULL
-					     : cfg_choose(value, path, file, e);
+	if (value != NULL)
+		path = NULL;
+	s = value == NULL ? NULL : strdup(value);
+	file_path = path == NULL ? NULL : strdup(path);
+	pthread_mutex_unlock(&c->origin->lock);
+	if ((value != NULL && s == NULL) ||
+	    (path != NULL && file_path == NULL)) {
+		err_nomem(e);
+	} else if (file_path != NULL &&
+		   (s = cfg_read_secret(file_path, e)) == NULL) {
+		err_prefix(e, "%s: ", file);
+	}
+	free(file_path);
+	return s;
 }

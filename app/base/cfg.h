@@ -1,6 +1,7 @@
 /*
  * Settings, from tbl/settings.h.  Read once at start, const afterwards, so
- * any thread may read them.
+ * any thread may read them.  The secrets that bot.json names are looked up
+ * when they are wanted, and may be read again.
  */
 #ifndef BASE_CFG_H
 #define BASE_CFG_H
@@ -33,6 +34,8 @@ struct cfg {
 	 * name.  The caller's; NULL: none.
 	 */
 	const char *extra;
+	/* No setting: for tests, a secret that nobody has set is made up. */
+	bool stand_ins;
 };
 
 /* A row of the table, for listings. */
@@ -54,6 +57,13 @@ extern const unsigned cfg_nrows;
  * unknown WEBEXBOT_ name which one is near.
  */
 struct cfg *cfg_load(const char *env_file, struct err *e);
+/*
+ * The same for who wants to hear of everything that is wrong: `told` is
+ * called for each, and what is wrong stays at its default.
+ */
+typedef void cfg_told(void *arg, const struct err *e);
+struct cfg *cfg_load_told(
+    const char *env_file, cfg_told *told, void *arg, struct err *e);
 void cfg_free(struct cfg *c);
 
 /* Set one by name as if it had come from the environment. */
@@ -73,5 +83,10 @@ const char *cfg_origin_of(const struct cfg *c, const char *name);
  * NULL: unset (no error set) or its file cannot be read (error set).
  */
 char *cfg_secret(const struct cfg *c, const char *name, struct err *e);
+/*
+ * Read the settings file again, for cfg_secret only; -1: what it had before
+ * is kept.
+ */
+int cfg_reread(const struct cfg *c, struct err *e);
 
 #endif

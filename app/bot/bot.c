@@ -390,8 +390,7 @@ bot_start(struct cfg *cfg, const struct wb_bot *api, struct err *e)
 		return NULL;
 	b->brain.secrets = true;
 	if (bot_start_secrets(b, e) == 0 && bot_start_core(b, e) == 0 &&
-	    bot_start_keeper(b, e) == 0 && bot_start_web(b, e) == 0 &&
-	    keeper_start(b->keeper, e) == 0) {
+	    bot_start_keeper(b, e) == 0 && bot_start_web(b, e) == 0) {
 		api_attach(api, b);
 		/* before anybody may exchange it */
 		hub_probe(brain_hub(b->brain.current), b->xfer);
@@ -400,6 +399,12 @@ bot_start(struct cfg *cfg, const struct wb_bot *api, struct err *e)
 	}
 	bot_stop(b);
 	return NULL;
+}
+
+int
+bot_go(struct bot *b, struct err *e)
+{
+	return keeper_start(b->keeper, e);
 }
 
 /* In the order that leaves no callback without its receiver. */
@@ -566,17 +571,21 @@ bot_wake_up(struct bot *b)
 /* -- reload -- */
 
 /*
- * Rules and cards, read aside and swapped at once; one at a time, so that
- * the last to read is the last to swap.  The main thread or the watch's.
+ * Rules and cards, read aside and swapped at once, with the secrets that the
+ * settings file has by now; one at a time, so that the last to read is the
+ * last to swap.  The main thread or the watch's.
  */
-static void
-bot_reload_brain(void *arg)
+static int
+bot_read_brain(struct bot *b)
 {
-	struct bot *b = arg;
 	struct err e = ERR_INIT;
 	int rc;
 
 	pthread_mutex_lock(&b->reloading);
+	if (cfg_reread(b->cfg, &e) == -1) {
+		log_warn("%s, keeping the secrets it had", e.text);
+		err_clear(&e);
+	}
 	rc = brain_load(&b->brain, b->cfg, b->api, &e);
 	stat_inc(rc == 0 ? STAT_reloads_ok : STAT_reloads_failed);
 	if (rc == -1)
@@ -590,25 +599,43 @@ bot_reload_brain(void *arg)
 		keeper_look(b->keeper);
 		sched_wake(b->sched);
 	}
+	return rc;
+}
+
+static void
+bot_reload_brain(void *arg)
+{
+	bot_read_brain(arg);
+}
+
+/* The file of settings has been read again. */
+static int
+bot_read_token(struct bot *b)
+{
+	struct err e = ERR_INIT;
+	char *token = cfg_secret(b->cfg, "WEBEX_ACCESS_TOKEN", &e);
+
+	if (token != NULL && wx_set_token(b->wx, token, &e) == 0)
+		engine_poke(b->engine);
+	else if (e.kind != ERR_NONE)
+		log_error("%s, keeping the old token", e.text);
+	free(token);
+	return e.kind == ERR_NONE ? 0 : -1;
 }
 
 void
 bot_reload(struct bot *b)
 {
 	struct err e = ERR_INIT;
-	char *token;
+	bool well = true;
 
-	if (http_reload(b->web, &e) == -1)
+	if (http_reload(b->web, &e) == -1) {
 		log_error("TLS: %s, keeping the old certificate", e.text);
-	err_clear(&e);
-	token = cfg_secret(b->cfg, "WEBEX_ACCESS_TOKEN", &e);
-	if (token != NULL && wx_set_token(b->wx, token, &e) == 0)
-		engine_poke(b->engine);
-	else if (e.kind != ERR_NONE)
-		log_error("%s, keeping the old token", e.text);
-	free(token);
-	bot_reload_brain(b);
-	log_info("reloaded");
+		well = false;
+	}
+	well &= bot_read_brain(b) == 0;
+	well &= bot_read_token(b) == 0;
+	log_info(well ? "reloaded" : "reloaded in part, see above");
 }
 
 const char *

@@ -24,11 +24,18 @@ struct wb_bot;
 int bot_check(const struct cfg *cfg, const struct wb_bot *api, struct err *e);
 
 /*
- * Listens when it returns.  `api` holds the handlers written in C.  NULL:
- * `e` says which setting, file or address is at fault; problems of the bot
- * file and the cards have been printed.
+ * Listens when it returns, and keeps what comes; bot_go lets it answer.
+ * `api` holds the handlers written in C.  NULL: `e` says which setting, file
+ * or address is at fault; problems of the bot file and the cards have been
+ * printed.
  */
 struct bot *bot_start(struct cfg *cfg, const struct wb_bot *api, struct err *e);
+/*
+ * Begin: what was missed, the look at the webhooks, the answers.  Until then
+ * the webhooks may be registered under an address that bot_start has found,
+ * and WEBEXBOT_PUBLIC_URL be set to it.
+ */
+int bot_go(struct bot *b, struct err *e);
 
 /*
  * One that works on what is put into it and hears nothing: no listeners, no

@@ -237,10 +237,8 @@ brain_load_rules(struct brain *b, const struct brain_slot *slot,
 	struct rules_env env = {
 	    .cards = b->cards, .cfg = cfg, .stand_ins = !slot->secrets};
 	struct problems ps = PROBLEMS_INIT;
-	const struct hub_opts hub = {.env = &env,
-	    .ps = &ps,
-	    .xfer = slot->xfer,
-	    .secrets = slot->secrets};
+	const struct hub_opts hub = {
+	    .env = &env, .ps = &ps, .xfer = slot->xfer};
 	struct json *file = NULL;
 	char *path = NULL, *text = NULL;
 	int rc = -1;

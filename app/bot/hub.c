@@ -25,8 +25,7 @@ hub_secret(void *arg, const char *name, struct err *e)
 {
 	struct hub_in *in = arg;
 
-	return in->o->secrets ? cfg_secret(in->o->env->cfg, name, e)
-			      : strdup(RULES_STAND_IN);
+	return rules_env_secret(in->o->env, name, e);
 }
 
 void

@@ -28,7 +28,6 @@ struct hub_opts {
 	 * bot, only the file is looked at.
 	 */
 	struct xfer *xfer;
-	bool secrets; /* they must be there; else stand-ins do */
 };
 
 /* `file` NULL: an empty one.  NULL: memory is out. */

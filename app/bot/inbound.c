@@ -19,25 +19,10 @@
 #include "connect/receive.h"
 
 #define INBOUND_RETRY_S "5"
-#define INBOUND_WARN_MS 10000 /* between two lines about refusals */
 #define INBOUND_ANSWER_MAX 65536
 
 static const char inbound_text[] = "text/plain; charset=utf-8";
 static const char inbound_json[] = "application/json; charset=utf-8";
-
-/* One line now and then, whatever is sent. */
-static void
-inbound_warn(struct inbound_ways *w, struct http_req *r, const char *why)
-{
-	int64_t now = clk_mono_ms(), last = atomic_load(&w->warned);
-
-	if ((last != 0 && now - last < INBOUND_WARN_MS) ||
-	    !atomic_compare_exchange_strong(&w->warned, &last, now))
-		return;
-	log_warn("%s refused a request from %s: %s (further ones are counted "
-		 "in webexbot_webhooks_total)",
-	    http_path(r), http_client(r), why);
-}
 
 static void
 inbound_count(enum code code)
@@ -175,7 +160,7 @@ inbound_post(struct http_req *r, struct inbound_ways *w)
 		code = inbound_check(hi->in, &q, &kind, &why);
 	}
 	if (code != CODE_QUEUED)
-		inbound_warn(w, r, why);
+		intake_warn(&w->warned, r, why);
 	else if (code_transid(transid) == -1)
 		code = CODE_INTERNAL;
 	else
@@ -326,7 +311,7 @@ inbound_event(struct http_req *r, struct inbound_ways *w)
 			    r, code, *text == '\0' ? NULL : text);
 	}
 	if (code != CODE_QUEUED)
-		inbound_warn(w, r, *text != '\0' ? "a bad call" : why);
+		intake_warn(&w->warned, r, *text != '\0' ? "a bad call" : why);
 	evapi_call_done(&call);
 	brain_unref(brain);
 	stat_observe_us(STAT_accept_seconds, clk_mono_us() - start);
@@ -368,7 +353,7 @@ inbound_take_notice(
 		inbound_unavailable(r, "out of memory\n");
 	} else if (json_kind(body) != JSON_OBJECT) {
 		stat_inc(STAT_webhooks_malformed);
-		inbound_warn(w, r, "its body is no JSON object");
+		intake_warn(&w->warned, r, "its body is no JSON object");
 		http_text(r, 400, inbound_text, "not a JSON object\n");
 	} else {
 		switch (inbound_put_notice(w, q, body)) {
@@ -394,7 +379,7 @@ static void
 inbound_refuse(struct http_req *r, struct inbound_ways *w,
     const struct auth_said *said, bool later)
 {
-	inbound_warn(w, r, said->why);
+	intake_warn(&w->warned, r, said->why);
 	if (later) {
 		inbound_unavailable(r, "cannot check the authorization\n");
 		return;
@@ -417,7 +402,7 @@ inbound_connect(struct http_req *r, struct inbound_ways *w)
 
 	ask_http(&q, r);
 	if (receive == NULL) {
-		inbound_warn(w, r, "bot.json has no \"connect\"");
+		intake_warn(&w->warned, r, "bot.json has no \"connect\"");
 		http_text(r, 404, inbound_text, "not configured\n");
 	} else if (atomic_load(&w->stopping)) {
 		inbound_unavailable(r, "stopping\n");

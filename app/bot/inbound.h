@@ -10,6 +10,7 @@
 #include <stdbool.h>
 
 #include "bot/brain.h"
+#include "bot/intake.h"
 #include "net/http.h"
 #include "store/evq.h"
 
@@ -20,9 +21,9 @@
 struct inbound_ways {
 	struct evq *q;
 	struct brain_slot *brain;
-	bool private_ok;        /* WEBEXBOT_ALLOW_PRIVATE_URLS */
-	_Atomic bool stopping;  /* 503 from now on */
-	_Atomic int64_t warned; /* when a refusal was last logged */
+	bool private_ok;       /* WEBEXBOT_ALLOW_PRIVATE_URLS */
+	_Atomic bool stopping; /* 503 from now on */
+	struct intake_warned warned;
 };
 
 /* POST /events/ID: any program's JSON or XML. */

@@ -11,7 +11,7 @@
 #include "bot/event.h"
 
 #define INTAKE_RETRY_S "5"
-#define INTAKE_WARN_MS 10000 /* between two lines about bad signatures */
+#define INTAKE_WARN_MS 10000 /* between two lines about the same */
 
 static const char intake_text[] = "text/plain; charset=utf-8";
 
@@ -30,18 +30,21 @@ intake_unavailable(struct http_req *r, const char *why)
 	http_text(r, 503, intake_text, why);
 }
 
-/* One line now and then: whoever sends garbage must not fill a disk. */
-static void
-intake_warn(struct intake *in, struct http_req *r, const char *why)
+void
+intake_warn(struct intake_warned *w, struct http_req *r, const char *why)
 {
-	int64_t now = clk_mono_ms(), last = atomic_load(&in->warned);
+	const char *path = http_path(r);
+	uint64_t which =
+	    str_hash(path, strlen(path)) ^ str_hash(why, strlen(why));
+	_Atomic int64_t *at = &w->at[which % INTAKE_WARNED];
+	int64_t now = clk_mono_ms(), last = atomic_load(at);
 
 	if ((last != 0 && now - last < INTAKE_WARN_MS) ||
-	    !atomic_compare_exchange_strong(&in->warned, &last, now))
+	    !atomic_compare_exchange_strong(at, &last, now))
 		return;
 	log_warn("%s refused a request from %s: %s (further ones are counted "
 		 "in webexbot_webhooks_total)",
-	    http_path(r), http_client(r), why);
+	    path, http_client(r), why);
 }
 
 static bool
@@ -54,7 +57,10 @@ intake_signed(struct intake *in, struct http_req *r)
 	if (sig != NULL && verify_ok(in->secrets, body, len, sig))
 		return true;
 	stat_inc(STAT_webhooks_unsigned);
-	intake_warn(in, r, sig == NULL ? "no signature" : "wrong signature");
+	intake_warn(&in->warned, r,
+	    sig == NULL ? "no signature"
+			: "wrong signature; `webexbot webhooks doctor` tells "
+			  "whether the webhooks have another secret");
 	http_text(r, 401, intake_text,
 	    sig == NULL ? "the signature is missing\n"
 			: "the signature is wrong\n");
@@ -152,7 +158,7 @@ intake_webex(struct http_req *r, struct intake *in)
 			return true;
 		}
 		stat_inc(STAT_webhooks_malformed);
-		intake_warn(in, r, e.text);
+		intake_warn(&in->warned, r, e.text);
 		http_text(r, 400, intake_text, e.text);
 		return true;
 	}

@@ -15,6 +15,15 @@
 #include "net/verify.h"
 #include "store/evq.h"
 
+/*
+ * When refusals were last logged: whoever sends garbage must not fill a
+ * disk, and whoever mends one thing after the other must hear of each.
+ */
+#define INTAKE_WARNED 8
+struct intake_warned {
+	_Atomic int64_t at[INTAKE_WARNED];
+};
+
 struct intake {
 	struct evq *q;
 	struct self *self;
@@ -25,7 +34,7 @@ struct intake {
 	/* Does anybody handle this resource and event? */
 	bool (*handles)(void *arg, const char *resource, const char *event);
 	void *arg;
-	_Atomic int64_t warned; /* when a bad signature was last logged */
+	struct intake_warned warned;
 };
 
 /* POST /webhooks/webex.  True: it was rightly signed. */
@@ -33,6 +42,9 @@ bool intake_webex(struct http_req *r, struct intake *in);
 
 /* Did a bot (the addresses Webex gives them) say this? */
 bool intake_is_bot(const char *email);
+
+/* One line now and then for a path and a reason. */
+void intake_warn(struct intake_warned *w, struct http_req *r, const char *why);
 
 /* 503 with Retry-After. */
 void intake_unavailable(struct http_req *r, const char *why);

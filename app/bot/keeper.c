@@ -21,6 +21,7 @@
 #define KEEPER_AGAIN_MS 60000  /* after a check that failed */
 #define KEEPER_MARGIN_MS 60000 /* between our clock and Webex' */
 #define KEEPER_PROBE_MS 10000
+#define KEEPER_NUDGE_MS 2000 /* between checks that webhooks ask for */
 
 /* what is remembered */
 #define KEEPER_SCOPE "keeper"
@@ -36,10 +37,10 @@ struct keeper {
 	bool nudged;
 	_Atomic bool wrong; /* the webhooks, when they were last looked at */
 	/* clk_wall_ms, 0: not known, or nothing */
-	int64_t right;    /* when the webhooks were last known to be right */
-	int64_t missed;   /* since when messages may be missing */
-	bool was_well;    /* at the last check */
-	char *public_url; /* as it was at the start */
+	int64_t right;  /* when the webhooks were last known to be right */
+	int64_t missed; /* since when messages may be missing */
+	bool was_well;  /* at the last check */
+	_Atomic int64_t looked; /* clk_mono_ms of the last check */
 };
 
 /* Sleep, or until it is nudged; false: stop. */
@@ -145,7 +146,7 @@ keeper_catch_up_first(struct keeper *k)
 static int
 keeper_target(struct keeper *k, struct buf *out)
 {
-	const char *url = k->public_url;
+	const char *url = k->o.cfg->public_url;
 	size_t n = strlen(url);
 
 	while (n > 0 && url[n - 1] == '/')
@@ -207,7 +208,7 @@ keeper_mend(struct keeper *k, const struct wx_step *s, struct buf *wrong)
 	} else if (s->moved) {
 		buf_addf(wrong, "points to %s", s->from);
 	} else if (!s->asleep) {
-		buf_adds(wrong, "has another secret");
+		buf_adds(wrong, "has another secret than WEBEX_WEBHOOK_SECRET");
 	} else if (!keeper_probe(k, s->target, &e)) {
 		buf_addf(wrong, "is inactive, and %s does not answer (%s)",
 		    s->target, e.text);
@@ -224,6 +225,42 @@ keeper_mend(struct keeper *k, const struct wx_step *s, struct buf *wrong)
 		return true;
 	}
 	return false;
+}
+
+/* Is it one of ours, of which there are two while it is changed? */
+static bool
+keeper_knows(const struct keeper *k, const char *secret)
+{
+	char *copy = strdup(k->o.cfg->webhook_secret), *at = copy, *s;
+	bool known = copy == NULL;
+
+	while (!known && (s = str_next(&at, ',')) != NULL)
+		known = strcmp(s, secret) == 0;
+	free(copy);
+	return known;
+}
+
+/* A plan's step, for who only looks: is there something to do? */
+static bool
+keeper_differs(
+    const struct keeper *k, const struct json *hooks, struct wx_step *s)
+{
+	const struct json *h;
+	const char *secret;
+
+	if (s->moved && *k->o.cfg->public_url == '\0') {
+		/* nobody has said where it should point */
+		free(s->target);
+		s->target = s->from;
+		s->from = NULL;
+		s->moved = false;
+	}
+	for (h = json_first(hooks); s->rekeyed && h != NULL; h = json_next(h))
+		if (str_eq(json_get_str(h, "id"), s->id) &&
+		    (secret = json_get_str(h, "secret")) != NULL)
+			s->rekeyed = !keeper_knows(k, secret);
+	return s->verb == WX_CREATE ||
+	       (s->verb == WX_UPDATE && (s->moved || s->asleep || s->rekeyed));
 }
 
 static int
@@ -248,16 +285,7 @@ keeper_check_plan(
 		struct wx_step *s = &p.steps[i];
 		struct buf one;
 
-		s->rekeyed = false; /* the secret is not compared here */
-		if (s->moved && *k->public_url == '\0') {
-			/* nobody has said where it should point */
-			free(s->target);
-			s->target = s->from;
-			s->from = NULL;
-			s->moved = false;
-		}
-		if (s->verb == WX_KEEP || s->verb == WX_DELETE ||
-		    (s->verb == WX_UPDATE && !s->moved && !s->asleep))
+		if (!keeper_differs(k, hooks, s))
 			continue;
 		buf_init(&one, 1024);
 		if (keeper_mend(k, s, &one)) {
@@ -329,6 +357,7 @@ keeper_run(void *arg)
 		bool well = every == 0 || keeper_check(k);
 		bool soon = !well || k->missed != 0;
 
+		atomic_store(&k->looked, clk_mono_ms());
 		atomic_store(&k->wrong, !well);
 		if (!keeper_sleep(
 			k, soon && (every == 0 || every > KEEPER_AGAIN_MS)
@@ -346,11 +375,6 @@ keeper_new(const struct keeper_opts *o, struct err *e)
 	struct keeper *k = calloc(1, sizeof *k);
 
 	if (k == NULL) {
-		err_nomem(e);
-		return NULL;
-	}
-	if ((k->public_url = strdup(o->cfg->public_url)) == NULL) {
-		free(k);
 		err_nomem(e);
 		return NULL;
 	}
@@ -377,7 +401,9 @@ keeper_start(struct keeper *k, struct err *e)
 void
 keeper_nudge(struct keeper *k)
 {
-	if (k != NULL && atomic_exchange(&k->wrong, false))
+	if (k != NULL && atomic_load(&k->wrong) &&
+	    clk_mono_ms() - atomic_load(&k->looked) >= KEEPER_NUDGE_MS &&
+	    atomic_exchange(&k->wrong, false))
 		keeper_look(k);
 }
 
@@ -412,6 +438,5 @@ keeper_free(struct keeper *k)
 		pthread_join(k->thread, NULL);
 	pthread_cond_destroy(&k->wake);
 	pthread_mutex_destroy(&k->lock);
-	free(k->public_url);
 	free(k);
 }

@@ -142,14 +142,14 @@ bool rules_handle(const struct rules *rs, const struct rules_event *ev);
 #define RULES_FILE_MAX (1 << 20)
 
 /* What the bot file refers to; borrowed while it is read. */
-/* In place of a secret where only the file is looked at; also base64. */
-#define RULES_STAND_IN "c3RhbmQtaW4h"
-
 struct rules_env {
 	struct cards *cards;
 	const struct cfg *cfg; /* where secrets are */
 	bool stand_ins;        /* they are not needed: nothing leaves */
 };
+/* A secret that the bot file names; for the caller to free; NULL: none. */
+char *rules_env_secret(
+    const struct rules_env *env, const char *name, struct err *e);
 
 /*
  * Make rules of a parsed bot file (NULL: an empty one).  Every problem goes

@@ -49,13 +49,11 @@ vet_token(const struct cfg *cfg, struct err *e)
 }
 
 static int
-vet_secrets(const struct cfg *cfg, struct err *e)
+vet_secret(const struct cfg *cfg, struct err *e)
 {
 	struct verify *v;
 	enum verify_alg alg;
 
-	if (vet_token(cfg, e) == -1)
-		return -1;
 	if (*cfg->webhook_secret == '\0')
 		return vet_missing(cfg, "WEBEX_WEBHOOK_SECRET",
 		    "without it anybody could pose as Webex "
@@ -84,8 +82,19 @@ vet_url(const char *name, const char *url, struct err *e)
 }
 
 static int
-vet_header(const char *name, struct err *e)
+vet_urls(const struct cfg *cfg, struct err *e)
 {
+	if (vet_url("WEBEX_API_URL", cfg->api_url, e) == -1)
+		return -1;
+	return *cfg->public_url == '\0'
+		   ? 0
+		   : vet_url("WEBEXBOT_PUBLIC_URL", cfg->public_url, e);
+}
+
+static int
+vet_header(const struct cfg *cfg, struct err *e)
+{
+	const char *name = cfg->signature_header;
 	size_t n = strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQR"
 				"STUVWXYZ0123456789-_");
 
@@ -149,17 +158,38 @@ vet_files(const struct cfg *cfg, struct err *e)
 		   : vet_folder(cfg->store + strlen("sqlite:"), e);
 }
 
-int
-vet_settings(const struct cfg *cfg, struct err *e)
+static int
+vet_proxies(const struct cfg *cfg, struct err *e)
 {
-	if (vet_secrets(cfg, e) == -1 ||
-	    vet_url("WEBEX_API_URL", cfg->api_url, e) == -1 ||
-	    (*cfg->public_url != '\0' &&
-		vet_url("WEBEXBOT_PUBLIC_URL", cfg->public_url, e) == -1) ||
-	    vet_header(cfg->signature_header, e) == -1 ||
-	    vet_listeners(cfg, e) == -1 || vet_files(cfg, e) == -1)
-		return -1;
 	if (addr_list_check(cfg->trusted_proxies, e) == -1)
 		return err_prefix(e, "WEBEXBOT_TRUSTED_PROXIES: ");
 	return 0;
+}
+
+static int (*const vet_all[])(const struct cfg *cfg, struct err *e) = {
+    vet_token, vet_secret, vet_urls, vet_header, vet_listeners, vet_files,
+    vet_proxies};
+
+int
+vet_settings(const struct cfg *cfg, struct err *e)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof vet_all / sizeof vet_all[0]; i++)
+		if (vet_all[i](cfg, e) == -1)
+			return -1;
+	return 0;
+}
+
+void
+vet_tell(const struct cfg *cfg, cfg_told *told, void *arg)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof vet_all / sizeof vet_all[0]; i++) {
+		struct err e = ERR_INIT;
+
+		if (vet_all[i](cfg, &e) == -1)
+			told(arg, &e);
+	}
 }

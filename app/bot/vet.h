@@ -10,6 +10,8 @@
 
 /* -1: `e` names the first setting that is missing or wrong, and why. */
 int vet_settings(const struct cfg *cfg, struct err *e);
+/* `told` is called for each of them. */
+void vet_tell(const struct cfg *cfg, cfg_told *told, void *arg);
 /* The token alone, for commands that only send. */
 int vet_token(const struct cfg *cfg, struct err *e);
 

@@ -165,8 +165,10 @@ play_start(struct play *p, struct err *e)
 	struct sim_opts so = {.listen = PLAY_ANY, .threads = 64};
 	char url[256];
 
-	if ((p->cli.cfg = cfg_load(p->cli.env_file, e)) == NULL ||
-	    (p->x = xfer_start(&xo, e)) == NULL ||
+	if ((p->cli.cfg = cfg_load(p->cli.env_file, e)) == NULL)
+		return -1;
+	p->cli.cfg->stand_ins = true;
+	if ((p->x = xfer_start(&xo, e)) == NULL ||
 	    (p->sim = sim_start(&so, e)) == NULL || play_settings(p, e) == -1)
 		return -1;
 	if ((p->bot = bot_start(p->cli.cfg, p->cli.bot, e)) == NULL)
@@ -174,7 +176,8 @@ play_start(struct play *p, struct err *e)
 	snprintf(url, sizeof url, "http://%s", bot_address(p->bot, 0));
 	if (play_set(p, "WEBEXBOT_PUBLIC_URL", url, e) == -1)
 		return -1;
-	return webhooks_apply_quietly(&p->cli, e);
+	return webhooks_apply_quietly(&p->cli, e) == -1 ? -1
+							: bot_go(p->bot, e);
 }
 
 static void

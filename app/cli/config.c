@@ -87,17 +87,30 @@ config_mdoc(struct buf *out)
 	}
 }
 
-/* Both are told: who writes rules need not have a token yet. */
+static void
+config_told(void *arg, const struct err *e)
+{
+	int *status = arg;
+
+	*status = cli_err(CLI_FAILED, e);
+}
+
+/*
+ * Everything that is wrong is told: whoever writes rules need not have a
+ * token yet, and whoever sets up a bot wants to mend it all at once.
+ */
 static int
 config_check(struct cli *c)
 {
-	struct err settings = ERR_INIT, rules = ERR_INIT;
+	struct err e = ERR_INIT;
 	int status = CLI_OK;
 
-	if (vet_settings(c->cfg, &settings) == -1)
-		status = cli_err(CLI_FAILED, &settings);
-	if (bot_check(c->cfg, c->bot, &rules) == -1)
-		return cli_err(CLI_FAILED, &rules);
+	c->cfg = cfg_load_told(c->env_file, config_told, &status, &e);
+	if (c->cfg == NULL)
+		return cli_err(CLI_FAILED, &e);
+	vet_tell(c->cfg, config_told, &status);
+	if (bot_check(c->cfg, c->bot, &e) == -1)
+		return cli_err(CLI_FAILED, &e);
 	puts(status == CLI_OK ? "settings, rules and cards are fine"
 			      : "rules and cards are fine");
 	return status;
@@ -120,10 +133,10 @@ config_run(struct cli *c, int argc, char **argv)
 		else
 			return cli_usage(c);
 	}
-	if (cli_cfg(c) == NULL)
-		return check ? CLI_FAILED : CLI_USAGE;
 	if (check)
 		return config_check(c);
+	if (cli_cfg(c) == NULL)
+		return CLI_USAGE;
 	buf_init(&out, CONFIG_MAX);
 	if (mdoc)
 		config_mdoc(&out);

@@ -137,7 +137,7 @@ demo_start(struct demo *d, struct err *e)
 	if (demo_phone_connect(
 		d->cli->cfg, d->sim, bot_address(d->bot, 0), e) == -1)
 		return -1;
-	return webhooks_apply_quietly(d->cli, e);
+	return webhooks_apply_quietly(d->cli, e) == -1 ? -1 : bot_go(d->bot, e);
 }
 
 static void

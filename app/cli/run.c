@@ -55,6 +55,10 @@ run_run(struct cli *c, int argc, char **argv)
 		log_info("listening on %s", bot_address(b, i));
 	if (bot_admin_address(b) != NULL)
 		log_info("health and metrics on %s", bot_admin_address(b));
+	if (bot_go(b, &e) == -1) {
+		bot_stop(b);
+		return cli_err(CLI_FAILED, &e);
+	}
 	log_info("stopping (signal %d)", run_until_signal(b, &set));
 	bot_stop(b);
 	log_info("stopped");

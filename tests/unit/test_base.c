@@ -545,6 +545,66 @@ test_cfg_reads_secrets_from_files(void **state)
 	unlink("wbsecret");
 }
 
+/* As in a shell: what follows a closing quote and a blank is a comment. */
+static void
+test_cfg_cuts_quotes_and_what_follows(void **state)
+{
+	static const struct {
+		const char *line, *want;
+	} t[] = {{"A=\"a b\" # why", "a b"}, {"A='a b'\t#", "a b"},
+	    {"A=\"a\"#b", "\"a\"#b"}, {"A=a # b", "a # b"},
+	    {"A=\"a\"b\"", "a\"b"}, {"A='a", "'a"}, {"A='", "'"},
+	    {"A=\"a\" \"b\"", "a\" \"b"}, {"A=\"\" # none", NULL}};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < COUNT(t); i++) {
+		struct err e = ERR_INIT;
+		struct cfg *c = settings(t[i].line, &e);
+		char *s;
+
+		assert_non_null(c);
+		s = cfg_secret(c, "A", &e);
+		if (t[i].want == NULL)
+			assert_null(s);
+		else
+			assert_string_equal(s, t[i].want);
+		free(s);
+		cfg_free(c);
+	}
+}
+
+static void
+count_told(void *arg, const struct err *e)
+{
+	assert_int_equal(e->kind, ERR_PERM);
+	++*(int *)arg;
+}
+
+static void
+test_cfg_tells_all_that_is_wrong(void **state)
+{
+	struct err e = ERR_INIT;
+	FILE *f = fopen("wbcfg.env", "w");
+	struct cfg *c;
+	int n = 0;
+
+	(void)state;
+	fputs("WEBEXBOT_KEEP=x\nnothing\nWEBEXBOT_LISTN=y\n"
+	      "WEBEXBOT_BODY_MAX=64k\n",
+	    f);
+	fclose(f);
+	setenv("WEBEXBOT_WORKERS", "z", 1);
+	c = cfg_load_told("wbcfg.env", count_told, &n, &e);
+	unsetenv("WEBEXBOT_WORKERS");
+	assert_non_null(c);
+	assert_int_equal(n, 4);
+	assert_int_equal(c->body_max, 65536);
+	assert_int_equal(c->keep, 7 * 86400000LL);
+	cfg_free(c);
+	unlink("wbcfg.env");
+}
+
 static void
 test_stat_prints_prometheus_text(void **state)
 {
@@ -718,6 +778,8 @@ main(void)
 	    cmocka_unit_test(test_cfg_names_what_is_wrong),
 	    cmocka_unit_test(test_cfg_secret_and_file_have_an_order),
 	    cmocka_unit_test(test_cfg_reads_secrets_from_files),
+	    cmocka_unit_test(test_cfg_cuts_quotes_and_what_follows),
+	    cmocka_unit_test(test_cfg_tells_all_that_is_wrong),
 	    cmocka_unit_test(test_stat_prints_prometheus_text),
 	    cmocka_unit_test(test_file_is_written_as_a_whole),
 	    cmocka_unit_test(test_log_lines_are_text),
