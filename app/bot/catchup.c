@@ -55,6 +55,7 @@ catchup_take_rooms(void *arg, const struct json *items)
 	const struct json *r;
 	bool any = json_first(items) == NULL;
 
+	engine_put_more(c->o->engine);
 	for (r = json_first(items); r != NULL; r = json_next(r)) {
 		if (!catchup_recent(c, r, "lastActivity"))
 			continue;
@@ -73,6 +74,7 @@ catchup_take_messages(void *arg, const struct json *items)
 	struct catchup *c = arg;
 	const struct json *m;
 
+	engine_put_more(c->o->engine);
 	for (m = json_first(items); m != NULL; m = json_next(m)) {
 		if (!catchup_recent(c, m, "created") ||
 		    c->n == CATCHUP_MESSAGES_MAX)

@@ -18,10 +18,13 @@
 #include "bot/memory.h"
 #include "bot/people.h"
 
-#define ENGINE_DOWN 3        /* calls that fail in a row: Webex is down */
-#define ENGINE_PULSE_MS 3000 /* between two questions whether it is back */
-#define ENGINE_STALL_MS 500  /* before storing is tried again */
-#define ENGINE_NOMEM_MS 100  /* before a claim is */
+#define ENGINE_DOWN 3            /* calls that fail in a row: Webex is down */
+#define ENGINE_PULSE_MS 3000     /* between two questions whether it is back */
+#define ENGINE_PULSE_SOON_MS 500 /* after an answer that says nothing of it */
+#define ENGINE_PULSE_TIMEOUT_MS 10000 /* a call that hangs holds all up */
+#define ENGINE_PUT_MS 10000 /* without progress in putting, see engine.h */
+#define ENGINE_STALL_MS 500 /* before storing is tried again */
+#define ENGINE_NOMEM_MS 100 /* before a claim is */
 
 const struct engine_opts *
 engine_opts(const struct engine *en)
@@ -70,6 +73,7 @@ engine_release(struct engine *en)
 	if (en->hold == HOLD_NO)
 		return;
 	en->hold = HOLD_NO;
+	en->back_at = clk_wall_ms();
 	board_set(en->o.board, BOARD_TOKEN, NULL);
 	board_set(en->o.board, BOARD_API, NULL);
 }
@@ -82,7 +86,9 @@ engine_learn(struct engine *en, const struct job *j)
 	int64_t id = j->item == NULL ? 0 : j->item->id;
 
 	if (a->verdict == WX_AUTH) {
-		engine_hold(en, HOLD_TOKEN, a->error);
+		/* asked before the token was known to be good */
+		if (j->called_us >= en->good_us)
+			engine_hold(en, HOLD_TOKEN, a->error);
 	} else if (a->verdict == WX_RETRY &&
 		   (a->status == 0 || a->status == 503)) {
 		/* one that always fails says nothing about the others */
@@ -96,6 +102,7 @@ engine_learn(struct engine *en, const struct job *j)
 		if (en->hold != HOLD_DOWN || a->status >= 500)
 			return;
 		en->hold = HOLD_NO;
+		en->back_at = clk_wall_ms();
 		board_set(en->o.board, BOARD_API, NULL);
 	}
 }
@@ -104,10 +111,16 @@ engine_learn(struct engine *en, const struct job *j)
 static enum job_next
 pulse_ask(struct job *j)
 {
-	struct wx_call c = {.endpoint = WX_PEOPLE_ME};
+	struct wx_call c = {
+	    .endpoint = WX_PEOPLE_ME, .timeout_ms = ENGINE_PULSE_TIMEOUT_MS};
 	int64_t rest = wx_rest_ms(j->en->o.wx, WX_PEOPLE_ME);
 
-	if (rest > 0) {
+	/* the pause of one limit group is none of the others' */
+	if (rest > 0 && self_get(j->en->o.self) != NULL &&
+	    wx_rest_ms(j->en->o.wx, WX_ROOM_LIST) == 0) {
+		c.endpoint = WX_ROOM_LIST;
+		c.query = "max=1";
+	} else if (rest > 0) {
 		j->en->pulse_at = clk_mono_ms() + rest;
 		return JOB_OVER;
 	}
@@ -142,7 +155,9 @@ pulse_take(struct job *j)
 
 	if (j->answer.body == NULL)
 		j->answer.verdict = WX_RETRY;
-	if (j->answer.verdict == WX_OK)
+	if (j->answer.verdict == WX_OK && j->answer.endpoint == WX_ROOM_LIST)
+		engine_release(en);
+	else if (j->answer.verdict == WX_OK)
 		pulse_learn_self(j);
 	else if (j->answer.verdict == WX_AUTH)
 		engine_hold(en, HOLD_TOKEN, j->answer.error);
@@ -151,6 +166,12 @@ pulse_take(struct job *j)
 		    "Webex does not answer (%s): events are kept, trying "
 		    "again every %d s",
 		    j->answer.error, ENGINE_PULSE_MS / 1000);
+	/* what is not about the token is no reason to wait as long */
+	if (en->hold == HOLD_TOKEN && j->answer.status != 0 &&
+	    j->answer.verdict != WX_AUTH)
+		en->pulse_at = clk_mono_ms() + ENGINE_PULSE_SOON_MS;
+	if (j->answer.verdict == WX_OK)
+		en->good_us = j->called_us;
 	return JOB_OVER;
 }
 
@@ -312,6 +333,8 @@ engine_may_claim(struct engine *en)
 	bool room;
 
 	pthread_mutex_lock(&en->lock);
+	if (!en->allowed && en->allow_at != 0 && clk_mono_ms() >= en->allow_at)
+		en->allowed = true;
 	room = en->allowed && !en->drain && en->inflight < en->o.cfg->inflight;
 	pthread_mutex_unlock(&en->lock);
 	return room && en->hold == HOLD_NO &&
@@ -365,6 +388,8 @@ engine_deadline(struct engine *en)
 			   : engine_earlier(deadline, en->pulse_at);
 	pthread_mutex_lock(&en->lock);
 	full = !en->allowed || en->drain || en->inflight >= en->o.cfg->inflight;
+	if (!en->allowed && en->allow_at != 0)
+		deadline = engine_earlier(deadline, en->allow_at);
 	pthread_mutex_unlock(&en->lock);
 	if (full)
 		return deadline;
@@ -507,8 +532,17 @@ engine_allow_claims(struct engine *en, bool allowed)
 {
 	pthread_mutex_lock(&en->lock);
 	en->allowed = allowed;
+	en->allow_at = clk_mono_ms() + ENGINE_PUT_MS;
 	en->look = true;
 	pthread_cond_signal(&en->wake);
+	pthread_mutex_unlock(&en->lock);
+}
+
+void
+engine_put_more(struct engine *en)
+{
+	pthread_mutex_lock(&en->lock);
+	en->allow_at = clk_mono_ms() + ENGINE_PUT_MS;
 	pthread_mutex_unlock(&en->lock);
 }
 

@@ -58,9 +58,11 @@ struct engine_opts {
 struct engine *engine_start(const struct engine_opts *o, struct err *e);
 /*
  * Claims are made only while nobody puts what was missed in its place; not
- * at first.
+ * at first.  Without progress (engine_put_more) they are made again after
+ * 10 s: what was missed may then be answered after what came since.
  */
 void engine_allow_claims(struct engine *en, bool allowed);
+void engine_put_more(struct engine *en);
 /* Something may be claimed; any thread. */
 void engine_wake(struct engine *en);
 /* Ask Webex again at once whether it takes the token (SIGHUP). */

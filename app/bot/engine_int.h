@@ -17,8 +17,9 @@ struct engine {
 	pthread_cond_t wake;
 	struct job *inbox, **inbox_end;
 	pthread_cond_t idle;
-	bool allowed; /* claims may be made at all */
-	bool look;    /* something may be claimed */
+	bool allowed;     /* claims may be made at all */
+	int64_t allow_at; /* if not: when they may, clk_mono_ms; 0: not yet */
+	bool look;        /* something may be claimed */
 	bool poke;
 	bool drain;
 	bool stop;
@@ -30,7 +31,9 @@ struct engine {
 	int64_t stall_until;
 	enum engine_hold hold;
 	int64_t pulse_at;
-	int failures; /* in a row, each of another item than the last */
+	int64_t back_at; /* when the last hold ended, clk_wall_ms; 0: none */
+	int64_t good_us; /* the token was good in a call made then */
+	int failures;    /* in a row, each of another item than the last */
 	int64_t failing;
 	struct job *pulse;
 	struct people *people;

@@ -26,6 +26,7 @@
 #define JOB_OUTAGE_MAX_MS 15000
 #define JOB_MISSING_MS 400 /* a 404 just after the notification */
 #define JOB_MISSING_TRIES 5
+#define JOB_MISSING_SENDS 3 /* of a reply, into a room that is new */
 #define JOB_REFUSAL 512
 
 static const struct job_answer no_answer = {
@@ -211,6 +212,7 @@ job_call(struct job *j, const struct wx_call *c)
 	free(j->answer.next);
 	j->answer = no_answer;
 	j->answer.endpoint = c->endpoint;
+	j->called_us = clk_mono_us();
 	if (job_staged(j, c))
 		return JOB_WAIT;
 	call.done = job_answered;
@@ -442,7 +444,12 @@ job_jitter(void)
 static int64_t
 job_outage_ms(const struct job *j)
 {
-	int64_t ms = (clk_wall_ms() - j->item->received) / 8;
+	int64_t since = j->item->received, ms;
+
+	/* what it waited for a token says nothing about this outage */
+	if (since < j->en->back_at)
+		since = j->en->back_at;
+	ms = (clk_wall_ms() - since) / 8;
 
 	if (ms < JOB_FREE_MS / 2)
 		ms = JOB_FREE_MS / 2;
@@ -466,9 +473,11 @@ job_failed(struct job *j)
 	case WX_CANCELLED:
 		return JOB_OVER; /* as it is stored, for the next start */
 	case WX_MISSING:
-		if (j->which == EVQ_EVENTS && tries < JOB_MISSING_TRIES)
-			return job_retry(
-			    j, JOB_MISSING_MS << tries, false, "%s", a->error);
+		if (++j->item->missing < (j->which == EVQ_EVENTS
+						 ? JOB_MISSING_TRIES
+						 : JOB_MISSING_SENDS))
+			return job_retry(j, JOB_MISSING_MS << j->item->missing,
+			    true, "%s", a->error);
 		return job_dead(j, "%s", a->error);
 	case WX_RETRY:
 		if (clk_wall_ms() - j->item->received > cfg->give_up ||

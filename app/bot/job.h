@@ -75,6 +75,7 @@ struct job {
 	const char *lane;
 	bool parked; /* until it is first in its lane */
 	int64_t start_us;
+	int64_t called_us; /* of the last call */
 	struct event ev;
 	struct json *called;   /* what somebody else answered, see call.h */
 	bool stopped;          /* it was cut off by our stopping */

@@ -65,6 +65,7 @@ enum evq_put evq_put(
 struct evq_item {
 	struct lane_item in; /* first: the lanes hand it back */
 	enum evq_which which;
+	int missing; /* tries of this run of the program that ended with 404 */
 	int64_t id;
 	int64_t event; /* replies: the event they answer */
 	int64_t received;

@@ -422,6 +422,7 @@ wx_submit(struct wx *w, const struct wx_call *c, struct err *e)
 	    .body_len = c->len,
 	    .sink = c->sink,
 	    .resp_max = c->sink_max,
+	    .timeout_ms = c->timeout_ms,
 	    .done = wx_done,
 	    .arg = j};
 	struct buf url;

@@ -89,6 +89,7 @@ struct wx_call {
 	const void *body;
 	size_t len;
 	const char *type; /* Content-Type of it, NULL: JSON */
+	int timeout_ms;   /* 0: the default */
 	/* wx_wait: a file that takes the body, at most sink_max bytes; 0: none
 	 */
 	int sink;
