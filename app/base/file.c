@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "base/buf.h"
@@ -84,4 +85,14 @@ out:
 	}
 	free(tmp);
 	return rc;
+}
+
+int
+file_quarter(int most)
+{
+	struct rlimit r;
+
+	if (getrlimit(RLIMIT_NOFILE, &r) == 0 && r.rlim_cur < 4 * (rlim_t)most)
+		return (int)r.rlim_cur / 4;
+	return most;
 }

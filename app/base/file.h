@@ -19,4 +19,10 @@ char *file_read(const char *path, size_t max, size_t *len, struct err *e);
 int file_write(
     const char *path, const void *p, size_t n, int mode, struct err *e);
 
+/*
+ * A quarter of the descriptors that this process may have, at most `most`:
+ * whoever opens as many as others ask for leaves some to the rest.
+ */
+int file_quarter(int most);
+
 #endif

@@ -194,16 +194,25 @@ bot_handles(void *arg, const char *resource, const char *event)
 	return handles;
 }
 
+#define BOT_FILES 512 /* beside those of the HTTP threads */
+
 /* Each connection and each call takes one; the soft limit is often 1024. */
 static void
-bot_raise_files(void)
+bot_raise_files(const struct cfg *cfg)
 {
 	struct rlimit r;
 
-	if (getrlimit(RLIMIT_NOFILE, &r) == 0 && r.rlim_cur < r.rlim_max) {
+	if (getrlimit(RLIMIT_NOFILE, &r) == -1)
+		return;
+	if (r.rlim_cur < r.rlim_max) {
 		r.rlim_cur = r.rlim_max;
 		setrlimit(RLIMIT_NOFILE, &r);
 	}
+	if (r.rlim_cur < (rlim_t)cfg->http_threads + BOT_FILES)
+		log_warn("this process may have %llu descriptors only, which "
+			 "is few for %lld threads and their calls: raise its "
+			 "limit (ulimit -n, or LimitNOFILE of its unit)",
+		    (unsigned long long)r.rlim_cur, cfg->http_threads);
 }
 
 int
@@ -334,7 +343,7 @@ bot_start_keeper(struct bot *b, struct err *e)
 static int
 bot_start_core(struct bot *b, struct err *e)
 {
-	bot_raise_files();
+	bot_raise_files(b->cfg);
 	if (bot_start_webex(b, e) == -1 ||
 	    brain_load(&b->brain, b->cfg, b->api, e) == -1 ||
 	    bot_start_store(b, e) == -1)

@@ -52,6 +52,7 @@ struct conns {
 	pthread_mutex_t lock;
 	pthread_cond_t wake;
 	pthread_t reaper;
+	DIR *fds; /* kept open: there may come to be no descriptor for it */
 	struct conn *all;
 	bool (*ours)(const struct sockaddr_storage *local, void *arg);
 	void *arg;
@@ -68,15 +69,12 @@ struct conns {
 static void
 conns_each_fd(struct conns *cs, void (*fn)(struct conns *cs, int fd))
 {
-	DIR *d = opendir("/proc/self/fd");
 	struct dirent *ent;
 
-	if (d == NULL)
-		return;
-	while ((ent = readdir(d)) != NULL)
+	rewinddir(cs->fds);
+	while ((ent = readdir(cs->fds)) != NULL)
 		if (ent->d_name[0] != '.')
 			fn(cs, (int)strtol(ent->d_name, NULL, 10));
-	closedir(d);
 }
 
 static bool
@@ -152,6 +150,16 @@ conns_look_at(struct conns *cs, int fd)
 	cs->seen[cs->nseen++] = s;
 }
 
+/* Its number may have gone to another since it was looked at. */
+static void
+conns_end(const struct conns_seen *s, int how)
+{
+	struct conns_seen now = {.port = 0};
+
+	if (conns_peer(s->fd, &now) == 0 && now.port == s->port)
+		shutdown(s->fd, how);
+}
+
 static int
 conns_by_age(const void *a, const void *b)
 {
@@ -165,6 +173,7 @@ conns_reap(struct conns *cs)
 {
 	int64_t now = clk_mono_ms();
 	struct conns_seen *t = cs->before;
+	const struct conn *c;
 	size_t i, keep = (size_t)CONNS_KEEP(cs->most), stay = 0, close = 0;
 
 	cs->before = cs->seen;
@@ -180,6 +189,8 @@ conns_reap(struct conns *cs)
 	}
 	for (i = 0; i < cs->nseen; i++)
 		stay += !cs->seen[i].shut;
+	for (c = cs->all; c != NULL; c = c->next)
+		stay += c->port == 0; /* of a unix peer */
 	if (stay > keep) {
 		/* a part at a time, so that the young are not swept along */
 		close = (stay - keep) / 2 + 1;
@@ -190,14 +201,14 @@ conns_reap(struct conns *cs)
 		int64_t age = now - s->since;
 
 		if (s->phase == CONN_READS && age > cs->request_ms) {
-			shutdown(s->fd, SHUT_RDWR);
+			conns_end(s, SHUT_RDWR);
 		} else if (s->phase != CONN_WORKS && !s->unread && !s->shut &&
 			   close > 0 && age > CONNS_GRACE_MS) {
 			close--;
 			cs->ticks = CONNS_WHOLE;
 			s->shut = true;
 			/* what has been read this moment is still answered */
-			shutdown(s->fd, SHUT_RD);
+			conns_end(s, SHUT_RD);
 		}
 	}
 }
@@ -234,15 +245,19 @@ conns_new(int most, int queue, int request_ms,
 	cs->room = (size_t)most + (size_t)queue + 64;
 	cs->seen = calloc(cs->room, sizeof *cs->seen);
 	cs->before = calloc(cs->room, sizeof *cs->before);
-	if (cs->seen == NULL || cs->before == NULL)
+	cs->fds = opendir("/proc/self/fd");
+	if (cs->seen == NULL || cs->before == NULL || cs->fds == NULL)
 		goto fail;
 	pthread_mutex_init(&cs->lock, NULL);
 	clk_cond_init(&cs->wake);
 	if (thr_start(&cs->reaper, "wb-deadlines", conns_run, cs) == 0)
 		return cs;
 fail:
-	err_set(e, ERR_BUG, "no memory or no thread for the deadlines");
+	err_set(
+	    e, ERR_BUG, "no memory, descriptor or thread for the deadlines");
 	if (cs != NULL) {
+		if (cs->fds != NULL)
+			closedir(cs->fds);
 		free(cs->seen);
 		free(cs->before);
 		free(cs);
@@ -262,6 +277,7 @@ conns_free(struct conns *cs)
 	pthread_join(cs->reaper, NULL);
 	pthread_cond_destroy(&cs->wake);
 	pthread_mutex_destroy(&cs->lock);
+	closedir(cs->fds);
 	free(cs->seen);
 	free(cs->before);
 	free(cs);

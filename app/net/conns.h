@@ -7,8 +7,8 @@
  * civetweb lends no socket, so the reaper looks through the sockets of the
  * process for those whose local end is the server's, tells them apart by
  * their peer, and shuts one down, which ends the wait of its thread.
- * Sockets of unix peers cannot be told apart and are left alone: whoever
- * may open one is trusted.
+ * Sockets of unix peers cannot be told apart and are left alone, though
+ * they count: whoever may open one is trusted.
  *
  * Clients that keep their connections and are never silent take no thread
  * for good, either: while nearly every thread is held by one, an answer ends

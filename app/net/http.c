@@ -15,7 +15,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -23,6 +22,7 @@
 #include <civetweb.h>
 
 #include "base/buf.h"
+#include "base/file.h"
 #include "base/str.h"
 #include "net/addr.h"
 #include "net/conns.h"
@@ -249,17 +249,6 @@ http_real_ports(struct http *h)
 	}
 }
 
-/* The queue is not to take the descriptors that our own work needs. */
-static int
-http_queue(void)
-{
-	struct rlimit r;
-
-	if (getrlimit(RLIMIT_NOFILE, &r) == 0 && r.rlim_cur < 4 * HTTP_QUEUE)
-		return (int)r.rlim_cur / 4;
-	return HTTP_QUEUE;
-}
-
 static int
 http_listen(
     struct http *h, const struct http_opts *o, const char *ports, struct err *e)
@@ -276,7 +265,7 @@ http_listen(
 	char text[256] = "";
 
 	snprintf(threads, sizeof threads, "%d", o->threads);
-	snprintf(queue, sizeof queue, "%d", http_queue());
+	snprintf(queue, sizeof queue, "%d", file_quarter(HTTP_QUEUE));
 	snprintf(head, sizeof head, "%d", HTTP_HEAD_MAX);
 	snprintf(timeout, sizeof timeout, "%d", o->timeout_ms);
 	snprintf(idle, sizeof idle, "%d", HTTP_KEEP_ALIVE_MS);
@@ -398,8 +387,8 @@ http_start(const struct http_opts *o, struct err *e)
 			err_prefix(e, "%s: ", o->name);
 			goto fail;
 		}
-	h->conns = conns_new(
-	    o->threads, http_queue(), o->timeout_ms, http_is_ours, h, e);
+	h->conns = conns_new(o->threads, file_quarter(HTTP_QUEUE),
+	    o->timeout_ms, http_is_ours, h, e);
 	if (h->conns == NULL || http_listen(h, o, buf_str(&ports), e) == -1)
 		goto fail;
 	http_real_ports(h);

@@ -30,6 +30,7 @@
 #include <unistd.h>
 
 #include "base/clk.h"
+#include "base/file.h"
 #include "base/log.h"
 #include "base/map.h"
 #include "base/thr.h"
@@ -37,6 +38,7 @@
 #include "net/xfer_int.h"
 
 #define XFER_SPARE 64       /* easy handles kept for reuse */
+#define XFER_TOTAL 16384    /* connections of a pool */
 #define XFER_SHARED 8       /* connections to a host that speaks HTTP/2 */
 #define XFER_HOSTS 256      /* such hosts that are remembered */
 #define XFER_APART_MS 60000 /* for one that those few are not enough for */
@@ -318,6 +320,9 @@ xfer_pool_open(struct xfer_pool *p)
 	if (m == NULL)
 		return -1;
 	curl_multi_setopt(m, CURLMOPT_MAX_HOST_CONNECTIONS, p->most);
+	/* whatever many hosts ask for: webhooks come in by some, too */
+	curl_multi_setopt(
+	    m, CURLMOPT_MAX_TOTAL_CONNECTIONS, (long)file_quarter(XFER_TOTAL));
 	curl_multi_setopt(m, CURLMOPT_MAXCONNECTS, p->kept);
 	curl_multi_setopt(m, CURLMOPT_MAX_CONCURRENT_STREAMS, 250L);
 	curl_multi_setopt(m, CURLMOPT_SOCKETFUNCTION, xfer_on_watch);
@@ -477,7 +482,7 @@ xfer_open(struct xfer *x, const struct xfer_opts *o, struct err *e)
 
 		p->no = i;
 		p->epoll = x->epoll;
-		p->kept = o->connections;
+		p->kept = file_quarter(o->connections);
 		p->most = i == XFER_MUX && p->kept > XFER_SHARED ? XFER_SHARED
 								 : p->kept;
 		if (xfer_pool_open(p) == -1)

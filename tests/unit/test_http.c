@@ -609,6 +609,37 @@ test_http_kept_connections_leave_room(void **state)
 	assert_int_equal(rmdir(l.dir), 0);
 }
 
+/* Those of a unix socket hold threads as well, so the idle have to go. */
+static void
+test_http_unix_and_idle_connections(void **state)
+{
+	struct local l = {0};
+	int fd[2], idle[2], i;
+	char byte;
+
+	(void)state;
+	local_start(&l);
+	http_stop(l.h);
+	snprintf(l.listen, sizeof l.listen, "127.0.0.1:0,unix:%s/s", l.dir);
+	l.h = serve(l.listen, 4, 60000);
+	for (i = 0; i < 2; i++)
+		assert_true(kept(fd[i] = local_dial(&l)));
+	for (i = 0; i < 2; i++)
+		idle[i] = dial(http_address(l.h, 0));
+	assert_int_equal(
+	    raw(dial(http_address(l.h, 0)), "GET /echo HTTP/1.1\r\nHost: x\r\n"
+					    "Connection: close\r\n\r\n"),
+	    200);
+	for (i = 0; i < 2; i++) {
+		/* it was not their end that made room */
+		assert_int_equal(recv(fd[i], &byte, 1, MSG_DONTWAIT), -1);
+		close(fd[i]);
+		close(idle[i]);
+	}
+	http_stop(l.h);
+	assert_int_equal(rmdir(l.dir), 0);
+}
+
 static void
 test_http_names_a_bad_address(void **state)
 {
@@ -682,6 +713,7 @@ main(void)
 	    cmocka_unit_test(test_http_idle_connections_make_room),
 	    cmocka_unit_test(test_http_unix_socket),
 	    cmocka_unit_test(test_http_kept_connections_leave_room),
+	    cmocka_unit_test(test_http_unix_and_idle_connections),
 	    cmocka_unit_test(test_http_names_a_bad_address),
 	    cmocka_unit_test(test_retry_after),
 	};
