@@ -171,32 +171,40 @@ str_glob(const char *p, const char *s)
 
 #define DISTANCE_LEN 64
 
+/* Edits of a letter, two that are swapped being one. */
 int
 str_distance(const char *a, const char *b, int max)
 {
-	int row[DISTANCE_LEN + 1], diag, up, n = (int)strlen(a);
-	int m = (int)strlen(b), i, j, cost;
+	int rows[3][DISTANCE_LEN + 1], n = (int)strlen(a), m = (int)strlen(b);
+	int i, j, best;
 
 	if (n > DISTANCE_LEN || m > DISTANCE_LEN || abs(n - m) > max)
 		return max + 1;
 	for (j = 0; j <= m; j++)
-		row[j] = j;
+		rows[0][j] = j;
 	for (i = 1; i <= n; i++) {
-		diag = row[0];
+		int *row = rows[i % 3], *up = rows[(i + 2) % 3];
+		const int *two = rows[(i + 1) % 3];
+
 		row[0] = i;
 		for (j = 1; j <= m; j++) {
-			up = row[j];
-			cost = tolower((unsigned char)a[i - 1]) !=
-			       tolower((unsigned char)b[j - 1]);
-			row[j] = diag + cost;
-			if (up + 1 < row[j])
-				row[j] = up + 1;
-			if (row[j - 1] + 1 < row[j])
-				row[j] = row[j - 1] + 1;
-			diag = up;
+			int x = tolower((unsigned char)a[i - 1]);
+			int y = tolower((unsigned char)b[j - 1]);
+
+			best = up[j - 1] + (x != y);
+			if (up[j] + 1 < best)
+				best = up[j] + 1;
+			if (row[j - 1] + 1 < best)
+				best = row[j - 1] + 1;
+			if (i > 1 && j > 1 && two[j - 2] + 1 < best &&
+			    x == tolower((unsigned char)b[j - 2]) &&
+			    y == tolower((unsigned char)a[i - 2]))
+				best = two[j - 2] + 1;
+			row[j] = best;
 		}
 	}
-	return row[m] > max ? max + 1 : row[m];
+	best = rows[n % 3][m];
+	return best > max ? max + 1 : best;
 }
 
 const char *

@@ -33,6 +33,15 @@ board_free(struct board *b)
 	free(b);
 }
 
+/* The length of a problem without its remedy, which is in brackets. */
+static int
+board_fact(const char *text)
+{
+	const char *remedy = strstr(text, " (webexbot ");
+
+	return (int)(remedy == NULL ? strlen(text) : (size_t)(remedy - text));
+}
+
 void
 board_set(struct board *b, enum board_code code, const char *fmt, ...)
 {
@@ -56,8 +65,8 @@ board_set(struct board *b, enum board_code code, const char *fmt, ...)
 		return;
 	if (text[0] != '\0')
 		log_warn("%s", text);
-	else
-		log_info("over: %s", old);
+	else /* without what to do about it */
+		log_info("over: %.*s", board_fact(old), old);
 }
 
 bool

@@ -569,6 +569,39 @@ bot_lend(struct bot *b, struct turn *t)
 	return b->q;
 }
 
+/* Commands that a help lists, and a single word begins. */
+static void
+bot_find_words(const struct rules *rs, const char **first, const char **last)
+{
+	size_t i;
+
+	for (i = 0; i < rs->n; i++) {
+		const struct rule *r = &rs->v[i];
+
+		if (r->kind != RULE_WORD || *r->help == '\0')
+			continue;
+		if (*first == NULL)
+			*first = r->key;
+		*last = r->key;
+	}
+}
+
+void
+bot_words(struct bot *b, struct buf *out)
+{
+	struct brain *brain = brain_get(&b->brain);
+	const char *first = NULL, *last = NULL;
+
+	bot_find_words(&b->api->rules, &first, &last);
+	bot_find_words(brain_rules(brain), &first, &last);
+	if (first != NULL)
+		buf_addf(out, "%s,", first);
+	buf_adds(out, "help");
+	if (last != first)
+		buf_addf(out, ",%s", last);
+	brain_unref(brain);
+}
+
 void
 bot_wake_up(struct bot *b)
 {

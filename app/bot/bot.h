@@ -9,6 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/buf.h"
 #include "base/cfg.h"
 #include "base/err.h"
 
@@ -63,6 +64,11 @@ struct evq *bot_lend(struct bot *b, struct turn *t);
 char *bot_problems(struct bot *b);
 /* The card that a message of ours shows; for the caller to free, or NULL. */
 char *bot_card_of(struct bot *b, const char *message);
+/*
+ * Words that it answers, the first and the last of its commands and "help",
+ * as a comma list: for whoever does not know it yet.
+ */
+void bot_words(struct bot *b, struct buf *out);
 /* The clock was moved by hand. */
 void bot_wake_up(struct bot *b);
 

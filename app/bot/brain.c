@@ -2,6 +2,7 @@
 #include "bot/brain.h"
 
 #include <assert.h>
+#include <errno.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -217,8 +218,13 @@ brain_file(const struct cfg *cfg, bool needed, struct json **file, char **path,
 		*path = NULL;
 		return err_nomem(e);
 	}
-	if ((needed || access(*path, F_OK) == 0) &&
-	    (*file = json_load(*path, RULES_FILE_MAX, true, text, e)) == NULL)
+	if (access(*path, F_OK) == 0)
+		*file = json_load(*path, RULES_FILE_MAX, true, text, e);
+	else if (needed)
+		err_set(e, ERR_PERM,
+		    "%s: %s (WEBEXBOT_CARDS names its folder, from here)",
+		    *path, strerror(errno));
+	if (*file == NULL && (needed || e->kind != ERR_NONE))
 		return -1;
 	if (cfg->extra == NULL)
 		return 0;

@@ -460,12 +460,13 @@ rules_each(struct rules_in *in, const struct json *file, const char *name,
     int (*one)(struct rules_in *in, const struct json *x, const char *path,
 	struct rules *rs))
 {
-	const struct json *x;
+	const struct json *list = json_get(file, name), *x;
 	char path[64];
 	size_t i = 0;
 
-	for (x = json_first(json_get(file, name)); x != NULL;
-	     x = json_next(x), i++) {
+	if (json_kind(list) != JSON_LIST)
+		return 0; /* told already, where it is there */
+	for (x = json_first(list); x != NULL; x = json_next(x), i++) {
 		if (i == RULES_MAX) {
 			conf_error(&in->conf, "bad-value", "",
 			    "more than %d %s", RULES_MAX, name);

@@ -20,7 +20,7 @@ vet_missing(
 	if (strcmp(origin, "default") == 0)
 		return err_set(e, ERR_PERM, "%s is not set: %s", name, hint);
 	return err_set(
-	    e, ERR_PERM, "%s is empty (from %s): %s", name, origin, hint);
+	    e, ERR_PERM, "%s is empty, from %s: %s", name, origin, hint);
 }
 
 /* No secret is repeated here: a blank in it is told, not where. */

@@ -63,10 +63,74 @@ cli_err(int status, const struct err *e)
 	return status;
 }
 
+#define CLI_WORDS 32
+
+/* The words of a usage that are written as they stand there. */
+static size_t
+cli_words(const char *usage, char words[CLI_WORDS][32])
+{
+	static const char small[] = "abcdefghijklmnopqrstuvwxyz-";
+	const char *p = usage;
+	size_t n = 0, len;
+
+	while (n < CLI_WORDS && *(p += strcspn(p, small)) != '\0') {
+		len = strspn(p, small);
+		if (len < sizeof words[0]) {
+			memcpy(words[n], p, len);
+			words[n++][len] = '\0';
+		}
+		p += len;
+	}
+	return n;
+}
+
+/*
+ * What is none of them: an option, or the first argument where the usage
+ * begins with a verb.
+ */
+static const char *
+cli_stray(const struct cli *c, const char **near)
+{
+	static char words[CLI_WORDS][32]; /* one error, and it is the end */
+	static char word[32];
+	const char *names[CLI_WORDS];
+	size_t n = cli_words(c->cmd->usage, words), i, len;
+	const char *first = c->cmd->usage + strlen(c->cmd->name);
+	bool verb = first[0] == ' ' && first[1] >= 'a' && first[1] <= 'z';
+	char **arg;
+
+	for (i = 0; i < n; i++)
+		names[i] = words[i];
+	for (arg = c->argv; arg != NULL && *arg != NULL; arg++) {
+		if (strcmp(*arg, "--") == 0)
+			break;
+		if (!str_prefix(*arg, "-") && !(verb && arg == c->argv))
+			continue;
+		len = strcspn(*arg, "=");
+		if (len == 0 || len >= sizeof word)
+			continue;
+		memcpy(word, *arg, len);
+		word[len] = '\0';
+		for (i = 0; i < n && strcmp(word, words[i]) != 0; i++)
+			;
+		if (i == n) {
+			*near = str_nearest(word, names, n, sizeof names[0]);
+			return word;
+		}
+	}
+	return NULL;
+}
+
 int
 cli_usage(const struct cli *c)
 {
-	return cli_say(CLI_USAGE, "usage: webexbot %s", c->cmd->usage);
+	const char *near = NULL, *stray = cli_stray(c, &near);
+
+	if (stray == NULL)
+		return cli_say(CLI_USAGE, "usage: webexbot %s", c->cmd->usage);
+	return cli_say(CLI_USAGE, "%s: %s: not known%s%s; usage: webexbot %s",
+	    c->cmd->name, stray, near == NULL ? "" : ", did you mean ",
+	    near == NULL ? "" : near, c->cmd->usage);
 }
 
 struct cfg *
@@ -135,11 +199,33 @@ cli_find(const char *name)
 	return NULL;
 }
 
+/* The command that has it as a verb: `doctor` is `webhooks doctor`. */
+static const struct cli_cmd *
+cli_of_verb(const char *name)
+{
+	char words[CLI_WORDS][32];
+	size_t i, k, n;
+
+	for (i = 0; cli_cmds[i] != NULL; i++) {
+		n = cli_words(cli_cmds[i]->usage, words);
+		for (k = 1; k < n; k++)
+			if (strcmp(words[k], name) == 0 && *name != '-')
+				return cli_cmds[i];
+	}
+	return NULL;
+}
+
 static int
 cli_unknown(const char *name)
 {
+	const struct cli_cmd *of = cli_of_verb(name);
 	const char *names[32], *near;
 	size_t n;
+
+	if (of != NULL)
+		return cli_say(CLI_USAGE,
+		    "%s: no such command, did you mean %s %s?", name, of->name,
+		    name);
 
 	for (n = 0; cli_cmds[n] != NULL; n++)
 		names[n] = cli_cmds[n]->name;
@@ -149,6 +235,18 @@ cli_unknown(const char *name)
 		    "%s: no such command, did you mean %s?", name, near);
 	return cli_say(
 	    CLI_USAGE, "%s: no such command; webexbot help lists them", name);
+}
+
+/* COMMAND ... --help */
+static bool
+cli_wants_help(int argc, char **argv)
+{
+	int i;
+
+	for (i = 2; i < argc && strcmp(argv[i], "--") != 0; i++)
+		if (strcmp(argv[i], "--help") == 0)
+			return true;
+	return false;
 }
 
 int
@@ -175,11 +273,12 @@ wb_bot_main(struct wb_bot *bot, int argc, char **argv)
 		else if (strcmp(name, "--version") == 0)
 			name = "version";
 		c.cmd = cli_find(name);
-		if (c.cmd != NULL && argc == 3 &&
-		    strcmp(argv[2], "--help") == 0) {
+		if (c.cmd != NULL && cli_wants_help(argc, argv)) {
 			c.cmd = &cli_help; /* COMMAND --help: help COMMAND */
 			argv[2] = argv[1];
+			argc = 3;
 		}
+		c.argv = argv + 2;
 		if (bot->e.kind != ERR_NONE)
 			status = cli_err(CLI_USAGE, &bot->e);
 		else if (c.cmd == NULL)

@@ -19,6 +19,7 @@ struct cli {
 	struct wb_bot *bot;
 	const char *env_file; /* --env-file, NULL: the default */
 	const struct cli_cmd *cmd;
+	char **argv;     /* its arguments, NULL at the end */
 	struct cfg *cfg; /* through cli_cfg */
 };
 
@@ -44,7 +45,10 @@ int cli_say(int status, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 /* The same from an error. */
 int cli_err(int status, const struct err *e);
-/* "webexbot: usage: webexbot USAGE"; returns CLI_USAGE. */
+/*
+ * "webexbot: usage: webexbot USAGE", before it the word of the arguments that
+ * the usage does not have, if there is one; returns CLI_USAGE.
+ */
 int cli_usage(const struct cli *c);
 
 #endif

@@ -119,6 +119,20 @@ demo_settings(struct demo *d, struct err *e)
 	return demo_store(d, e);
 }
 
+/* What the chat page offers to say. */
+static int
+demo_tries(struct demo *d, struct err *e)
+{
+	struct buf words;
+	int rc;
+
+	buf_init(&words, 4096);
+	bot_words(d->bot, &words);
+	rc = words.failed ? 0 : sim_tries(d->sim, buf_str(&words));
+	buf_done(&words);
+	return rc == 0 ? 0 : err_nomem(e);
+}
+
 static int
 demo_start(struct demo *d, struct err *e)
 {
@@ -134,8 +148,8 @@ demo_start(struct demo *d, struct err *e)
 	snprintf(url, sizeof url, "http://%s", bot_address(d->bot, 0));
 	if (demo_set(d, "WEBEXBOT_PUBLIC_URL", url, e) == -1)
 		return -1;
-	if (demo_phone_connect(
-		d->cli->cfg, d->sim, bot_address(d->bot, 0), e) == -1)
+	if (demo_tries(d, e) == -1 || demo_phone_connect(d->cli->cfg, d->sim,
+					  bot_address(d->bot, 0), e) == -1)
 		return -1;
 	return webhooks_apply_quietly(d->cli, e) == -1 ? -1 : bot_go(d->bot, e);
 }
@@ -194,6 +208,8 @@ demo_run(struct cli *c, int argc, char **argv)
 			;
 	}
 	demo_stop(&d);
+	if (rc == 0)
+		puts("stopped");
 	return rc == 0 ? CLI_OK : cli_err(CLI_FAILED, &e);
 }
 

@@ -247,12 +247,22 @@ events_since(const char *s, int64_t *out)
 	return clk_parse(s, out);
 }
 
+/* -1 without an error: there is no such option. */
 static int
 events_option(
     struct events *ev, const char *name, const char *value, struct err *e)
 {
+	static const char *const names[] = {
+	    "--state", "--room", "--since", "--limit"};
+	size_t i = 0;
 	long long n;
 
+	while (i < 4 && strcmp(name, names[i]) != 0)
+		i++;
+	if (i == 4)
+		return -1;
+	if (value == NULL)
+		return err_set(e, ERR_PERM, "%s: a value is missing", name);
 	if (strcmp(name, "--state") == 0) {
 		if (events_state(value, &ev->filter.state) == -1)
 			return err_set(e, ERR_PERM,
@@ -267,13 +277,11 @@ events_option(
 			    "--since: \"%s\" is no time such as 2h or "
 			    "2026-05-04T09:15:00Z",
 			    value);
-	} else if (strcmp(name, "--limit") == 0) {
+	} else {
 		if (str_num(value, 1, INT32_MAX, &n) == -1)
 			return err_set(
 			    e, ERR_PERM, "--limit: \"%s\" is no number", value);
 		ev->filter.limit = n;
-	} else {
-		return err_set(e, ERR_PERM, "%s: no such option", name);
 	}
 	ev->all = true;
 	return 0;
@@ -289,9 +297,6 @@ events_args(struct events *ev, int argc, char **argv, struct err *e)
 		if (strcmp(argv[i], "--json") == 0) {
 			ev->json = true;
 		} else if (argv[i][0] == '-') {
-			if (i + 1 == argc)
-				return err_set(e, ERR_PERM,
-				    "%s: a value is missing", argv[i]);
 			if (events_option(ev, argv[i], argv[i + 1], e) == -1)
 				return -1;
 			i++;
@@ -321,7 +326,8 @@ events_run(struct cli *c, int argc, char **argv)
 	if (argc < 2 || i == 4)
 		return cli_usage(c);
 	if (events_args(&ev, argc, argv, &e) == -1)
-		return cli_err(CLI_USAGE, &e);
+		return e.kind == ERR_NONE ? cli_usage(c)
+					  : cli_err(CLI_USAGE, &e);
 	if ((i == 0) != (ev.nids == 0) && !(i > 1 && ev.all))
 		return cli_usage(c);
 	if (cli_cfg(c) == NULL)

@@ -35,6 +35,8 @@ help_settings(void)
 		if (*r->def != '\0')
 			printf(" (default %s)", r->def);
 		printf("\n      %s\n", r->help);
+		if (strcmp(r->type, "ENUM") == 0)
+			printf("      one of %s\n", r->lo);
 	}
 }
 

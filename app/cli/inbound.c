@@ -15,6 +15,7 @@
 #include "bot/hub.h"
 #include "cli/cli.h"
 #include "connect/codes.h"
+#include "connect/inbound.h"
 #include "connect/urlenc.h"
 #include "connect/vars.h"
 #include "net/verify.h"
@@ -152,6 +153,8 @@ inbound_cli_list(struct inbound_cli *in)
 	hub_inbound_each(brain_hub(in->slot.current), inbound_cli_row, in);
 	if (in->json)
 		buf_adds(&in->out, "]\n");
+	else if (in->out.len == 0)
+		buf_adds(&in->out, "no inbound webhooks\n");
 	fputs(buf_str(&in->out), stdout);
 	return CLI_OK;
 }
@@ -184,6 +187,8 @@ inbound_cli_new(struct inbound_cli *in)
 
 	if (in->nargs > 2)
 		return cli_usage(in->cli);
+	if (in->nargs > 1 && !inbound_id_ok(what))
+		return cli_say(CLI_USAGE, "%s: %s", what, INBOUND_ID_RULE);
 	if (verify_random_hex(6, id) == -1 ||
 	    verify_random_hex(20, key) == -1 ||
 	    verify_random_hex(16, raw) == -1 ||
@@ -196,7 +201,9 @@ inbound_cli_new(struct inbound_cli *in)
 	buf_init(&jwt, 256);
 	b64_encode(raw, strlen(raw), &jwt);
 	buf_addf(&in->out,
-	    "Into \"inbound\" of bot.json (leave out what you do not need):\n\n"
+	    "Into \"inbound\" of bot.json (leave out what callers cannot do:\n"
+	    "key or jwt will do, and a signature, if there is one, is\n"
+	    "always asked for):\n\n"
 	    "    \"%s\": {\n"
 	    "      \"key\": \"env:INBOUND_%s_KEY\",\n"
 	    "      \"jwt\": { \"serviceId\": \"%s\", "

@@ -86,6 +86,7 @@ sim_run(struct cli *c, int argc, char **argv)
 		return cli_usage(c);
 	if (cli_cfg(c) == NULL)
 		return CLI_USAGE;
+	o.ca_file = c->cfg->ca_file;
 	if ((gallery = preview_open(c->cfg->cards, true, &e)) == NULL)
 		return cli_err(CLI_FAILED, &e);
 	o.preview = preview_serve;

@@ -15,6 +15,7 @@
 #include "base/json.h"
 #include "base/str.h"
 #include "bot/brain.h"
+#include "bot/vet.h"
 #include "cli/cli.h"
 #include "cli/webhooks.h"
 #include "net/verify.h"
@@ -69,7 +70,10 @@ hooks_prove(struct hooks *h, struct err *e)
 	const char *type;
 
 	if (wx_wait(h->wx, &c, HOOKS_PATIENCE_MS, &h->me, e) == -1)
-		return err_prefix(e, "the token could not be proved: ");
+		return err_prefix(e, "the token could not be proved%s: ",
+		    strstr(e->text, ": 404") == NULL
+			? ""
+			: " (is WEBEX_API_URL right?)");
 	type = json_get_str(h->me, "type");
 	if (type != NULL && strcmp(type, "bot") != 0)
 		return err_set(e, ERR_PERM,
@@ -317,8 +321,14 @@ hooks_doctor_reach(struct hooks *h)
 		snprintf(what, sizeof what, "%.300s", r->error);
 	else
 		snprintf(what, sizeof what, "HTTP %d", r->status);
-	hooks_verdict(h, r != NULL && r->status == 200, "%s: HEAD answers %s",
-	    h->target, what);
+	if (r != NULL && r->end == XFER_ANSWERED)
+		hooks_verdict(h, r->status == 200, "%s: HEAD answers %s",
+		    h->target, what);
+	else
+		hooks_verdict(h, false,
+		    "%s: no answer to HEAD: %s (does the bot run, and does "
+		    "that address lead to it?)",
+		    h->target, what);
 	xfer_res_free(r);
 }
 
@@ -454,8 +464,8 @@ hooks_settings(const struct cfg *cfg, enum hooks_verb verb, struct err *e)
 {
 	const char *url = cfg->public_url;
 
-	if (*cfg->access_token == '\0')
-		return err_set(e, ERR_PERM, "WEBEX_ACCESS_TOKEN is not set");
+	if (vet_token(cfg, e) == -1)
+		return -1;
 	if (verb == HOOKS_LIST || verb == HOOKS_DELETE)
 		return 0;
 	if (*url == '\0')

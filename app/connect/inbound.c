@@ -30,8 +30,7 @@ static const struct conf_key inbound_sign_keys[] = {
     {"trim", CONF_BOOL},
 };
 
-/* What stands in an address without escapes. */
-static bool
+bool
 inbound_id_ok(const char *id)
 {
 	const char *p;
@@ -57,9 +56,7 @@ inbound_new(
 		return NULL;
 	}
 	if (!inbound_id_ok(id))
-		conf_error(c, "bad-value", path,
-		    "an ID is 1 to %d letters, digits and -._~",
-		    INBOUND_ID_MAX);
+		conf_error(c, "bad-value", path, INBOUND_ID_RULE);
 	CONF_KEYS(c, v, path, inbound_keys);
 	in->active = conf_bool(v, "active", true);
 	in->gate = gate_new(c, v, path);

@@ -15,6 +15,10 @@
 struct inbound;
 
 #define INBOUND_ID_MAX 100
+#define INBOUND_ID_RULE "an ID is 1 to 100 letters, digits and -._~"
+
+/* What stands in an address without escapes. */
+bool inbound_id_ok(const char *id);
 
 /*
  * Read one member of "inbound"; its "reply" is the caller's.  NULL: memory

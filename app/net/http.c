@@ -249,6 +249,18 @@ http_real_ports(struct http *h)
 	}
 }
 
+/* What to do about civetweb's reason. */
+static const char *
+http_hint(const char *why)
+{
+	if (strstr(why, strerror(EACCES)) != NULL)
+		return " (a port below 1024 needs root or "
+		       "CAP_NET_BIND_SERVICE, a unix socket a folder of ours)";
+	if (strstr(why, strerror(ENOENT)) != NULL)
+		return " (the folder of the socket is not there)";
+	return "";
+}
+
 static int
 http_listen(
     struct http *h, const struct http_opts *o, const char *ports, struct err *e)
@@ -281,8 +293,10 @@ http_listen(
 	why.text_buffer_size = sizeof text;
 	if ((h->mg = mg_start2(&init, &why)) != NULL)
 		return 0;
-	return err_set(e, ERR_PERM, "%s: cannot listen on %s: %s", o->name,
-	    o->listen, h->refusal[0] != '\0' ? h->refusal : text);
+	if (h->refusal[0] == '\0')
+		snprintf(h->refusal, sizeof h->refusal, "%s", text);
+	return err_set(e, ERR_PERM, "%s: cannot listen on %s: %s%s", o->name,
+	    o->listen, h->refusal, http_hint(h->refusal));
 }
 
 static bool

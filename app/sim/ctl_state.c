@@ -104,6 +104,8 @@ ctl_state(struct ctl *c)
 	jw_str(&c->out, "url", c->sim->url);
 	jw_str(&c->out, "api", rest);
 	jw_bool(&c->out, "gallery", c->sim->preview != NULL);
+	jw_str(
+	    &c->out, "tries", c->sim->tries == NULL ? "help" : c->sim->tries);
 	jw_time(&c->out, "time", clk_wall_ms());
 	jw_num(&c->out, "seq", (int64_t)c->sim->world->seq);
 	ctl_show_people(c);

@@ -274,6 +274,7 @@ deliver_remark(const struct xfer_res *r)
 static void
 deliver_note(const struct job *j, const struct xfer_res *r)
 {
+	char why[256];
 	struct traffic_note n = {
 	    .kind = "delivery",
 	    .who = j->who,
@@ -289,6 +290,10 @@ deliver_note(const struct job *j, const struct xfer_res *r)
 	    .resp_len = r->body_len,
 	};
 
+	if (r->end == XFER_NOT_SENT) {
+		snprintf(why, sizeof why, "%s: %s", n.remark, r->error);
+		n.remark = why;
+	}
 	traffic_call(j->deliver->sim->traffic, &n);
 }
 
@@ -318,8 +323,12 @@ deliver_done(struct xfer_res *r, void *arg)
 	pthread_mutex_lock(&s->mu);
 	if (r->end != XFER_STOPPED &&
 	    (r->end != XFER_ANSWERED || r->status / 100 != 2) &&
-	    (h = world_hook(s->world, j->hook)) != NULL)
+	    (h = world_hook(s->world, j->hook)) != NULL) {
+		if (r->end == XFER_NOT_SENT && h->nfails == 0)
+			log_warn("sim: webhook %s is not delivered to %s: %s",
+			    h->name, j->target, r->error);
 		deliver_failed(s, h);
+	}
 	d->inflight--;
 	deliver_next(d, j->lane);
 	pthread_mutex_unlock(&s->mu);

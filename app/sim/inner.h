@@ -51,6 +51,7 @@ struct sim {
 	int rooms;
 	int latency_ms; /* as started: what a reset goes back to */
 	size_t messages;
+	char *tries; /* see sim_tries, or NULL */
 	char url[SIM_URL_MAX];
 	char bot_name[128];
 	char bot_id[ID_MAX];

@@ -263,6 +263,7 @@ sim_open(struct sim *s, const struct sim_opts *o, struct err *e)
 {
 	struct xfer_opts x = {.timeout_ms = 10000,
 	    .connections = SIM_CONNECTIONS,
+	    .ca_file = o->ca_file,
 	    .agent = "webexbot-sim/" WB_VERSION};
 
 	if ((s->world = world_new(s->messages)) == NULL ||
@@ -338,6 +339,7 @@ sim_stop(struct sim *s)
 	traffic_free(s->traffic);
 	faults_free(s->faults);
 	world_free(s->world);
+	free(s->tries);
 	pthread_cond_destroy(&s->changed);
 	pthread_cond_destroy(&s->pause);
 	pthread_mutex_destroy(&s->mu);
@@ -361,6 +363,20 @@ const char *
 sim_bot_id(const struct sim *s)
 {
 	return s->bot_id;
+}
+
+int
+sim_tries(struct sim *s, const char *words)
+{
+	char *copy = strdup(words);
+
+	if (copy == NULL)
+		return -1;
+	pthread_mutex_lock(&s->mu);
+	free(s->tries);
+	s->tries = copy;
+	pthread_mutex_unlock(&s->mu);
+	return 0;
 }
 
 int

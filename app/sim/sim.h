@@ -25,6 +25,7 @@ struct sim_opts {
 	int latency_ms;       /* added to each REST call of the bot */
 	int threads;          /* connections served at once; 0: 1200 */
 	size_t messages;      /* kept; 0: 50000 */
+	const char *ca_file;  /* for its deliveries; NULL: the system's */
 	/*
 	 * Requests for /preview/..., where the gallery of cards asks; the
 	 * simulator itself knows nothing of cards.  NULL: there is none.
@@ -42,6 +43,12 @@ void sim_stop(struct sim *s);
 const char *sim_url(const struct sim *s);
 const char *sim_bot_token(const struct sim *s);
 const char *sim_bot_id(const struct sim *s);
+
+/*
+ * Words that the bot answers, as a comma list, which the chat page offers
+ * (only "help" before); 0 or -1: memory is out.
+ */
+int sim_tries(struct sim *s, const char *words);
 
 /*
  * Where its Webex Connect sends notifications, as POST /connect/target takes

@@ -44,6 +44,18 @@ view_query(struct evq_view *v, const char *sql, struct err *e)
 	return st;
 }
 
+/* Mostly it is looked for in the wrong folder. */
+static void
+evq_view_missing(const char *path, struct err *e)
+{
+	char *here = *path == '/' ? NULL : getcwd(NULL, 0);
+
+	err_set(e, ERR_PERM,
+	    "store: %s%s%s is not there (WEBEXBOT_STORE names it)",
+	    here == NULL ? "" : here, here == NULL ? "" : "/", path);
+	free(here);
+}
+
 struct evq_view *
 evq_view_open(const char *where, struct err *e)
 {
@@ -61,8 +73,7 @@ evq_view_open(const char *where, struct err *e)
 	}
 	where += strlen("sqlite:");
 	if (access(where, F_OK) == -1) {
-		err_set(e, ERR_PERM,
-		    "store: %s is not there (WEBEXBOT_STORE names it)", where);
+		evq_view_missing(where, e);
 		goto fail;
 	}
 	if (sqlite3_open_v2(where, &v->db, SQLITE_OPEN_READWRITE, NULL) !=

@@ -61,7 +61,8 @@ SETTING(body_max, "WEBEXBOT_BODY_MAX", SIZE, "256k", "1k", "4m", 0,
     "Largest webhook body; a larger one is answered 413.")
 SETTING(http_threads, "WEBEXBOT_HTTP_THREADS", INT, "128", "4", "4096", 0,
     "Connections served at once; when all are taken, those that have been "
-    "silent longest are closed.")
+    "silent longest are closed.  Few are enough behind a proxy, not on a "
+    "public address.")
 SETTING(http_timeout, "WEBEXBOT_HTTP_TIMEOUT", MS, "10s", "100ms", "5m", 0,
     "Longest time for one request to arrive as a whole.")
 SETTING(queue_max, "WEBEXBOT_QUEUE_MAX", INT, "100000", "1", "10000000", 0,

@@ -54,6 +54,7 @@ jget() { node -e '
 # -- the simulator --
 
 sim_start() { # [OPTION...]
+	: >"$work/sim.out" # of an earlier one, it would say that this one is up
 	"$WEBEXBOT" sim --listen 127.0.0.1:0 "$@" >"$work/sim.out" 2>"$work/sim.log" &
 	sim_pid=$!
 	pids="$pids $sim_pid"

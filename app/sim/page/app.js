@@ -96,6 +96,7 @@ export async function loadState() {
   state.rooms = s.rooms;
   state.webhooks = s.webhooks;
   state.api = s.api;
+  state.tries = s.tries.split(",");
   $("gallery").hidden = !s.gallery;
   state.me = state.people.find((p) => p.email === state.me?.email) ||
     state.people.find((p) => p.email === saved("person")) ||

@@ -49,7 +49,6 @@ export function drawHead() {
 
 function drawHint() {
   const group = state.room?.type === "group";
-  const words = ["hello", "help", "feedback"];
 
   $("hint").hidden = items.size > 0 || state.room === null;
   $("hint").replaceChildren(
@@ -59,7 +58,7 @@ function drawHint() {
     el("p", { text: group
       ? "In a space a bot hears only what mentions it. Try one of these:"
       : "Try one of these, or write your own:" }),
-    el("div", { class: "tries" }, ...words.map((w) => el("button", {
+    el("div", { class: "tries" }, ...state.tries.map((w) => el("button", {
       type: "button", class: "try",
       text: group ? `@${state.bot.displayName} ${w}` : w,
       onclick: () => compose.post(
