@@ -44,22 +44,36 @@ events_add(struct buf *out, const char *s)
 	}
 }
 
+/* In columns what every event has, then what it has besides. */
 static void
 events_line(const struct json *o, struct buf *out)
 {
-	static const char *const fields[] = {"received", "state", "source",
-	    "kind", "rule", "reason", "trackingId", "room"};
+	static const struct {
+		const char *name;
+		size_t width;
+	} columns[] = {
+	    {"received", 24}, {"state", 9}, {"source", 7}, {"kind", 25}};
+	static const char *const fields[] = {
+	    "rule", "reason", "trackingId", "room"};
 	const char *s;
-	size_t i;
+	size_t i, end;
 
-	buf_addf(out, "%.0f", json_num(json_get(o, "id")));
+	buf_addf(out, "%6.0f", json_num(json_get(o, "id")));
+	for (i = 0; i < sizeof columns / sizeof columns[0]; i++) {
+		buf_adds(out, "  ");
+		end = out->len + columns[i].width;
+		if ((s = json_get_str(o, columns[i].name)) != NULL)
+			events_add(out, s);
+		while (!out->failed && out->len < end)
+			buf_addc(out, ' ');
+	}
+	buf_addf(out, "  attempts=%.0f", json_num(json_get(o, "attempts")));
 	for (i = 0; i < sizeof fields / sizeof fields[0]; i++)
 		if ((s = json_get_str(o, fields[i])) != NULL && *s != '\0') {
-			buf_addf(out, "  %s%s", i < 4 ? "" : fields[i],
-			    i < 4 ? "" : "=");
+			buf_addf(out, "  %s=", fields[i]);
 			events_add(out, s);
 		}
-	buf_addf(out, "  attempts=%.0f\n", json_num(json_get(o, "attempts")));
+	buf_addc(out, '\n');
 }
 
 static void
@@ -112,6 +126,8 @@ events_trace(const struct json *trace, const char *indent, struct buf *out)
 			events_add(out, s);
 			buf_addc(out, ' ');
 		}
+		if (buf_len(out) > 0 && out->p[out->len - 1] == ' ')
+			buf_cut(out, out->len - 1);
 		buf_addc(out, '\n');
 	}
 }
