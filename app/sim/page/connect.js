@@ -1,5 +1,5 @@
 // The phone: sends notifications, shows what came of them.
-import { el } from "./text.js";
+import { clockFine, el } from "./text.js";
 import { startTheme } from "./theme.js";
 
 const $ = (id) => document.getElementById(id);
@@ -44,7 +44,7 @@ function row(entry) {
     el("span", { class: `kind ${colour}`, text: badge }),
     el("span", { class: "note", text: note }),
     el("time", { datetime: entry.at,
-      text: new Date(entry.at).toLocaleTimeString() }),
+      text: clockFine(entry.at) }),
     words === "" ? null : el("p", { class: "words", text: words }),
     body === null ? null : el("details", {
       open: opened.has(key),

@@ -142,7 +142,7 @@ export function looksMarked(text) {
 
 export function clock(iso) {
   return new Date(iso).toLocaleTimeString([], {
-    hour: "2-digit", minute: "2-digit",
+    hour: "2-digit", minute: "2-digit", hour12: false,
   });
 }
 
