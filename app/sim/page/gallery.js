@@ -151,6 +151,8 @@ function fill() {
   $("reset").hidden = true;
   texts.template.value = c.template;
   texts.data.value = c.data || "";
+  texts.data.placeholder = c.data === null
+    ? "This file is not there. Data for the card, as JSON, may stand here." : "";
   show(c.drawn);
 }
 
