@@ -218,14 +218,16 @@ brain_file(const struct cfg *cfg, bool needed, struct json **file, char **path,
 		*path = NULL;
 		return err_nomem(e);
 	}
-	if (access(*path, F_OK) == 0)
-		*file = json_load(*path, RULES_FILE_MAX, true, text, e);
-	else if (needed)
-		err_set(e, ERR_PERM,
-		    "%s: %s (WEBEXBOT_CARDS names its folder, from here)",
-		    *path, strerror(errno));
-	if (*file == NULL && (needed || e->kind != ERR_NONE))
+	if (access(*path, F_OK) == -1) {
+		if (needed)
+			return err_set(e, ERR_PERM,
+			    "%s: %s (WEBEXBOT_CARDS names its folder, from "
+			    "here)",
+			    *path, strerror(errno));
+	} else if ((*file = json_load(*path, RULES_FILE_MAX, true, text, e)) ==
+		   NULL) {
 		return -1;
+	}
 	if (cfg->extra == NULL)
 		return 0;
 	if (*file == NULL && (*file = json_object()) == NULL)
