@@ -550,6 +550,8 @@ cfg_load_told(const char *env_file, cfg_told *told, void *arg, struct err *e)
 		goto fail;
 	if (cfg_read_env(c, e) == -1 || cfg_default_secret(c, e) == -1)
 		goto fail;
+	c->origin->told = NULL;
+	c->origin->arg = NULL;
 	return c;
 fail:
 	cfg_free(c);

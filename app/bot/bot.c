@@ -578,7 +578,8 @@ bot_find_words(const struct rules *rs, const char **first, const char **last)
 	for (i = 0; i < rs->n; i++) {
 		const struct rule *r = &rs->v[i];
 
-		if (r->kind != RULE_WORD || *r->help == '\0')
+		if (r->kind != RULE_WORD || *r->help == '\0' ||
+		    strcmp(r->key, "help") == 0)
 			continue;
 		if (*first == NULL)
 			*first = r->key;

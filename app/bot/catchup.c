@@ -140,6 +140,7 @@ catchup_put(struct catchup *c, const struct json *m, struct err *e)
 		n.body = b.p;
 		n.len = b.len;
 		rc = evq_put(c->o->q, &n, NULL, e);
+		engine_put_more(c->o->engine);
 		c->queued += rc == EVQ_STORED;
 		if (rc == EVQ_FULL)
 			err_set(e, ERR_TEMP, "the queue is full");
@@ -174,6 +175,7 @@ catchup_room(struct catchup *c, const struct json *room, struct err *e)
 
 	if (id == NULL || strlen(id) > 500)
 		return 0;
+	engine_put_more(c->o->engine);
 	c->direct = str_eq(json_get_str(room, "type"), "direct");
 	/* in a group a bot may only list what mentions it */
 	snprintf(query, sizeof query, "roomId=%s&max=50%s", id,

@@ -21,7 +21,9 @@
 #define ENGINE_DOWN 3            /* calls that fail in a row: Webex is down */
 #define ENGINE_PULSE_MS 3000     /* between two questions whether it is back */
 #define ENGINE_PULSE_SOON_MS 500 /* after an answer that says nothing of it */
-#define ENGINE_PULSE_TIMEOUT_MS 10000 /* a call that hangs holds all up */
+#define ENGINE_PULSE_TIMEOUT_MS                                                \
+	10000               /* one that hangs holds all up; at first */
+#define ENGINE_PULSE_SLOW 6 /* doublings of it */
 #define ENGINE_PUT_MS 10000 /* without progress in putting, see engine.h */
 #define ENGINE_STALL_MS 500 /* before storing is tried again */
 #define ENGINE_NOMEM_MS 100 /* before a claim is */
@@ -72,8 +74,9 @@ engine_release(struct engine *en)
 	en->failures = 0;
 	if (en->hold == HOLD_NO)
 		return;
+	if (en->hold != HOLD_DOWN)
+		en->back_at = clk_wall_ms();
 	en->hold = HOLD_NO;
-	en->back_at = clk_wall_ms();
 	board_set(en->o.board, BOARD_TOKEN, NULL);
 	board_set(en->o.board, BOARD_API, NULL);
 }
@@ -102,28 +105,41 @@ engine_learn(struct engine *en, const struct job *j)
 		if (en->hold != HOLD_DOWN || a->status >= 500)
 			return;
 		en->hold = HOLD_NO;
-		en->back_at = clk_wall_ms();
 		board_set(en->o.board, BOARD_API, NULL);
 	}
 }
 
-/* GET /people/me: who we are, and whether we are let in. */
+/* As long as any call may take, where one does take that long. */
+static int
+engine_pulse_timeout(const struct engine *en)
+{
+	int64_t most = en->o.cfg->api_timeout;
+	int64_t ms = (int64_t)ENGINE_PULSE_TIMEOUT_MS << en->pulse_slow;
+
+	return (int)(ms < most ? ms : most);
+}
+
+/*
+ * GET /people/me: who we are, and whether we are let in.  The pause of one
+ * limit group is none of the others', so when that group rests another is
+ * asked whether the token we have is good.
+ */
 static enum job_next
 pulse_ask(struct job *j)
 {
-	struct wx_call c = {
-	    .endpoint = WX_PEOPLE_ME, .timeout_ms = ENGINE_PULSE_TIMEOUT_MS};
-	int64_t rest = wx_rest_ms(j->en->o.wx, WX_PEOPLE_ME);
+	struct engine *en = j->en;
+	struct wx_call c = {.endpoint = WX_PEOPLE_ME};
+	int64_t rest = wx_rest_ms(en->o.wx, WX_PEOPLE_ME);
 
-	/* the pause of one limit group is none of the others' */
-	if (rest > 0 && self_get(j->en->o.self) != NULL &&
-	    wx_rest_ms(j->en->o.wx, WX_ROOM_LIST) == 0) {
+	if (rest > 0 && !en->unproved && self_get(en->o.self) != NULL &&
+	    wx_rest_ms(en->o.wx, WX_ROOM_LIST) == 0) {
 		c.endpoint = WX_ROOM_LIST;
 		c.query = "max=1";
 	} else if (rest > 0) {
-		j->en->pulse_at = clk_mono_ms() + rest;
+		en->pulse_at = clk_mono_ms() + rest;
 		return JOB_OVER;
 	}
+	c.timeout_ms = engine_pulse_timeout(en);
 	return job_call(j, &c);
 }
 
@@ -139,6 +155,7 @@ pulse_learn_self(struct job *j)
 		engine_hold(en, HOLD_TOKEN, e.text);
 		return;
 	}
+	en->unproved = false;
 	engine_release(en);
 	d = self_get(en->o.self);
 	if (strcmp(d->type, "person") == 0)
@@ -166,12 +183,19 @@ pulse_take(struct job *j)
 		    "Webex does not answer (%s): events are kept, trying "
 		    "again every %d s",
 		    j->answer.error, ENGINE_PULSE_MS / 1000);
-	/* what is not about the token is no reason to wait as long */
-	if (en->hold == HOLD_TOKEN && j->answer.status != 0 &&
-	    j->answer.verdict != WX_AUTH)
-		en->pulse_at = clk_mono_ms() + ENGINE_PULSE_SOON_MS;
-	if (j->answer.verdict == WX_OK)
+	if (j->answer.status == 0)
+		en->pulse_slow += en->pulse_slow < ENGINE_PULSE_SLOW;
+	else
+		en->pulse_slow = 0;
+	if (en->hold == HOLD_NO) {
 		en->good_us = j->called_us;
+		en->pulse_soon = true;
+	} else if (en->hold == HOLD_TOKEN && en->pulse_soon &&
+		   j->answer.status != 0 && j->answer.verdict != WX_AUTH) {
+		/* once: it was not about the token, so do not wait as long */
+		en->pulse_soon = false;
+		en->pulse_at = clk_mono_ms() + ENGINE_PULSE_SOON_MS;
+	}
 	return JOB_OVER;
 }
 
@@ -410,8 +434,12 @@ engine_take_inbox(struct engine *en)
 	en->inbox_end = &en->inbox;
 	en->look = false;
 	en->busy = true;
-	if (en->poke)
+	if (en->poke) {
+		/* with another token, perhaps: what was asked before is past */
 		en->pulse_at = 0;
+		en->unproved = true;
+		en->good_us = clk_mono_us();
+	}
 	en->poke = false;
 	pthread_mutex_unlock(&en->lock);
 	return list;

@@ -33,6 +33,9 @@ struct engine {
 	int64_t pulse_at;
 	int64_t back_at; /* when the last hold ended, clk_wall_ms; 0: none */
 	int64_t good_us; /* the token was good in a call made then */
+	bool unproved;   /* it may be another bot's than `self` says */
+	bool pulse_soon; /* one question may follow another at once */
+	int pulse_slow;  /* those in a row that were not answered */
 	int failures;    /* in a row, each of another item than the last */
 	int64_t failing;
 	struct job *pulse;

@@ -34,26 +34,33 @@ struct keeper {
 	pthread_mutex_t lock;
 	pthread_cond_t wake;
 	bool stop;
-	bool nudged;
+	bool nudged;        /* look now */
+	bool asked;         /* look as soon as KEEPER_NUDGE_MS allow it */
 	_Atomic bool wrong; /* the webhooks, when they were last looked at */
 	/* clk_wall_ms, 0: not known, or nothing */
 	int64_t right;  /* when the webhooks were last known to be right */
 	int64_t missed; /* since when messages may be missing */
 	bool was_well;  /* at the last check */
-	_Atomic int64_t looked; /* clk_mono_ms of the last check */
+	int64_t looked; /* clk_mono_ms of the last check */
 };
 
 /* Sleep, or until it is nudged; false: stop. */
 static bool
 keeper_sleep(struct keeper *k, int64_t ms)
 {
-	int64_t until = clk_mono_ms() + ms;
+	int64_t end = clk_mono_ms() + ms, until;
 	bool go;
 
 	pthread_mutex_lock(&k->lock);
-	while (!k->stop && !k->nudged && clk_mono_ms() < until)
+	for (;;) {
+		until = end;
+		if (k->asked && k->looked + KEEPER_NUDGE_MS < end)
+			until = k->looked + KEEPER_NUDGE_MS;
+		if (k->stop || k->nudged || clk_mono_ms() >= until)
+			break;
 		clk_cond_wait(&k->wake, &k->lock, until);
-	k->nudged = false;
+	}
+	k->nudged = k->asked = false;
 	go = !k->stop;
 	pthread_mutex_unlock(&k->lock);
 	return go;
@@ -207,7 +214,7 @@ keeper_mend(struct keeper *k, const struct wx_step *s, struct buf *wrong)
 		buf_adds(wrong, "is missing");
 	} else if (s->moved) {
 		buf_addf(wrong, "points to %s", s->from);
-	} else if (!s->asleep) {
+	} else if (s->rekeyed) {
 		buf_adds(wrong, "has another secret than WEBEX_WEBHOOK_SECRET");
 	} else if (!keeper_probe(k, s->target, &e)) {
 		buf_addf(wrong, "is inactive, and %s does not answer (%s)",
@@ -357,7 +364,7 @@ keeper_run(void *arg)
 		bool well = every == 0 || keeper_check(k);
 		bool soon = !well || k->missed != 0;
 
-		atomic_store(&k->looked, clk_mono_ms());
+		k->looked = clk_mono_ms();
 		atomic_store(&k->wrong, !well);
 		if (!keeper_sleep(
 			k, soon && (every == 0 || every > KEEPER_AGAIN_MS)
@@ -398,24 +405,27 @@ keeper_start(struct keeper *k, struct err *e)
 	return 0;
 }
 
+static void
+keeper_wake(struct keeper *k, bool *why)
+{
+	pthread_mutex_lock(&k->lock);
+	*why = true;
+	pthread_cond_signal(&k->wake);
+	pthread_mutex_unlock(&k->lock);
+}
+
 void
 keeper_nudge(struct keeper *k)
 {
-	if (k != NULL && atomic_load(&k->wrong) &&
-	    clk_mono_ms() - atomic_load(&k->looked) >= KEEPER_NUDGE_MS &&
-	    atomic_exchange(&k->wrong, false))
-		keeper_look(k);
+	if (k != NULL && atomic_exchange(&k->wrong, false))
+		keeper_wake(k, &k->asked);
 }
 
 void
 keeper_look(struct keeper *k)
 {
-	if (k == NULL)
-		return;
-	pthread_mutex_lock(&k->lock);
-	k->nudged = true;
-	pthread_cond_signal(&k->wake);
-	pthread_mutex_unlock(&k->lock);
+	if (k != NULL)
+		keeper_wake(k, &k->nudged);
 }
 
 void

@@ -104,7 +104,8 @@ cli_stray(const struct cli *c, const char **near)
 	for (arg = c->argv; arg != NULL && *arg != NULL; arg++) {
 		if (strcmp(*arg, "--") == 0)
 			break;
-		if (!str_prefix(*arg, "-") && !(verb && arg == c->argv))
+		if (strcmp(*arg, "-") == 0 ||
+		    (**arg != '-' && !(verb && arg == c->argv)))
 			continue;
 		len = strcspn(*arg, "=");
 		if (len == 0 || len >= sizeof word)
@@ -199,19 +200,35 @@ cli_find(const char *name)
 	return NULL;
 }
 
+/* Is it one of the verbs that a usage offers outside of its brackets? */
+static bool
+cli_is_verb(const struct cli_cmd *cmd, const char *name)
+{
+	const char *p = cmd->usage + strlen(cmd->name);
+	size_t n = strlen(name);
+	bool verb = true; /* what comes next may be one */
+	int depth = 0;
+
+	for (; *p != '\0'; p += *p != '\0') {
+		depth += (*p == '[') - (*p == ']');
+		if (verb && depth == 0 && strncmp(p, name, n) == 0 &&
+		    strchr(" |", p[n]) != NULL)
+			return n > 0;
+		if (*p != ' ')
+			verb = *p == '|';
+	}
+	return false;
+}
+
 /* The command that has it as a verb: `doctor` is `webhooks doctor`. */
 static const struct cli_cmd *
 cli_of_verb(const char *name)
 {
-	char words[CLI_WORDS][32];
-	size_t i, k, n;
+	size_t i;
 
-	for (i = 0; cli_cmds[i] != NULL; i++) {
-		n = cli_words(cli_cmds[i]->usage, words);
-		for (k = 1; k < n; k++)
-			if (strcmp(words[k], name) == 0 && *name != '-')
-				return cli_cmds[i];
-	}
+	for (i = 0; cli_cmds[i] != NULL; i++)
+		if (cli_is_verb(cli_cmds[i], name))
+			return cli_cmds[i];
 	return NULL;
 }
 

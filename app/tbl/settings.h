@@ -77,7 +77,9 @@ SETTING(give_up, "WEBEXBOT_GIVE_UP", MS, "1d", "1s", "365d", 0,
 SETTING(api_timeout, "WEBEXBOT_API_TIMEOUT", MS, "30s", "100ms", "10m", 0,
     "Longest time for one call to the REST API.")
 SETTING(api_connections, "WEBEXBOT_API_CONNECTIONS", INT, "1000", "1", "10000",
-    0, "Most connections to the REST API at once; over HTTP/2 a few carry all.")
+    0,
+    "Most connections to the REST API at once, and at most a quarter of the "
+    "descriptors that the process may have; over HTTP/2 a few carry all.")
 SETTING(ca_file, "WEBEXBOT_CA_FILE", STR, "", "", "", 0,
     "PEM file of authorities to trust for outgoing calls instead of the "
     "system's.")
@@ -95,7 +97,10 @@ SETTING(uncertain, "WEBEXBOT_UNCERTAIN", ENUM, "send", "send|skip", "", 0,
     "What to do with a reply that may have been sent when a crash or a cut "
     "answer leaves it open and Webex does not let a bot look.")
 SETTING(catchup, "WEBEXBOT_CATCHUP", MS, "1h", "0ms", "30d", 0,
-    "How far back missed messages are fetched after a downtime; 0: not.")
+    "How far back missed messages are fetched after a downtime; 0: not.  "
+    "What comes in meanwhile waits for them, but not longer than 10 s "
+    "without progress.")
 SETTING(webhook_check, "WEBEXBOT_WEBHOOK_CHECK", MS, "10m", "0ms", "1d", 0,
     "How often the registered webhooks are looked at; an inactive one is "
-    "re-activated; 0: never.")
+    "re-activated; one that is missing, points elsewhere or has another "
+    "secret is reported; 0: never.")
