@@ -54,7 +54,8 @@ SRCS := $(filter-out $(EXAMPLES),$(sort $(wildcard app/*/*.c)))
 OBJS = $(SRCS:%.c=$(O)/%.o)
 TESTS := $(sort $(wildcard tests/unit/test_*.c))
 TEST_BINS = $(TESTS:tests/unit/%.c=$(O)/tests/%)
-EXAMPLE_BINS = $(EXAMPLES:app/%.c=$(O)/%)
+EXAMPLE_BINS = $(EXAMPLES:app/%.c=$(O)/%) \
+	$(patsubst tests/bots/%.c,$(O)/examples/%,$(wildcard tests/bots/*.c))
 FUZZERS := $(sort $(wildcard tests/fuzz/fuzz_*.c))
 FUZZ_REPLAYS = $(FUZZERS:tests/fuzz/%.c=$(O)/replay/%)
 FUZZ_BINS = $(FUZZERS:tests/fuzz/%.c=$(O)/fuzz/%)
@@ -138,12 +139,17 @@ $(O)/tests/%: tests/unit/%.c $(O)/libwebexbot.a | $(DEPS)
 		$(ALL_LDFLAGS) -o $@ $< $(O)/libwebexbot.a $(LIBS) -lcmocka
 
 # As an author would, from the public header alone.
+EXAMPLE = $(CC) -std=c11 -pthread -Iinclude $(WARN) \
+	$(if $(WERROR),-Werror) $(SANFLAGS) $(CFLAGS) $(LDFLAGS) \
+	-o $@ $< $(O)/libwebexbot.a $(LIBS)
 $(O)/examples/%: app/examples/%.c $(O)/libwebexbot.a include/webexbot/webexbot.h
 	@mkdir -p $(@D)
 	$(if $(Q),@echo "  EXAMPLE $@")
-	$(Q)$(CC) -std=c11 -D_GNU_SOURCE -pthread -Iinclude $(WARN) \
-		$(if $(WERROR),-Werror) $(SANFLAGS) $(CFLAGS) $(LDFLAGS) \
-		-o $@ $< $(O)/libwebexbot.a $(LIBS)
+	$(Q)$(EXAMPLE)
+$(O)/examples/%: tests/bots/%.c $(O)/libwebexbot.a include/webexbot/webexbot.h
+	@mkdir -p $(@D)
+	$(if $(Q),@echo "  EXAMPLE $@")
+	$(Q)$(EXAMPLE)
 
 # The corpus of each fuzzer played back, with any compiler.
 $(O)/replay/%: tests/fuzz/%.c tests/fuzz/replay.c $(O)/libwebexbot.a | $(DEPS)

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/str.h"
+
 void
 buf_init(struct buf *b, size_t max)
 {
@@ -164,4 +166,22 @@ buf_take(struct buf *b)
 	b->p = NULL;
 	b->len = b->cap = 0;
 	return p;
+}
+
+int
+buf_add_utf8(struct buf *b, const char *s, size_t n)
+{
+	size_t i, good, k;
+	uint32_t cp;
+
+	for (i = 0; i < n; i += good + 1) {
+		for (good = 0; i + good < n; good += k)
+			if ((k = str_utf8(s + i + good, n - i - good, &cp)) ==
+			    0)
+				break;
+		buf_add(b, s + i, good);
+		if (i + good < n)
+			buf_adds(b, "\xef\xbf\xbd");
+	}
+	return b->failed ? -1 : 0;
 }

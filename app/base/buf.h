@@ -53,6 +53,8 @@ int buf_check(const struct buf *b, const char *what, struct err *e);
 
 /* Shorten to `len` bytes (and forget a failure). */
 void buf_cut(struct buf *b, size_t len);
+/* Each byte that is not UTF-8 becomes U+FFFD. */
+int buf_add_utf8(struct buf *b, const char *s, size_t n);
 static inline void
 buf_clear(struct buf *b)
 {

@@ -12,7 +12,9 @@
 #include "base/buf.h"
 #include "base/clk.h"
 #include "base/json.h"
+#include "base/str.h"
 #include "card/card.h"
+#include "card/check.h"
 
 #define API_TEXT_MAX (256 * 1024)
 
@@ -20,6 +22,28 @@ static const char *
 api_text(const char *s)
 {
 	return s == NULL ? "" : s;
+}
+
+/*
+ * Each function begins without an error, so that what failed before, and may
+ * have been dealt with, does not fail it; the first failure is kept for who
+ * does not look at results.
+ */
+static struct err
+api_begin(struct wb_turn *w)
+{
+	struct err was = w->why;
+
+	err_clear(&w->why);
+	return was;
+}
+
+static int
+api_end(struct wb_turn *w, const struct err *was, int rc)
+{
+	if (was->kind != ERR_NONE && w->why.kind != ERR_BUG)
+		w->why = *was;
+	return rc;
 }
 
 /* -- reading -- */
@@ -69,13 +93,21 @@ wb_message(struct wb_turn *turn)
 const char *
 wb_kind(struct wb_turn *turn)
 {
-	return api_text(turn->t->ev->kind);
+	const struct turn *t = turn->t;
+	const char *source = api_text(t->ev->source), *s = NULL;
+
+	/* as it was registered, and as "webex" says it anyway */
+	if (strcmp(source, "inbound") == 0 || strcmp(source, "event") == 0)
+		s = arena_printf(t->arena, "%s.%s", source, t->ev->kind);
+	return s == NULL ? api_text(t->ev->kind) : s;
 }
 
 const char *
 wb_card(struct wb_turn *turn)
 {
-	return turn->t->card;
+	const char *card = turn->t->card;
+
+	return card == NULL || *card == '\0' ? NULL : card;
 }
 
 const struct val *
@@ -218,15 +250,31 @@ api_target(struct wb_turn *w, struct outbox_post *p)
 static int api_said(struct wb_turn *w, bool markdown, const char *fmt,
     va_list ap) __attribute__((format(printf, 3, 0)));
 
+/* A text that was cut through a letter still goes out. */
+static int
+api_mend(struct buf *b)
+{
+	struct buf mended;
+
+	if (str_utf8_ok(b->p, b->len))
+		return 0;
+	buf_init(&mended, 3 * API_TEXT_MAX);
+	buf_add_utf8(&mended, b->p, b->len);
+	buf_done(b);
+	*b = mended;
+	return b->failed ? -1 : 0;
+}
+
 static int
 api_said(struct wb_turn *w, bool markdown, const char *fmt, va_list ap)
 {
+	struct err was = api_begin(w);
 	struct outbox_post p;
 	struct buf b;
 	int rc = -1;
 
 	buf_init(&b, API_TEXT_MAX);
-	if (buf_vaddf(&b, fmt, ap) == -1)
+	if (buf_vaddf(&b, fmt, ap) == -1 || api_mend(&b) == -1)
 		err_set(&w->why, b.nomem ? ERR_BUG : ERR_PERM,
 		    "a reply is larger than %d bytes", API_TEXT_MAX);
 	else if (b.len == 0)
@@ -236,7 +284,7 @@ api_said(struct wb_turn *w, bool markdown, const char *fmt, va_list ap)
 		rc = outbox_post(&w->t->out, &p, &w->why);
 	}
 	buf_done(&b);
-	return rc;
+	return api_end(w, &was, rc);
 }
 
 int
@@ -263,57 +311,140 @@ wb_reply_markdown(struct wb_turn *turn, const char *fmt, ...)
 	return rc;
 }
 
-int
-wb_reply_card(struct wb_turn *turn, const char *name, const char *data)
+static int
+api_card(struct wb_turn *w, const char *name, const char *data)
 {
-	struct turn *t = turn->t;
+	struct turn *t = w->t;
 	struct val_obj *o = val_obj_new(t->arena, 1);
-	const struct val *all = api_data(turn);
+	const struct val *all = api_data(w);
 	struct outbox_post p;
 	struct val reply, own;
 
 	if (o == NULL || all == NULL)
-		return err_nomem(&turn->why);
+		return err_nomem(&w->why);
 	if (data != NULL) {
-		if (val_parse(t->arena, data, strlen(data), &own, &turn->why) ==
+		if (val_parse(t->arena, data, strlen(data), &own, &w->why) ==
 		    -1)
 			return err_prefix(
-			    &turn->why, "data of card %s: ", api_text(name));
+			    &w->why, "data of card %s: ", api_text(name));
 		if (val_puts(t->arena, o, "data", own) == -1)
-			return err_nomem(&turn->why);
+			return err_nomem(&w->why);
 	}
 	reply = val_of(o);
-	if (api_target(turn, &p) == -1)
+	if (api_target(w, &p) == -1)
 		return -1;
 	p.name = api_text(name);
-	if (turn_card(t, &reply, all, &p, &turn->why) == -1)
+	if (turn_card(t, &reply, all, &p, &w->why) == -1)
 		return -1;
-	return outbox_post(&t->out, &p, &turn->why);
+	return outbox_post(&t->out, &p, &w->why);
+}
+
+int
+wb_reply_card(struct wb_turn *turn, const char *name, const char *data)
+{
+	struct err was = api_begin(turn);
+
+	return api_end(turn, &was, api_card(turn, name, data));
+}
+
+/* Webex says 400 to a wrong one, and mostly not why. */
+static int
+api_check_card(struct wb_turn *w, const char *card)
+{
+	struct problems ps = PROBLEMS_INIT;
+	struct val v;
+	size_t i;
+	int rc = -1;
+
+	if (val_parse(w->t->arena, card, strlen(card), &v, &w->why) == 0)
+		rc = check_card(&v, &ps, &w->why);
+	for (i = 0; rc == 0 && i < ps.n; i++)
+		if (!ps.v[i].warning)
+			rc = err_set(&w->why, ERR_PERM, "%s at %s",
+			    ps.v[i].code, ps.v[i].path);
+	problems_done(&ps);
+	return rc;
+}
+
+static int
+api_card_json(struct wb_turn *w, const char *card, const char *text)
+{
+	struct outbox_post p;
+	struct buf b;
+	int rc;
+
+	if (card == NULL)
+		return err_set(&w->why, ERR_PERM, "the card: it is NULL");
+	if (api_check_card(w, card) == -1)
+		return err_prefix(&w->why, "the card: ");
+	if (api_target(w, &p) == -1)
+		return -1;
+	if (text == NULL || *text == '\0')
+		text = "(card)";
+	buf_init(&b, 3 * API_TEXT_MAX);
+	if (buf_add_utf8(&b, text, strlen(text)) == -1) {
+		rc = b.nomem ? err_nomem(&w->why)
+			     : err_set(&w->why, ERR_PERM,
+				   "the text of a card is too large");
+	} else {
+		p.card = card;
+		p.name = ""; /* known, so that submits are held against it */
+		p.text = buf_str(&b);
+		rc = outbox_post(&w->t->out, &p, &w->why);
+	}
+	buf_done(&b);
+	return rc;
 }
 
 int
 wb_reply_card_json(struct wb_turn *turn, const char *card, const char *text)
 {
-	struct outbox_post p;
-	struct json *j;
+	struct err was = api_begin(turn);
 
-	if (card == NULL || (j = json_parse_str(card, &turn->why)) == NULL)
-		return err_prefix(&turn->why, "the card: ");
-	json_free(j);
-	if (api_target(turn, &p) == -1)
+	return api_end(turn, &was, api_card_json(turn, card, text));
+}
+
+static int
+api_file(struct wb_turn *w, const char *file, const char *text)
+{
+	bool url = file != NULL && (str_prefix(file, "https://") ||
+				       str_prefix(file, "http://"));
+	struct outbox_post p;
+
+	if (file == NULL || (!url && !rules_file_ok(file)))
+		return err_set(&w->why, ERR_PERM,
+		    "wb_reply_file: no address, and no name of a file in the "
+		    "cards folder");
+	if (text != NULL && !str_utf8_ok(text, strlen(text)))
+		return err_set(
+		    &w->why, ERR_PERM, "wb_reply_file: its text is not UTF-8");
+	if (api_target(w, &p) == -1)
 		return -1;
-	p.card = card;
-	p.text = text != NULL && *text != '\0' ? text : "(card)";
-	return outbox_post(&turn->t->out, &p, &turn->why);
+	*(url ? &p.file_url : &p.file) = file;
+	p.text = text;
+	return outbox_post(&w->t->out, &p, &w->why);
+}
+
+int
+wb_reply_file(struct wb_turn *turn, const char *file, const char *text)
+{
+	struct err was = api_begin(turn);
+
+	return api_end(turn, &was, api_file(turn, file, text));
 }
 
 int
 wb_delete(struct wb_turn *turn, const char *message)
 {
+	struct err was = api_begin(turn);
+	int rc;
+
 	if (message == NULL || *message == '\0')
-		return err_set(&turn->why, ERR_PERM, "wb_delete: no message");
-	return outbox_delete(
-	    &turn->t->out, turn->t->room_id, message, NULL, 0, &turn->why);
+		rc = err_set(&turn->why, ERR_PERM, "wb_delete: no message");
+	else
+		rc = outbox_delete(&turn->t->out, turn->t->room_id, message,
+		    NULL, 0, &turn->why);
+	return api_end(turn, &was, rc);
 }
 
 /* -- memory -- */
@@ -360,23 +491,33 @@ wb_memory_get(struct wb_turn *turn, enum wb_scope scope, const char *key)
 	    turn->t->arena, api_text(val_cstr(turn->t->arena, &v)));
 }
 
+static int
+api_remember(
+    struct wb_turn *w, const char *scope, const char *key, const char *value)
+{
+	struct json *o;
+
+	if (key == NULL || *key == '\0')
+		return err_set(&w->why, ERR_PERM, "memory: no key");
+	if (turn_note(w->t, scope, key, value, &w->why) == -1)
+		return err_prefix(&w->why, "memory: ");
+	w->has_data = false; /* who reads it now sees this */
+	if ((o = api_wishes(w, scope)) == NULL)
+		return -1;
+	return json_set(o, key,
+		   value == NULL ? json_new_null() : json_new_str(value)) == -1
+		   ? err_nomem(&w->why)
+		   : 0;
+}
+
 int
 wb_memory_set(struct wb_turn *turn, enum wb_scope scope, const char *key,
     const char *value)
 {
-	struct json *o = api_wishes(turn, api_scope(scope));
+	struct err was = api_begin(turn);
 
-	if (o == NULL)
-		return -1;
-	if (key == NULL || *key == '\0')
-		return err_set(&turn->why, ERR_PERM, "memory: no key");
-	if (value != NULL && strlen(value) > MEMORY_MAX)
-		return err_set(&turn->why, ERR_PERM,
-		    "memory: a value over %d bytes", MEMORY_MAX);
-	return json_set(o, key,
-		   value == NULL ? json_new_null() : json_new_str(value)) == -1
-		   ? err_nomem(&turn->why)
-		   : 0;
+	return api_end(
+	    turn, &was, api_remember(turn, api_scope(scope), key, value));
 }
 
 /* -- questions -- */
@@ -389,6 +530,9 @@ wb_ask(struct wb_turn *turn, const char *name, int seconds)
 	if (name == NULL || seconds <= 0)
 		return err_set(&turn->why, ERR_PERM,
 		    "wb_ask: a name and a time are needed");
+	if (*turn->t->room_id == '\0' || *turn->t->person_id == '\0')
+		return err_set(
+		    &turn->why, ERR_PERM, "wb_ask: there is nobody to ask");
 	if ((o = api_wishes(turn, "ask")) == NULL)
 		return -1;
 	if (json_set_str(o, "name", name) == -1 ||

@@ -81,7 +81,8 @@ hand_want(const struct wb_bot *bot, size_t i)
 void
 hand_reads(const struct wb_bot *bot, struct rule *r)
 {
-	r->reads = READS_EVENT | (bot->person ? READS_PERSON : 0u) |
+	r->reads = READS_EVENT | READS_FILES |
+		   (bot->person ? READS_PERSON : 0u) |
 		   (bot->room ? READS_ROOM : 0u);
 	/* a submit names no address: it has to be asked for */
 	if (r->hand->kind == HAND_ACTION)
@@ -262,13 +263,16 @@ static enum job_next
 hand_failed(struct job *j, const struct hand_work *w)
 {
 	const char *name = j->turn->route.rule->name;
-	const char *why = w->turn.why.kind == ERR_NONE ? "the handler failed"
-						       : w->turn.why.text;
+	const char *why = w->turn.why.kind != ERR_NONE ? w->turn.why.text
+			  : w->rc == -1                ? "the handler failed"
+			  : w->rc == WB_RETRY
+			      ? "the handler asks for another try"
+			      : "the handler returned neither 0, 1 nor -1";
 	bool again = w->rc == WB_RETRY || w->turn.why.kind == ERR_BUG;
 
 	if (!again ||
 	    j->item->attempts + 1 >= engine_opts(j->en)->cfg->attempts)
-		return job_dead(
+		return steps_dead(
 		    j, "%s: %s%s", name, why, again ? " (given up)" : "");
 	return job_retry(j,
 	    retry_backoff_ms((unsigned)j->item->attempts + 1, HAND_BACKOFF_MS,
@@ -280,12 +284,14 @@ enum job_next
 hand_ran(struct job *j)
 {
 	struct hand_work *w = j->hand;
+	struct err e = ERR_INIT;
 
 	if (!hand_is_on(j))
 		return JOB_GO;
-	if (w->rc == 0 &&
-	    hand_remember(j->turn, w->turn.wishes, &w->turn.why) == -1)
+	if (w->rc == 0 && hand_remember(j->turn, w->turn.wishes, &e) == -1) {
+		w->turn.why = e;
 		w->rc = -1;
+	}
 	if (w->rc != 0)
 		return hand_failed(j, w);
 	j->change.memos = j->turn->changes.v;

@@ -118,6 +118,12 @@ enum job_next job_retry(struct job *j, int64_t ms, bool free_try,
 /* Never again. */
 enum job_next job_dead(struct job *j, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
+/*
+ * The same of an event with a turn: what it forwards and whom it notifies
+ * goes out all the same.
+ */
+enum job_next steps_dead(struct job *j, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
 /* Why j->change, fit for the log; cut to JOB_REASON. */
 void job_reason(struct job *j, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
@@ -151,6 +157,8 @@ enum job_next call_step(struct job *j);
 enum job_next called_step(struct job *j);
 /* Is the event from Webex Connect or any program: for steps_hub? */
 bool steps_hub_takes(const struct job *j);
+/* Into the outbox what is owed to others although the event is dead. */
+int hub_forward_dead(struct job *j, const char *why, struct err *e);
 /* Free what the steps hang on a job. */
 void steps_event_done(struct job *j);
 /*

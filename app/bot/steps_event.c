@@ -5,6 +5,8 @@
  */
 #include "bot/job.h"
 
+#include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -55,6 +57,28 @@ event_settle(struct job *j, const char *why)
 	j->change.replies = j->turn->out.v;
 	j->change.nreplies = j->turn->out.n;
 	return event_quiet(j, why);
+}
+
+enum job_next
+steps_dead(struct job *j, const char *fmt, ...)
+{
+	struct turn *t = j->turn;
+	struct err e = ERR_INIT;
+	char why[JOB_REASON];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(why, sizeof why, fmt, ap);
+	va_end(ap);
+	t->out.n = 0;
+	if ((steps_hub_takes(j) ? hub_forward_dead(j, why, &e)
+				: forward_webex(t, &e)) == -1)
+		return job_dead(j, "%s", why);
+	job_reason(j, "%s", why);
+	j->change.to = EVQ_DEAD;
+	j->change.replies = t->out.v;
+	j->change.nreplies = t->out.n;
+	return job_settle(j);
 }
 
 static struct turn *
@@ -383,7 +407,7 @@ event_submit(struct job *j)
 	if (submits_check(t, &j->change.reason, &e) == -1)
 		return e.kind == ERR_BUG
 			   ? job_retry(j, 1000, false, "%s", e.text)
-			   : job_dead(j, "%s", e.text);
+			   : steps_dead(j, "%s", e.text);
 	return JOB_GO;
 }
 
@@ -455,7 +479,8 @@ event_run(struct job *j)
 	    memory_begin(t->memory, &t->changes, &e) == -1)
 		return e.kind == ERR_BUG
 			   ? job_retry(j, 1000, false, "%s", e.text)
-			   : job_dead(j, "%s: %s", t->route.rule->name, e.text);
+			   : steps_dead(
+				 j, "%s: %s", t->route.rule->name, e.text);
 	t->held = true;
 	j->change.memos = t->changes.v;
 	j->change.nmemos = t->changes.n;

@@ -25,35 +25,45 @@ hub_head(const struct job *j, const char *name)
 	return s == NULL ? "" : s;
 }
 
+/* Dead, but what came in is forwarded, and whoever asked is told. */
+int
+hub_forward_dead(struct job *j, const char *why, struct err *e)
+{
+	struct turn *t = j->turn;
+	size_t told;
+
+	if (forward_notify(t, "failed", why, e) == -1)
+		return -1;
+	told = t->out.n;
+	/* that it has none, or too large a one, may be why */
+	if (j->ev.body != NULL && forward_hub(t, e) == -1) {
+		t->out.n = told;
+		err_clear(e);
+	}
+	return 0;
+}
+
 /* Out of memory tries again, anything else never will. */
 static enum job_next
 hub_failed(struct job *j, const struct err *why)
 {
-	struct turn *t = j->turn;
-	struct err e = ERR_INIT;
-
 	if (why->kind == ERR_BUG)
 		return job_retry(j, 1000, true, "%s", why->text);
-	/* dead, but whoever asked to be told is told */
-	t->out.n = 0;
-	if (forward_notify(t, "failed", why->text, &e) == -1)
-		return job_dead(j, "%s", why->text);
-	job_reason(j, "%s", why->text);
-	j->change.to = EVQ_DEAD;
-	j->change.replies = t->out.v;
-	j->change.nreplies = t->out.n;
-	return job_settle(j);
+	return steps_dead(j, "%s", why->text);
 }
 
-/* The end of it with its replies; `why` is for `events show`. */
+/*
+ * The end of it with its replies; `why` is for `events show`.  Who is told
+ * of the end is told of that of the replies, which stand before it.
+ */
 static enum job_next
 hub_settle(struct job *j, const char *status, const char *why)
 {
 	struct turn *t = j->turn;
 	struct err e = ERR_INIT;
 
-	if ((strcmp(status, "expired") != 0 && forward_hub(t, &e) == -1) ||
-	    forward_notify(t, status, why == NULL ? "done" : why, &e) == -1)
+	if (forward_notify(t, status, why == NULL ? "done" : why, &e) == -1 ||
+	    (strcmp(status, "expired") != 0 && forward_hub(t, &e) == -1))
 		return hub_failed(j, &e);
 	j->change.to = EVQ_DONE;
 	j->change.reason = why;

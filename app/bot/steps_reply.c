@@ -483,7 +483,9 @@ reply_try_plain(struct job *j)
 		return false;
 	log_warn("card %s was refused by Webex (%s, trackingId %s): sending "
 		 "its text alone",
-	    reply_str(j, "card"), j->answer.error, j->answer.tracking);
+	    str_eq(reply_str(j, "card"), "") ? "of a handler"
+					     : reply_str(j, "card"),
+	    j->answer.error, j->answer.tracking);
 	json_del(body, "attachments");
 	json_del(j->out, "card");
 	j->plain = true;

@@ -293,6 +293,57 @@ turn_remember(struct turn *t, const struct val *what, struct err *e)
 	return 0;
 }
 
+/* Set it in `all`, and see that it still fits. */
+static int
+turn_note_in(struct json *all, const char *scope, const char *key,
+    const char *value, struct err *e)
+{
+	struct json *mine;
+	struct buf b;
+	int rc = 0;
+
+	if (json_get(all, scope) == NULL)
+		json_set(all, scope, json_object());
+	if ((mine = json_get(all, scope)) == NULL)
+		return err_nomem(e);
+	if (value == NULL)
+		json_del(mine, key);
+	else if (json_set(mine, key, json_new_str(value)) == -1)
+		return err_nomem(e);
+	buf_init(&b, MEMORY_MAX);
+	if (json_print(mine, &b) == -1)
+		rc = b.nomem ? err_nomem(e)
+			     : err_set(e, ERR_PERM,
+				   "more than %d bytes to remember of one %s",
+				   MEMORY_MAX, scope);
+	buf_done(&b);
+	return rc;
+}
+
+int
+turn_note(struct turn *t, const char *scope, const char *key, const char *value,
+    struct err *e)
+{
+	struct json *copy;
+
+	if (*turn_scope_key(t, scope) == '\0')
+		return err_set(
+		    e, ERR_PERM, "there is no %s to remember it of", scope);
+	if (!str_utf8_ok(key, strlen(key)) ||
+	    (value != NULL && !str_utf8_ok(value, strlen(value))))
+		return err_set(e, ERR_PERM, "it is not UTF-8");
+	copy = t->memories == NULL ? json_object() : json_dup(t->memories);
+	if (copy == NULL)
+		return err_nomem(e);
+	if (turn_note_in(copy, scope, key, value, e) == -1 ||
+	    turn_retire(t, e) == -1) {
+		json_free(copy);
+		return -1;
+	}
+	t->memories = copy;
+	return 0;
+}
+
 /* -- reading a rendered reply -- */
 
 /*

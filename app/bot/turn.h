@@ -96,6 +96,14 @@ int turn_recall_anew(struct turn *t, struct err *e);
  */
 int turn_remember(struct turn *t, const struct val *what, struct err *e);
 
+/*
+ * Remember one text of a scope (MEMORY_ROOM, MEMORY_PERSON), or NULL: forget;
+ * for readers of the data only, turn_remember stores it.  -1: there is no
+ * such room or person, it is not UTF-8, or all of it is too large.
+ */
+int turn_note(struct turn *t, const char *scope, const char *key,
+    const char *value, struct err *e);
+
 /* Words of our own, where the bot file has none for t->what. */
 int turn_say_plain(struct turn *t, struct err *e);
 

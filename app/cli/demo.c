@@ -22,6 +22,7 @@
 
 #define DEMO_LISTEN "127.0.0.1:8081"
 #define DEMO_ANY "127.0.0.1:0"
+#define DEMO_THREADS 128 /* an open page holds a few */
 
 struct demo {
 	struct cli *cli;
@@ -44,7 +45,8 @@ static int
 demo_start_sim(struct demo *d, struct err *e)
 {
 	struct sim_opts o = {
-	    .listen = d->listen != NULL ? d->listen : DEMO_LISTEN};
+	    .listen = d->listen != NULL ? d->listen : DEMO_LISTEN,
+	    .threads = DEMO_THREADS};
 	struct err first = ERR_INIT;
 
 	d->gallery = preview_open(d->cli->cfg->cards, true, e);

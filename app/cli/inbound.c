@@ -12,6 +12,7 @@
 #include "base/file.h"
 #include "base/str.h"
 #include "bot/brain.h"
+#include "bot/hand.h"
 #include "bot/hub.h"
 #include "cli/cli.h"
 #include "connect/codes.h"
@@ -114,7 +115,12 @@ inbound_cli_row(void *arg, struct hub_inbound *hi)
 {
 	struct inbound_cli *in = arg;
 	const char *id = inbound_id(hi->in);
+	bool answers = hi->rule.says.n > 0;
+	char kind[INBOUND_ID_MAX + 16];
 	struct buf asks;
+
+	snprintf(kind, sizeof kind, "inbound.%s", id);
+	answers |= hand_hears(in->cli->bot, kind);
 
 	buf_init(&asks, 4096);
 	gate_describe(inbound_gate(hi->in), &asks);
@@ -134,7 +140,7 @@ inbound_cli_row(void *arg, struct hub_inbound *hi)
 	else
 		buf_addf(&in->out, "%s  %s  %s%s\n", id,
 		    asks.len > 0 ? buf_str(&asks) : "open to anybody",
-		    hi->rule.says.n > 0 ? "answers" : "no reply",
+		    answers ? "answers" : "no reply",
 		    inbound_active(hi->in) ? "" : "  (not active)");
 	buf_done(&asks);
 }

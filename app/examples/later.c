@@ -2,6 +2,7 @@
  * Work that takes its time: the handler returns at once, and a thread of our
  * own answers when it is through.
  */
+#define _GNU_SOURCE /* strdup */
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>

@@ -3,6 +3,7 @@
  * a flow that sends it.  It is stored with the reply and then sent, again
  * where that may help, until the platform says 1002.
  */
+#define _GNU_SOURCE /* asprintf */
 #include <stdio.h>
 #include <stdlib.h>
 #include <webexbot/webexbot.h>

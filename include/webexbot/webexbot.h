@@ -23,7 +23,8 @@
  * Texts are UTF-8.  Those got from a turn are never NULL unless it says so,
  * and are lent until the handler returns.  Functions that return int give 0,
  * or -1 with the reason kept in the turn: `return wb_reply_text(...)` ends
- * the event as it should.
+ * the event as it should, and a handler that goes on after a -1 and returns 0
+ * has dealt with it.  In a reply a byte that is not UTF-8 becomes U+FFFD.
  */
 #ifndef WEBEXBOT_H
 #define WEBEXBOT_H
@@ -110,7 +111,8 @@ WB_API const char *wb_room(struct wb_turn *turn);      /* room id */
 WB_API bool wb_is_direct(struct wb_turn *turn);
 /* The message, or the one with the submitted card. */
 WB_API const char *wb_message(struct wb_turn *turn);
-WB_API const char *wb_kind(struct wb_turn *turn);  /* "messages.created" */
+/* "messages.created", "inbound.ID": as wb_on_event takes it */
+WB_API const char *wb_kind(struct wb_turn *turn);
 WB_API const char *wb_event(struct wb_turn *turn); /* the event as JSON */
 /* Of a regex; NULL: no such group, or it took no part. */
 WB_API const char *wb_match(struct wb_turn *turn, const char *group);
@@ -139,12 +141,24 @@ WB_API int wb_reply_text(struct wb_turn *turn, const char *fmt, ...)
     WB_PRINTF(2, 3);
 WB_API int wb_reply_markdown(struct wb_turn *turn, const char *fmt, ...)
     WB_PRINTF(2, 3);
-/* NAME.card.json with JSON data; NULL: what a template sees. */
+/*
+ * NAME.card.json with JSON data; NULL: what a template sees, of the person and
+ * the room as much as wb_bot_fetch asked for.
+ */
 WB_API int wb_reply_card(
     struct wb_turn *turn, const char *name, const char *data);
-/* A card as JSON, and the text for clients that cannot draw it. */
+/*
+ * A card as JSON, and the text for clients that cannot draw it.  -1 with what
+ * is wrong with the card, too.  Its submits come to a handler of "".
+ */
 WB_API int wb_reply_card_json(
     struct wb_turn *turn, const char *card, const char *text);
+/*
+ * A file: its name in the cards folder, where it is read when the reply is
+ * sent, or a public https address, which Webex fetches; text may be NULL.
+ */
+WB_API int wb_reply_file(
+    struct wb_turn *turn, const char *file, const char *text);
 /* Delete a message of the bot in this room. */
 WB_API int wb_delete(struct wb_turn *turn, const char *message);
 /*
@@ -182,7 +196,10 @@ enum wb_scope { WB_OF_ROOM, WB_OF_PERSON };
  */
 WB_API const char *wb_memory_get(
     struct wb_turn *turn, enum wb_scope scope, const char *key);
-/* value NULL: forget. */
+/*
+ * value NULL: forget.  -1: there is no such room or person, it is not UTF-8,
+ * or all that is remembered of one comes to more than 64 KiB.
+ */
 WB_API int wb_memory_set(struct wb_turn *turn, enum wb_scope scope,
     const char *key, const char *value);
 

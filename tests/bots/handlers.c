@@ -1,0 +1,141 @@
+/* What handlers may do wrong, and what they see; for tests/flow/425-handlers. */
+#include <string.h>
+#include <webexbot/webexbot.h>
+
+#define SAYS(turn, what) wb_reply_text(turn, "%s", (what) ? (what) : "(none)")
+
+/* A text that was cut through a letter. */
+static int
+cut(struct wb_turn *turn, void *arg)
+{
+	(void)arg;
+	return wb_reply_text(turn, "caf\xc3 au lait");
+}
+
+static int
+keep(struct wb_turn *turn, void *arg)
+{
+	(void)arg;
+	if (wb_memory_set(turn, WB_OF_ROOM, "k", "caf\xc3") == -1)
+		return wb_reply_text(turn, "not kept");
+	return wb_reply_text(turn, "kept");
+}
+
+/* Two values that fit, and do not fit together. */
+static int
+fill(struct wb_turn *turn, void *arg)
+{
+	static char big[40001];
+	int first, second;
+
+	(void)arg;
+	memset(big, 'x', sizeof big - 1);
+	first = wb_memory_set(turn, WB_OF_ROOM, "one", big);
+	second = wb_memory_set(turn, WB_OF_ROOM, "two", big);
+	return wb_reply_text(turn, "%d %d %s", first, second,
+	    wb_memory_get(turn, WB_OF_ROOM, "two") == NULL ? "none" : "two");
+}
+
+/* What has been remembered is what templates see. */
+static int
+count(struct wb_turn *turn, void *arg)
+{
+	const char *seen;
+
+	(void)arg;
+	if (wb_memory_set(turn, WB_OF_ROOM, "n", wb_args(turn)) == -1)
+		return -1;
+	seen = wb_get(turn, "memory.room.n");
+	return wb_reply_card(turn, "seen", NULL) == -1 ? -1 : SAYS(turn, seen);
+}
+
+/* A wrong card is known before it is sent. */
+static int
+card(struct wb_turn *turn, void *arg)
+{
+	static const char wrong[] =
+	    "{\"type\":\"AdaptiveCard\",\"version\":\"1.3\","
+	    "\"body\":[{\"type\":\"TextBlok\",\"text\":\"x\"}]}";
+	static const char form[] =
+	    "{\"type\":\"AdaptiveCard\",\"version\":\"1.3\",\"body\":["
+	    "{\"type\":\"Input.Text\",\"id\":\"name\",\"label\":\"Name\","
+	    "\"isRequired\":true,\"errorMessage\":\"A name, please\"}],"
+	    "\"actions\":[{\"type\":\"Action.Submit\",\"title\":\"Go\"}]}";
+
+	(void)arg;
+	if (wb_reply_card_json(turn, wrong, "wrong") != -1)
+		return wb_fail(turn, "a wrong card was taken");
+	return wb_reply_card_json(turn, form, "a form");
+}
+
+static int
+submitted(struct wb_turn *turn, void *arg)
+{
+	const char *name = wb_input(turn, "name");
+
+	(void)arg;
+	return wb_reply_text(turn, "%s %s", name == NULL ? "nobody" : name,
+	    wb_card(turn) == NULL ? "unnamed" : wb_card(turn));
+}
+
+static int
+files(struct wb_turn *turn, void *arg)
+{
+	(void)arg;
+	return SAYS(turn, wb_get(turn, "files"));
+}
+
+static int
+sheet(struct wb_turn *turn, void *arg)
+{
+	(void)arg;
+	if (wb_reply_file(turn, "../secret", NULL) != -1)
+		return wb_fail(turn, "a path was taken");
+	return wb_reply_file(turn, "sheet.txt", "your sheet");
+}
+
+/* Nobody is there to be asked or remembered. */
+static int
+deploy(struct wb_turn *turn, void *arg)
+{
+	(void)arg;
+	if (wb_to_email(turn, "anna@example.com") == -1)
+		return -1;
+	return wb_reply_text(turn, "%s %d %d", wb_kind(turn),
+	    wb_memory_set(turn, WB_OF_ROOM, "k", "v"), wb_ask(turn, "q", 60));
+}
+
+static int
+boom(struct wb_turn *turn, void *arg)
+{
+	(void)arg;
+	return wb_fail(turn, "it went wrong");
+}
+
+static int
+seven(struct wb_turn *turn, void *arg)
+{
+	(void)turn;
+	(void)arg;
+	return 7;
+}
+
+int
+main(int argc, char **argv)
+{
+	struct wb_bot *bot = wb_bot_new();
+
+	wb_on_word(bot, "cut", NULL, cut, NULL);
+	wb_on_word(bot, "keep", NULL, keep, NULL);
+	wb_on_word(bot, "fill", NULL, fill, NULL);
+	wb_on_word(bot, "count", NULL, count, NULL);
+	wb_on_word(bot, "card", NULL, card, NULL);
+	wb_on_word(bot, "files", NULL, files, NULL);
+	wb_on_word(bot, "sheet", NULL, sheet, NULL);
+	wb_on_word(bot, "seven", NULL, seven, NULL);
+	wb_on_word(bot, "boom", NULL, boom, NULL);
+	wb_on_action(bot, "", submitted, NULL);
+	wb_on_event(bot, "inbound.deploys", deploy, NULL);
+	wb_on_event(bot, "event.boom", boom, NULL);
+	return wb_bot_main(bot, argc, argv);
+}
