@@ -1,4 +1,5 @@
-/* What handlers may do wrong, and what they see; for tests/flow/425-handlers. */
+/* What handlers may do wrong, and what they see; for tests/flow/425-handlers.
+ */
 #include <string.h>
 #include <webexbot/webexbot.h>
 
