@@ -1,5 +1,6 @@
 /* What handlers may do wrong, and what they see; for tests/flow/425-handlers.
  */
+#include <signal.h>
 #include <string.h>
 #include <webexbot/webexbot.h>
 
@@ -121,6 +122,14 @@ seven(struct wb_turn *turn, void *arg)
 	return 7;
 }
 
+static int
+crash(struct wb_turn *turn, void *arg)
+{
+	(void)turn;
+	(void)arg;
+	return raise(SIGSEGV);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -135,6 +144,7 @@ main(int argc, char **argv)
 	wb_on_word(bot, "sheet", NULL, sheet, NULL);
 	wb_on_word(bot, "seven", NULL, seven, NULL);
 	wb_on_word(bot, "boom", NULL, boom, NULL);
+	wb_on_word(bot, "crash", NULL, crash, NULL);
 	wb_on_action(bot, "", submitted, NULL);
 	wb_on_event(bot, "inbound.deploys", deploy, NULL);
 	wb_on_event(bot, "event.boom", boom, NULL);
