@@ -183,6 +183,14 @@ bot_wake(void *arg)
 		admin_look(&b->admin);
 }
 
+static void
+bot_refused(void *arg)
+{
+	struct bot *b = arg;
+
+	keeper_refused(b->keeper);
+}
+
 static bool
 bot_handles(void *arg, const char *resource, const char *event)
 {
@@ -307,6 +315,7 @@ bot_start_web(struct bot *b, struct err *e)
 	b->intake.header = b->cfg->signature_header;
 	b->intake.ignore_bots = b->cfg->ignore_bots;
 	b->intake.handles = bot_handles;
+	b->intake.refused = bot_refused;
 	b->intake.arg = b;
 	b->inbound.q = b->q;
 	b->inbound.brain = &b->brain;

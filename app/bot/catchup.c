@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/buf.h"
 #include "base/clk.h"
@@ -20,8 +21,10 @@
 #include "bot/intake.h"
 
 #define CATCHUP_PATIENCE_MS 20000
-#define CATCHUP_ROOMS_MAX 1000
-#define CATCHUP_MESSAGES_MAX 10000 /* in all */
+#define CATCHUP_ROOMS_MAX 10000
+#define CATCHUP_MESSAGES_MAX 10000 /* of a room */
+#define CATCHUP_DOWN 3       /* rooms in a row that fail: so would the rest */
+#define CATCHUP_AGAIN_MS 500 /* before a refusal is believed */
 
 struct catchup {
 	const struct keeper_opts *o;
@@ -59,8 +62,12 @@ catchup_take_rooms(void *arg, const struct json *items)
 	for (r = json_first(items); r != NULL; r = json_next(r)) {
 		if (!catchup_recent(c, r, "lastActivity"))
 			continue;
-		if (json_count(c->rooms) >= CATCHUP_ROOMS_MAX)
+		if (json_count(c->rooms) >= CATCHUP_ROOMS_MAX) {
+			log_warn("more than %d rooms were active: what was "
+				 "missed in the others stays so",
+			    CATCHUP_ROOMS_MAX);
 			return false;
+		}
 		json_add(c->rooms, json_dup(r));
 		any = true;
 	}
@@ -76,9 +83,14 @@ catchup_take_messages(void *arg, const struct json *items)
 
 	engine_put_more(c->o->engine);
 	for (m = json_first(items); m != NULL; m = json_next(m)) {
-		if (!catchup_recent(c, m, "created") ||
-		    c->n == CATCHUP_MESSAGES_MAX)
+		if (!catchup_recent(c, m, "created"))
 			return false;
+		if (c->n == CATCHUP_MESSAGES_MAX) {
+			log_warn("more than %d messages were missed in a "
+				 "room: the older ones stay so",
+			    CATCHUP_MESSAGES_MAX);
+			return false;
+		}
 		json_put_first(c->messages, json_dup(m));
 		c->n++;
 	}
@@ -196,26 +208,61 @@ catchup_room(struct catchup *c, const struct json *room, struct err *e)
 	return rc;
 }
 
+/*
+ * One that is refused is asked for again before it is left out, such as a
+ * room that we have been put out of.  -1: it may go well another time.
+ */
+static int
+catchup_room_twice(struct catchup *c, const struct json *room, struct err *e)
+{
+	const struct timespec again = {0, CATCHUP_AGAIN_MS * 1000000L};
+	int rc = catchup_room(c, room, e);
+
+	if (rc == 0 || e->kind != ERR_PERM)
+		return rc;
+	err_clear(e);
+	nanosleep(&again, NULL);
+	rc = catchup_room(c, room, e);
+	if (rc == 0 || e->kind != ERR_PERM)
+		return rc;
+	log_info("a room is left out: %s", e->text);
+	err_clear(e);
+	return 0;
+}
+
+/* A room that fails does not keep the others from being fetched. */
+static int
+catchup_rooms(struct catchup *c, struct err *e)
+{
+	const struct json *r;
+	unsigned failed = 0;
+
+	for (r = json_first(c->rooms); r != NULL && failed < CATCHUP_DOWN;
+	     r = json_next(r)) {
+		struct err why = ERR_INIT;
+
+		if (catchup_room_twice(c, r, &why) == 0) {
+			failed = 0;
+			continue;
+		}
+		failed++;
+		err_set(e, why.kind, "%s", why.text);
+	}
+	return e->kind == ERR_NONE ? 0 : -1;
+}
+
 int
 catchup_run(const struct keeper_opts *o, int64_t since, struct err *e)
 {
 	struct catchup c = {.o = o, .since = since, .rooms = json_list()};
-	const struct json *r;
 	int rc = c.rooms == NULL ? err_nomem(e) : 0;
 
 	if (rc == 0)
 		rc = wx_wait_pages(o->wx, WX_ROOM_LIST,
 		    "sortBy=lastactivity&max=100", CATCHUP_PATIENCE_MS,
 		    catchup_take_rooms, &c, e);
-	for (r = json_first(c.rooms); r != NULL && rc == 0; r = json_next(r)) {
-		rc = catchup_room(&c, r, e);
-		if (rc == -1 && e->kind == ERR_PERM) {
-			/* such as a room that it has been put out of */
-			log_info("a room is left out: %s", e->text);
-			err_clear(e);
-			rc = 0;
-		}
-	}
+	if (rc == 0)
+		rc = catchup_rooms(&c, e);
 	json_free(c.rooms);
 	return rc == 0 ? c.queued : -1;
 }

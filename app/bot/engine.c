@@ -129,13 +129,15 @@ pulse_ask(struct job *j)
 {
 	struct engine *en = j->en;
 	struct wx_call c = {.endpoint = WX_PEOPLE_ME};
-	int64_t rest = wx_rest_ms(en->o.wx, WX_PEOPLE_ME);
+	int64_t rest = wx_rest_ms(en->o.wx, WX_PEOPLE_ME), other;
 
-	if (rest > 0 && !en->unproved && self_get(en->o.self) != NULL &&
-	    wx_rest_ms(en->o.wx, WX_ROOM_LIST) == 0) {
+	if (rest > 0 && !en->unproved && self_get(en->o.self) != NULL) {
+		other = wx_rest_ms(en->o.wx, WX_ROOM_LIST);
 		c.endpoint = WX_ROOM_LIST;
 		c.query = "max=1";
-	} else if (rest > 0) {
+		rest = other < rest ? other : rest;
+	}
+	if (rest > 0) {
 		en->pulse_at = clk_mono_ms() + rest;
 		return JOB_OVER;
 	}

@@ -127,10 +127,12 @@ intake_store(struct intake *in, struct http_req *r, const struct event *ev)
 		http_text(r, 200, intake_text, "");
 		break;
 	case EVQ_FULL:
+		in->refused(in->arg);
 		intake_unavailable(r, "the queue is full\n");
 		break;
 	case EVQ_FAILED:
 		log_error("%s, answered 503", e.text);
+		in->refused(in->arg);
 		intake_unavailable(r, "cannot store\n");
 	}
 	buf_done(&b);

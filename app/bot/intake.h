@@ -33,6 +33,8 @@ struct intake {
 	_Atomic bool stopping; /* 503 from now on */
 	/* Does anybody handle this resource and event? */
 	bool (*handles)(void *arg, const char *resource, const char *event);
+	/* One could not be stored, and was answered 503. */
+	void (*refused)(void *arg);
 	void *arg;
 	struct intake_warned warned;
 };

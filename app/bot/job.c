@@ -26,7 +26,6 @@
 #define JOB_OUTAGE_MAX_MS 15000
 #define JOB_MISSING_MS 400 /* a 404 just after the notification */
 #define JOB_MISSING_TRIES 5
-#define JOB_MISSING_SENDS 3 /* of a reply, into a room that is new */
 #define JOB_REFUSAL 512
 
 static const struct job_answer no_answer = {

@@ -18,9 +18,13 @@
 
 #define KEEPER_POLL_MS 100 /* while the bot does not know itself */
 #define KEEPER_PATIENCE_MS 20000
+#define KEEPER_NEVER_MS (24 * 3600 * 1000)
 #define KEEPER_AGAIN_MS 60000  /* after a check that failed */
 #define KEEPER_MARGIN_MS 60000 /* between our clock and Webex' */
 #define KEEPER_PROBE_MS 10000
+#define KEEPER_REFUSED_MS 10000 /* between fetches of what was refused */
+#define KEEPER_FIRST_MS 10000   /* what was missed is tried for, first */
+#define KEEPER_FIRST_AGAIN_MS 1000
 #define KEEPER_NUDGE_MS 2000 /* between checks that webhooks ask for */
 
 /* what is remembered */
@@ -41,7 +45,9 @@ struct keeper {
 	int64_t right;  /* when the webhooks were last known to be right */
 	int64_t missed; /* since when messages may be missing */
 	bool was_well;  /* at the last check */
-	int64_t looked; /* clk_mono_ms of the last check */
+	bool unsure;    /* a webhook may have been re-activated, or not */
+	_Atomic int64_t refused; /* when we first had to refuse one; 0: none */
+	int64_t looked;          /* clk_mono_ms of the last check */
 };
 
 /* Sleep, or until it is nudged; false: stop. */
@@ -54,7 +60,10 @@ keeper_sleep(struct keeper *k, int64_t ms)
 	pthread_mutex_lock(&k->lock);
 	for (;;) {
 		until = end;
-		if (k->asked && k->looked + KEEPER_NUDGE_MS < end)
+		if (atomic_load(&k->refused) != 0 &&
+		    k->looked + KEEPER_REFUSED_MS < until)
+			until = k->looked + KEEPER_REFUSED_MS;
+		if (k->asked && k->looked + KEEPER_NUDGE_MS < until)
 			until = k->looked + KEEPER_NUDGE_MS;
 		if (k->stop || k->nudged || clk_mono_ms() >= until)
 			break;
@@ -111,40 +120,76 @@ keeper_owe(struct keeper *k, int64_t since)
 	keeper_remember(k);
 }
 
-/*
- * Fetch what is owed.  What cannot be fetched is owed on: it is tried again
- * beside the checks.
- */
-static void
-keeper_catch_up(struct keeper *k)
+/* Fetch what is owed; -1: it is owed on. */
+static int
+keeper_fetch(struct keeper *k, struct err *e)
 {
 	int64_t since = clk_wall_ms() - k->o.cfg->catchup;
-	struct err e = ERR_INIT;
 	int n;
 
 	if (k->missed == 0)
-		return;
+		return 0;
 	if (since < k->missed)
 		since = k->missed;
-	if ((n = catchup_run(&k->o, since, &e)) == -1) {
-		log_warn("what was missed could not be fetched: %s, trying "
-			 "again in %d s",
-		    e.text, KEEPER_AGAIN_MS / 1000);
-		return;
-	}
+	if ((n = catchup_run(&k->o, since, e)) == -1)
+		return -1;
 	k->missed = 0;
 	keeper_remember(k);
 	if (n > 0)
 		log_info("%d message%s missed, answering now", n,
 		    n > 1 ? "s were" : " was");
+	return 0;
 }
 
-/* The same, and what comes in meanwhile is not answered before it. */
+/* What cannot be fetched is tried again beside the checks. */
+static void
+keeper_tell(const struct err *e)
+{
+	log_warn("what was missed could not be fetched: %s, trying again "
+		 "within %d s",
+	    e->text, KEEPER_AGAIN_MS / 1000);
+}
+
+static void
+keeper_catch_up(struct keeper *k)
+{
+	struct err e = ERR_INIT;
+
+	if (keeper_fetch(k, &e) == -1)
+		keeper_tell(&e);
+}
+
+/* False: stop. */
+static bool
+keeper_pause(struct keeper *k, int64_t ms)
+{
+	int64_t until = clk_mono_ms() + ms;
+	bool go;
+
+	pthread_mutex_lock(&k->lock);
+	while (!k->stop && clk_mono_ms() < until)
+		clk_cond_wait(&k->wake, &k->lock, until);
+	go = !k->stop;
+	pthread_mutex_unlock(&k->lock);
+	return go;
+}
+
+/*
+ * The same, and what comes in meanwhile is not answered before it; nor when
+ * Webex refuses for a moment.
+ */
 static void
 keeper_catch_up_first(struct keeper *k)
 {
+	int64_t until = clk_mono_ms() + KEEPER_FIRST_MS;
+	struct err e = ERR_INIT;
+
 	engine_allow_claims(k->o.engine, false);
-	keeper_catch_up(k);
+	while (keeper_fetch(k, &e) == -1 && clk_mono_ms() < until &&
+	       keeper_pause(k, KEEPER_FIRST_AGAIN_MS))
+		err_clear(&e);
+	if (e.kind != ERR_NONE)
+		keeper_tell(&e);
 	engine_allow_claims(k->o.engine, true);
 }
 
@@ -188,8 +233,12 @@ keeper_activate(struct keeper *k, const struct wx_step *s, struct err *e)
 	struct buf body;
 	int rc = -1;
 
-	/* what comes in from now on must not overtake what was missed */
+	/*
+	 * What comes in from now on must not overtake what was missed, nor
+	 * be taken for the end of it if we are killed.
+	 */
 	engine_allow_claims(k->o.engine, false);
+	keeper_owe(k, k->right);
 	buf_init(&body, 64 * 1024);
 	if (secret == NULL || wx_step_call(s, secret, &c, &body) == -1)
 		err_nomem(e);
@@ -220,6 +269,7 @@ keeper_mend(struct keeper *k, const struct wx_step *s, struct buf *wrong)
 		buf_addf(wrong, "is inactive, and %s does not answer (%s)",
 		    s->target, e.text);
 	} else if (keeper_activate(k, s, &e) == -1) {
+		k->unsure = true;
 		buf_addf(wrong,
 		    "is inactive and could not be re-activated "
 		    "(%s)",
@@ -328,6 +378,7 @@ keeper_check(struct keeper *k)
 	bool mended = false, well;
 	int rc = -1;
 
+	k->unsure = false;
 	hooks = wx_wait_list(
 	    k->o.wx, WX_WEBHOOK_LIST, "max=100", KEEPER_PATIENCE_MS, &e);
 	if (hooks != NULL)
@@ -341,7 +392,8 @@ keeper_check(struct keeper *k)
 		keeper_owe(k, k->right);
 		keeper_catch_up_first(k);
 	}
-	engine_allow_claims(k->o.engine, true);
+	if (!k->unsure)
+		engine_allow_claims(k->o.engine, true);
 	if (well)
 		k->right = now;
 	k->was_well = well;
@@ -350,29 +402,41 @@ keeper_check(struct keeper *k)
 
 /* -- the thread -- */
 
+/* How long until the next look. */
+static int64_t
+keeper_rest(const struct keeper *k, bool well)
+{
+	int64_t every = k->o.cfg->webhook_check;
+
+	if (k->unsure)
+		return KEEPER_FIRST_AGAIN_MS;
+	if ((!well || k->missed != 0) &&
+	    (every == 0 || every > KEEPER_AGAIN_MS))
+		return KEEPER_AGAIN_MS;
+	return every == 0 ? KEEPER_NEVER_MS : every;
+}
+
 static void *
 keeper_run(void *arg)
 {
 	struct keeper *k = arg;
 	int64_t every = k->o.cfg->webhook_check;
+	bool well;
 
 	while (self_get(k->o.self) == NULL)
 		if (!keeper_sleep(k, KEEPER_POLL_MS))
 			return NULL;
 	keeper_catch_up_first(k);
-	while (every > 0 || k->missed != 0) {
-		bool well = every == 0 || keeper_check(k);
-		bool soon = !well || k->missed != 0;
-
+	do {
+		well = every == 0 || keeper_check(k);
 		k->looked = clk_mono_ms();
 		atomic_store(&k->wrong, !well);
-		if (!keeper_sleep(
-			k, soon && (every == 0 || every > KEEPER_AGAIN_MS)
-			       ? KEEPER_AGAIN_MS
-			       : every))
+		if (!keeper_sleep(k, keeper_rest(k, well)))
 			break;
+		/* Webex does not promise to come again with those */
+		keeper_owe(k, atomic_exchange(&k->refused, 0));
 		keeper_catch_up(k);
-	}
+	} while (true);
 	return NULL;
 }
 
@@ -393,6 +457,9 @@ keeper_new(const struct keeper_opts *o, struct err *e)
 	clk_cond_init(&k->wake);
 	/* before anything comes in that would be taken for the last */
 	keeper_owe(k, k->right);
+	/* the first of all: what is said from now on is for us */
+	if (k->right == 0)
+		k->right = clk_wall_ms();
 	return k;
 }
 
@@ -419,6 +486,19 @@ keeper_nudge(struct keeper *k)
 {
 	if (k != NULL && atomic_exchange(&k->wrong, false))
 		keeper_wake(k, &k->asked);
+}
+
+void
+keeper_refused(struct keeper *k)
+{
+	int64_t none = 0;
+
+	if (k == NULL ||
+	    !atomic_compare_exchange_strong(&k->refused, &none, clk_wall_ms()))
+		return;
+	pthread_mutex_lock(&k->lock);
+	pthread_cond_signal(&k->wake);
+	pthread_mutex_unlock(&k->lock);
 }
 
 void

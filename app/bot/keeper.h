@@ -39,6 +39,8 @@ struct keeper *keeper_new(const struct keeper_opts *o, struct err *e);
 int keeper_start(struct keeper *k, struct err *e);
 /* A webhook came in: if they were found wrong, look again soon. */
 void keeper_nudge(struct keeper *k);
+/* One could not be stored: what it told of is fetched when that goes again. */
+void keeper_refused(struct keeper *k);
 /* What webhooks are needed may have changed: look at them now. */
 void keeper_look(struct keeper *k);
 /* Begin to end; xfer_stop cuts its calls short. */

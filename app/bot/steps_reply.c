@@ -315,8 +315,10 @@ reply_looked(struct job *j)
 		json_free(list);
 		return next;
 	}
-	if (j->answer.verdict != WX_OK && j->answer.verdict != WX_REFUSED &&
-	    j->answer.verdict != WX_MISSING)
+	if ((j->answer.verdict != WX_OK && j->answer.verdict != WX_REFUSED &&
+		j->answer.verdict != WX_MISSING) ||
+	    (j->answer.verdict == WX_MISSING &&
+		j->item->missing + 1 < JOB_MISSING_SENDS))
 		return job_failed(j); /* look again later */
 	return reply_unknown(j);
 }

@@ -14,8 +14,10 @@
 #include "base/str.h"
 #include "net/retry.h"
 
+#define WX_LIST_MAX (8u << 20)
 #define WX_URL_MAX 4096
 #define WX_ERROR_MAX 160        /* of the reason that an error body gives */
+#define WX_LIST_MAX (8u << 20)  /* bytes of a page of messages */
 #define WX_PAGES_MAX 1000       /* of one list */
 #define WX_429_DEFAULT_MS 15000 /* 429 without a usable Retry-After */
 
@@ -411,6 +413,15 @@ wx_header(const char *name, const char *value)
 	return asprintf(&line, "%s: %s", name, value) == -1 ? NULL : line;
 }
 
+/* A page of a hundred long messages is more than most answers are. */
+static size_t
+wx_most(enum wx_endpoint ep)
+{
+	return ep == WX_MESSAGE_LIST || ep == WX_MESSAGE_DIRECT_LIST
+		   ? WX_LIST_MAX
+		   : 0;
+}
+
 int
 wx_submit(struct wx *w, const struct wx_call *c, struct err *e)
 {
@@ -421,7 +432,7 @@ wx_submit(struct wx *w, const struct wx_call *c, struct err *e)
 	    .body = c->body,
 	    .body_len = c->len,
 	    .sink = c->sink,
-	    .resp_max = c->sink_max,
+	    .resp_max = c->sink_max != 0 ? c->sink_max : wx_most(c->endpoint),
 	    .timeout_ms = c->timeout_ms,
 	    .done = wx_done,
 	    .arg = j};
@@ -519,8 +530,10 @@ wx_wait_error(struct wx *w, const struct wx_call *c,
 {
 	bool tracked = wt->a.tracking[0] != '\0';
 	bool told = w->details && wt->a.detail[0] != '\0';
+	bool passing = wt->a.verdict == WX_RETRY || wt->a.verdict == WX_AUTH ||
+		       wt->a.verdict == WX_CANCELLED;
 
-	return err_set(e, wt->a.verdict == WX_RETRY ? ERR_TEMP : ERR_PERM,
+	return err_set(e, passing ? ERR_TEMP : ERR_PERM,
 	    "%s %s%s: %s%s%s%s%s%s", wx_method(c->endpoint), w->base,
 	    wx_path(c->endpoint), wt->a.error, told ? ": " : "",
 	    told ? wt->a.detail : "", tracked ? " (trackingId " : "",
