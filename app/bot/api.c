@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/str.h"
 #include "bot/hand.h"
 
 int
@@ -93,6 +94,24 @@ api_row(struct wb_bot *bot)
 	return &v[bot->rules.n++];
 }
 
+/* A second one of the same would never be called. */
+static bool
+api_taken(const struct wb_bot *bot, const struct api_new *n)
+{
+	bool any_case = n->rule == RULE_WORD || n->rule == RULE_PHRASE;
+	size_t i;
+
+	for (i = 0; i < bot->rules.n; i++) {
+		const struct rule *r = &bot->rules.v[i];
+
+		if (r->hand->kind == n->kind && r->kind == n->rule &&
+		    (any_case ? str_ieq(r->key, n->key)
+			      : strcmp(r->key, n->key) == 0))
+			return true;
+	}
+	return false;
+}
+
 static int
 api_check(struct wb_bot *bot, const struct api_new *n, wb_handler *fn)
 {
@@ -103,6 +122,10 @@ api_check(struct wb_bot *bot, const struct api_new *n, wb_handler *fn)
 	    (*n->key == '\0' && !n->may_be_empty))
 		return err_set(&bot->e, ERR_PERM, "handler of %s: %s", n->what,
 		    fn == NULL ? "it is NULL" : "nothing to match");
+	if (api_taken(bot, n))
+		return err_set(&bot->e, ERR_PERM,
+		    "handler of %s \"%s\": there is one already", n->what,
+		    n->key);
 	if (n->rule == RULE_WORD && strpbrk(n->key, " \t\r\n") != NULL)
 		return err_set(&bot->e, ERR_PERM,
 		    "handler of word \"%s\": a word holds no blank", n->key);

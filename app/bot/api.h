@@ -60,7 +60,8 @@ struct wb_turn {
 	bool has_data;
 	struct outbox_post to; /* target of replies; no room: here */
 	bool thread;
-	struct wx *wx;    /* NULL: nothing may be fetched */
+	struct wx *wx; /* NULL: nothing may be fetched */
+	const struct wb_bot *bot;
 	int in;           /* seconds, of the replies that follow */
 	const char *edit; /* of the next reply, NULL */
 	/*

@@ -115,8 +115,8 @@ later_recall(struct turn *t, struct evq *q)
 }
 
 static int
-later_run(struct bot *b, struct arena *a, const struct json *o, wb_handler *fn,
-    void *arg)
+later_run(const struct wb_bot *bot, struct arena *a, const struct json *o,
+    wb_handler *fn, void *arg)
 {
 	struct event ev = {
 	    .source = SEND_SOURCE, .kind = "later", .resource = "", .id = ""};
@@ -129,7 +129,8 @@ later_run(struct bot *b, struct arena *a, const struct json *o, wb_handler *fn,
 	    .message_id = later_str(o, "message"),
 	    .parent_id = json_get_str(o, "parent"),
 	    .direct = json_true(json_get(o, "direct"))};
-	struct wb_turn w = {.t = &t};
+	struct wb_turn w = {.t = &t, .bot = bot};
+	struct bot *b = bot->live->bot;
 	struct evq *q;
 	int rc = -1;
 
@@ -154,7 +155,7 @@ wb_answer(struct wb_bot *bot, const char *token, wb_handler *fn, void *arg)
 	if (bot != NULL && fn != NULL && o != NULL && a != NULL) {
 		pthread_rwlock_rdlock(&bot->live->lock);
 		if (bot->live->bot != NULL)
-			rc = later_run(bot->live->bot, a, o, fn, arg);
+			rc = later_run(bot, a, o, fn, arg);
 		pthread_rwlock_unlock(&bot->live->lock);
 	}
 	arena_free(a);

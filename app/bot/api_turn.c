@@ -13,6 +13,7 @@
 #include "base/clk.h"
 #include "base/json.h"
 #include "base/str.h"
+#include "bot/hand.h"
 #include "card/card.h"
 #include "card/check.h"
 
@@ -533,6 +534,9 @@ wb_ask(struct wb_turn *turn, const char *name, int seconds)
 	if (*turn->t->room_id == '\0' || *turn->t->person_id == '\0')
 		return err_set(
 		    &turn->why, ERR_PERM, "wb_ask: there is nobody to ask");
+	if (!hand_knows(turn->bot, name))
+		return err_set(&turn->why, ERR_PERM,
+		    "wb_ask: no wb_on_answer knows \"%s\"", name);
 	if ((o = api_wishes(turn, "ask")) == NULL)
 		return -1;
 	if (json_set_str(o, "name", name) == -1 ||

@@ -58,6 +58,12 @@ hand_hears(const struct wb_bot *bot, const char *kind)
 	return hand_find(bot, HAND_EVENT, kind) != NULL;
 }
 
+bool
+hand_knows(const struct wb_bot *bot, const char *answer)
+{
+	return hand_find(bot, HAND_ANSWER, answer) != NULL;
+}
+
 const struct wx_want *
 hand_want(const struct wb_bot *bot, size_t i)
 {
@@ -298,6 +304,7 @@ hand_run(struct job *j)
 	w->work.fn = hand_work;
 	w->job = j;
 	w->turn.t = j->turn;
+	w->turn.bot = o->api;
 	if (engine_opts(j->en)->stage == NULL)
 		w->turn.wx = engine_opts(j->en)->wx;
 	j->hand = w;

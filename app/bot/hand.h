@@ -15,6 +15,8 @@ struct rule;
 
 /* Does a handler answer events of this kind ("memberships.deleted")? */
 bool hand_hears(const struct wb_bot *bot, const char *kind);
+/* Does a handler take answers of this name? */
+bool hand_knows(const struct wb_bot *bot, const char *answer);
 /* The webhooks that handlers need, from 0; NULL at the end. */
 const struct wx_want *hand_want(const struct wb_bot *bot, size_t i);
 

@@ -186,6 +186,7 @@ WB_API int wb_edit(struct wb_turn *turn, const char *message);
 /*
  * The next message of this person in this room goes to the handler that
  * wb_on_answer knows by `name`, for so many seconds, through restarts too.
+ * -1: none knows it, or there is nobody to ask.
  */
 WB_API int wb_ask(struct wb_turn *turn, const char *name, int seconds);
 

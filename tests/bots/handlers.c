@@ -1,6 +1,7 @@
 /* What handlers may do wrong, and what they see; for tests/flow/425-handlers.
  */
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 #include <webexbot/webexbot.h>
 
@@ -18,7 +19,8 @@ static int
 keep(struct wb_turn *turn, void *arg)
 {
 	(void)arg;
-	if (wb_memory_set(turn, WB_OF_ROOM, "k", "caf\xc3") == -1)
+	if (wb_memory_set(turn, WB_OF_ROOM, "k", "caf\xc3") == -1 &&
+	    wb_ask(turn, "nobody", 60) == -1)
 		return wb_reply_text(turn, "not kept");
 	return wb_reply_text(turn, "kept");
 }
@@ -145,6 +147,8 @@ main(int argc, char **argv)
 	wb_on_word(bot, "seven", NULL, seven, NULL);
 	wb_on_word(bot, "boom", NULL, boom, NULL);
 	wb_on_word(bot, "crash", NULL, crash, NULL);
+	if (getenv("HANDLERS_TWICE") != NULL)
+		wb_on_word(bot, "Boom", NULL, boom, NULL);
 	wb_on_action(bot, "", submitted, NULL);
 	wb_on_event(bot, "inbound.deploys", deploy, NULL);
 	wb_on_event(bot, "event.boom", boom, NULL);
