@@ -37,7 +37,6 @@
 #include "net/xfer_head.h"
 #include "net/xfer_int.h"
 
-#define XFER_SPARE 64       /* easy handles kept for reuse */
 #define XFER_TOTAL 16384    /* connections of a pool */
 #define XFER_SHARED 8       /* connections to a host that speaks HTTP/2 */
 #define XFER_HOSTS 256      /* such hosts that are remembered */
@@ -75,8 +74,6 @@ struct xfer {
 	struct xfer_job *active;
 	struct xfer_job *held, **held_last; /* not begun yet */
 	size_t width;                       /* so many may be under way */
-	CURL *spare[XFER_SPARE];
-	int nspare;
 	long timeout_ms;
 	char *ca_file;
 	char *agent;
@@ -158,7 +155,11 @@ xfer_learn(
 static int
 xfer_begin(struct xfer *x, struct xfer_job *j)
 {
-	CURL *c = x->nspare > 0 ? x->spare[--x->nspare] : curl_easy_init();
+	/*
+	 * A handle of its own each time: over HTTP/2 libcurl 7.88 writes past
+	 * the end of the buffer of one that was used and reset before.
+	 */
+	CURL *c = curl_easy_init();
 	struct xfer_pool *p;
 
 	if ((j->easy = c) == NULL)
@@ -218,11 +219,7 @@ xfer_settle(
 			curl_multi_remove_handle(j->pool->multi, j->easy);
 			j->pool->busy--;
 		}
-		curl_easy_reset(j->easy);
-		if (x->nspare < XFER_SPARE)
-			x->spare[x->nspare++] = j->easy;
-		else
-			curl_easy_cleanup(j->easy);
+		curl_easy_cleanup(j->easy);
 	}
 	xfer_job_free(j);
 }
@@ -534,8 +531,6 @@ xfer_free(struct xfer *x)
 
 	if (x == NULL)
 		return;
-	while (x->nspare > 0)
-		curl_easy_cleanup(x->spare[--x->nspare]);
 	for (i = 0; i < XFER_POOLS; i++)
 		curl_multi_cleanup(x->pool[i].multi);
 	map_free(x->mux, free);
