@@ -10,7 +10,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/buf.h"
 #include "base/clk.h"
@@ -215,13 +214,12 @@ catchup_room(struct catchup *c, const struct json *room, struct err *e)
 static int
 catchup_room_twice(struct catchup *c, const struct json *room, struct err *e)
 {
-	const struct timespec again = {0, CATCHUP_AGAIN_MS * 1000000L};
 	int rc = catchup_room(c, room, e);
 
 	if (rc == 0 || e->kind != ERR_PERM)
 		return rc;
 	err_clear(e);
-	nanosleep(&again, NULL);
+	wx_pause(c->o->wx, CATCHUP_AGAIN_MS);
 	rc = catchup_room(c, room, e);
 	if (rc == 0 || e->kind != ERR_PERM)
 		return rc;

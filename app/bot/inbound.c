@@ -319,14 +319,6 @@ inbound_event(struct http_req *r, struct inbound_ways *w)
 
 /* -- POST /webhooks/connect -- */
 
-static void
-inbound_unavailable(struct http_req *r, const char *why)
-{
-	stat_inc(STAT_webhooks_refused);
-	http_add(r, "Retry-After", INBOUND_RETRY_S);
-	http_text(r, 503, inbound_text, why);
-}
-
 static enum evq_put
 inbound_put_notice(
     struct inbound_ways *w, const struct ask *q, const struct json *body)
@@ -350,7 +342,7 @@ inbound_take_notice(
 	struct json *body = json_parse(q->body, q->len, &e);
 
 	if (body == NULL && e.kind == ERR_BUG) {
-		inbound_unavailable(r, "out of memory\n");
+		intake_unavailable(r, "out of memory\n");
 	} else if (json_kind(body) != JSON_OBJECT) {
 		stat_inc(STAT_webhooks_malformed);
 		intake_warn(&w->warned, r, "its body is no JSON object");
@@ -366,10 +358,10 @@ inbound_take_notice(
 			http_text(r, 200, inbound_text, "");
 			break;
 		case EVQ_FULL:
-			inbound_unavailable(r, "the queue is full\n");
+			intake_unavailable(r, "the queue is full\n");
 			break;
 		case EVQ_FAILED:
-			inbound_unavailable(r, "cannot store\n");
+			intake_unavailable(r, "cannot store\n");
 		}
 	}
 	json_free(body);
@@ -381,7 +373,7 @@ inbound_refuse(struct http_req *r, struct inbound_ways *w,
 {
 	intake_warn(&w->warned, r, said->why);
 	if (later) {
-		inbound_unavailable(r, "cannot check the authorization\n");
+		intake_unavailable(r, "cannot check the authorization\n");
 		return;
 	}
 	stat_inc(STAT_webhooks_unsigned);
@@ -405,7 +397,7 @@ inbound_connect(struct http_req *r, struct inbound_ways *w)
 		intake_warn(&w->warned, r, "bot.json has no \"connect\"");
 		http_text(r, 404, inbound_text, "not configured\n");
 	} else if (atomic_load(&w->stopping)) {
-		inbound_unavailable(r, "stopping\n");
+		intake_unavailable(r, "stopping\n");
 	} else if ((end = receive_check(receive, &q, &said)) != AUTH_OK) {
 		inbound_refuse(r, w, &said, end == AUTH_LATER);
 	} else {

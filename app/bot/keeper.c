@@ -159,21 +159,6 @@ keeper_catch_up(struct keeper *k)
 		keeper_tell(&e);
 }
 
-/* False: stop. */
-static bool
-keeper_pause(struct keeper *k, int64_t ms)
-{
-	int64_t until = clk_mono_ms() + ms;
-	bool go;
-
-	pthread_mutex_lock(&k->lock);
-	while (!k->stop && clk_mono_ms() < until)
-		clk_cond_wait(&k->wake, &k->lock, until);
-	go = !k->stop;
-	pthread_mutex_unlock(&k->lock);
-	return go;
-}
-
 /*
  * The same, and what comes in meanwhile is not answered before it; nor when
  * Webex refuses for a moment.
@@ -186,7 +171,7 @@ keeper_catch_up_first(struct keeper *k)
 
 	engine_allow_claims(k->o.engine, false);
 	while (keeper_fetch(k, &e) == -1 && clk_mono_ms() < until &&
-	       keeper_pause(k, KEEPER_FIRST_AGAIN_MS))
+	       wx_pause(k->o.wx, KEEPER_FIRST_AGAIN_MS))
 		err_clear(&e);
 	if (e.kind != ERR_NONE)
 		keeper_tell(&e);
@@ -284,27 +269,10 @@ keeper_mend(struct keeper *k, const struct wx_step *s, struct buf *wrong)
 	return false;
 }
 
-/* Is it one of ours, of which there are two while it is changed? */
-static bool
-keeper_knows(const struct keeper *k, const char *secret)
-{
-	char *copy = strdup(k->o.cfg->webhook_secret), *at = copy, *s;
-	bool known = copy == NULL;
-
-	while (!known && (s = str_next(&at, ',')) != NULL)
-		known = strcmp(s, secret) == 0;
-	free(copy);
-	return known;
-}
-
 /* A plan's step, for who only looks: is there something to do? */
 static bool
-keeper_differs(
-    const struct keeper *k, const struct json *hooks, struct wx_step *s)
+keeper_differs(const struct keeper *k, struct wx_step *s)
 {
-	const struct json *h;
-	const char *secret;
-
 	if (s->moved && *k->o.cfg->public_url == '\0') {
 		/* nobody has said where it should point */
 		free(s->target);
@@ -312,10 +280,6 @@ keeper_differs(
 		s->from = NULL;
 		s->moved = false;
 	}
-	for (h = json_first(hooks); s->rekeyed && h != NULL; h = json_next(h))
-		if (str_eq(json_get_str(h, "id"), s->id) &&
-		    (secret = json_get_str(h, "secret")) != NULL)
-			s->rekeyed = !keeper_knows(k, secret);
 	return s->verb == WX_CREATE ||
 	       (s->verb == WX_UPDATE && (s->moved || s->asleep || s->rekeyed));
 }
@@ -337,12 +301,13 @@ keeper_check_plan(
 	if (keeper_target(k, &target) == -1)
 		err_nomem(e);
 	else
-		rc = wx_plan(hooks, wants, n, buf_str(&target), "", &p, e);
+		rc = wx_plan(hooks, wants, n, buf_str(&target),
+		    k->o.cfg->webhook_secret, &p, e);
 	for (i = 0; rc == 0 && i < p.n; i++) {
 		struct wx_step *s = &p.steps[i];
 		struct buf one;
 
-		if (!keeper_differs(k, hooks, s))
+		if (!keeper_differs(k, s))
 			continue;
 		buf_init(&one, 1024);
 		if (keeper_mend(k, s, &one)) {
@@ -427,17 +392,16 @@ keeper_run(void *arg)
 		if (!keeper_sleep(k, KEEPER_POLL_MS))
 			return NULL;
 	keeper_catch_up_first(k);
-	do {
+	for (;;) {
 		well = every == 0 || keeper_check(k);
 		k->looked = clk_mono_ms();
 		atomic_store(&k->wrong, !well);
 		if (!keeper_sleep(k, keeper_rest(k, well)))
-			break;
+			return NULL;
 		/* Webex does not promise to come again with those */
 		keeper_owe(k, atomic_exchange(&k->refused, 0));
 		keeper_catch_up(k);
-	} while (true);
-	return NULL;
+	}
 }
 
 struct keeper *
@@ -511,12 +475,8 @@ keeper_look(struct keeper *k)
 void
 keeper_stop(struct keeper *k)
 {
-	if (k == NULL)
-		return;
-	pthread_mutex_lock(&k->lock);
-	k->stop = true;
-	pthread_cond_signal(&k->wake);
-	pthread_mutex_unlock(&k->lock);
+	if (k != NULL)
+		keeper_wake(k, &k->stop);
 }
 
 void

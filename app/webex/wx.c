@@ -14,7 +14,6 @@
 #include "base/str.h"
 #include "net/retry.h"
 
-#define WX_LIST_MAX (8u << 20)
 #define WX_URL_MAX 4096
 #define WX_ERROR_MAX 160        /* of the reason that an error body gives */
 #define WX_LIST_MAX (8u << 20)  /* bytes of a page of messages */
@@ -126,8 +125,7 @@ wx_stop(struct wx *w)
 	pthread_mutex_unlock(&w->lock);
 }
 
-/* Wait between two tries; false: stop. */
-static bool
+bool
 wx_pause(struct wx *w, int64_t ms)
 {
 	int64_t until = clk_mono_ms() + ms;

@@ -78,6 +78,8 @@ struct wx *wx_new(const struct wx_opts *o, struct err *e);
 void wx_free(struct wx *w);
 /* End every wait between tries of wx_wait; any thread. */
 void wx_stop(struct wx *w);
+/* Wait between two tries, for a thread that may; false: wx_stop ended it. */
+bool wx_pause(struct wx *w, int64_t ms);
 /* A new token (read again); any thread. */
 int wx_set_token(struct wx *w, const char *token, struct err *e);
 

@@ -115,6 +115,23 @@ wx_step_fill(struct wx_step *s, const struct json *hook, const char *resource,
 		   : 0;
 }
 
+/* Is it one of them, of which there are two while it is changed? */
+static bool
+wx_hook_knows(const char *secrets, const char *key)
+{
+	char *copy, *at, *s;
+	bool known = strcmp(secrets, key) == 0;
+
+	if (known || strchr(secrets, ',') == NULL)
+		return known;
+	copy = at = strdup(secrets);
+	known = copy == NULL;
+	while (!known && (s = str_next(&at, ',')) != NULL)
+		known = strcmp(s, key) == 0;
+	free(copy);
+	return known;
+}
+
 static int
 wx_plan_want(struct wx_plan *p, const struct json *hooks,
     const struct wx_want *w, const char *target, const char *secret)
@@ -133,7 +150,7 @@ wx_plan_want(struct wx_plan *p, const struct json *hooks,
 	s->moved = !str_eq(at, target);
 	s->asleep = str_eq(json_get_str(hook, "status"), "inactive");
 	/* the platform tells the secret; where it does not, believe it */
-	s->rekeyed = key != NULL ? strcmp(key, secret) != 0
+	s->rekeyed = key != NULL ? !wx_hook_knows(secret, key)
 				 : json_get(hook, "secret") != NULL;
 	s->verb = s->moved || s->asleep || s->rekeyed ? WX_UPDATE : WX_KEEP;
 	return s->moved ? wx_copy(&s->from, at == NULL ? "" : at) : 0;

@@ -49,8 +49,9 @@ struct wx_plan {
 
 /*
  * `hooks`: a list of webhook objects, `target`: the whole address they must
- * point to; `secret`: what they sign with (the first of "new,old").  With no
- * wants, every one of ours is deleted.  0 or -1.
+ * point to; `secret`: what they sign with (the first of "new,old"), or for
+ * who only looks all that do.  With no wants, every one of ours is deleted.
+ * 0 or -1.
  */
 int wx_plan(const struct json *hooks, const struct wx_want *wants,
     size_t nwants, const char *target, const char *secret, struct wx_plan *p,
