@@ -139,17 +139,17 @@ $(O)/tests/%: tests/unit/%.c $(O)/libwebexbot.a | $(DEPS)
 		$(ALL_LDFLAGS) -o $@ $< $(O)/libwebexbot.a $(LIBS) -lcmocka
 
 # As an author would, from the public header alone.
-EXAMPLE = $(CC) -std=c11 -pthread -Iinclude $(WARN) \
-	$(if $(WERROR),-Werror) $(SANFLAGS) $(CFLAGS) $(LDFLAGS) \
-	-o $@ $< $(O)/libwebexbot.a $(LIBS)
+define EXAMPLE
+	@mkdir -p $(@D)
+	$(if $(Q),@echo "  EXAMPLE $@")
+	$(Q)$(CC) -std=c11 -pthread -Iinclude $(WARN) \
+		$(if $(WERROR),-Werror) $(SANFLAGS) $(CFLAGS) $(LDFLAGS) \
+		-o $@ $< $(O)/libwebexbot.a $(LIBS)
+endef
 $(O)/examples/%: app/examples/%.c $(O)/libwebexbot.a include/webexbot/webexbot.h
-	@mkdir -p $(@D)
-	$(if $(Q),@echo "  EXAMPLE $@")
-	$(Q)$(EXAMPLE)
+	$(EXAMPLE)
 $(O)/examples/%: tests/bots/%.c $(O)/libwebexbot.a include/webexbot/webexbot.h
-	@mkdir -p $(@D)
-	$(if $(Q),@echo "  EXAMPLE $@")
-	$(Q)$(EXAMPLE)
+	$(EXAMPLE)
 
 # The corpus of each fuzzer played back, with any compiler.
 $(O)/replay/%: tests/fuzz/%.c tests/fuzz/replay.c $(O)/libwebexbot.a | $(DEPS)

@@ -45,11 +45,11 @@ const unsigned cfg_nrows = sizeof cfg_rows / sizeof cfg_rows[0];
 
 struct cfg_origin {
 	char *path;           /* of the settings file, or NULL */
-	pthread_mutex_t lock; /* over what follows, once threads are there */
+	pthread_mutex_t lock; /* over `file`, once threads are there */
 	struct map *file;     /* every NAME=value of the settings file */
 	cfg_told *told;       /* while it is read, or NULL */
-	void *arg;
-	char *rows[]; /* "default", "environment", a file:line */
+	void *arg;            /* of told */
+	char *rows[];         /* "default", "environment", a file:line */
 };
 
 static void *
@@ -381,6 +381,7 @@ cfg_keep(struct map *m, const char *name, const char *value, struct err *e)
 	return 0;
 }
 
+/* One line of the settings file. */
 static int
 cfg_line(struct cfg *c, char *line, const char *where, struct err *e)
 {
@@ -655,11 +656,26 @@ cfg_origin_of(const struct cfg *c, const char *name)
 	return row < 0 ? "default" : cfg_origin(c, (unsigned)row);
 }
 
+/* NAME, or else the content of the file that NAME_FILE names. */
+static char *
+cfg_choose(const char *value, const char *path, const char *name, struct err *e)
+{
+	char *s;
+
+	if (value != NULL) {
+		if ((s = strdup(value)) == NULL)
+			err_nomem(e);
+	} else if ((s = cfg_read_secret(path, e)) == NULL) {
+		err_prefix(e, "%s: ", name);
+	}
+	return s;
+}
+
 char *
 cfg_secret(const struct cfg *c, const char *name, struct err *e)
 {
 	const char *value, *path;
-	char file[CFG_NAME_MAX], *s, *file_path;
+	char file[CFG_NAME_MAX], *s = NULL;
 
 	if (snprintf(file, sizeof file, "%s_FILE", name) >= (int)sizeof file)
 		return NULL;
@@ -670,18 +686,8 @@ cfg_secret(const struct cfg *c, const char *name, struct err *e)
 		value = cfg_filed(c, name);
 		path = cfg_filed(c, file);
 	}
-	if (value != NULL)
-		path = NULL;
-	s = value == NULL ? NULL : strdup(value);
-	file_path = path == NULL ? NULL : strdup(path);
+	if (value != NULL || path != NULL)
+		s = cfg_choose(value, path, file, e);
 	pthread_mutex_unlock(&c->origin->lock);
-	if ((value != NULL && s == NULL) ||
-	    (path != NULL && file_path == NULL)) {
-		err_nomem(e);
-	} else if (file_path != NULL &&
-		   (s = cfg_read_secret(file_path, e)) == NULL) {
-		err_prefix(e, "%s: ", file);
-	}
-	free(file_path);
 	return s;
 }

@@ -475,15 +475,12 @@ api_scope(enum wb_scope scope)
 const char *
 wb_memory_get(struct wb_turn *turn, enum wb_scope scope, const char *key)
 {
-	const char *where = api_scope(scope);
 	const struct json *j;
 	struct val v;
 
 	if (key == NULL)
 		return NULL;
-	j = json_get(json_get(turn->wishes, where), key);
-	if (j == NULL)
-		j = json_get(json_get(turn->t->memories, where), key);
+	j = json_get(json_get(turn->t->memories, api_scope(scope)), key);
 	if (j == NULL ||
 	    val_from_json(turn->t->arena, j, &v, &turn->why) == -1 ||
 	    val_none(&v))

@@ -235,14 +235,15 @@ hand_is_on(const struct job *j)
 static _Thread_local char hand_epitaph[256];
 
 static const int hand_deaths[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT};
-static struct sigaction hand_before[sizeof hand_deaths / sizeof hand_deaths[0]];
+#define HAND_DEATHS (sizeof hand_deaths / sizeof hand_deaths[0])
+static struct sigaction hand_before[HAND_DEATHS];
 
 static void
 hand_crashed(int sig)
 {
 	size_t i, n = strlen(hand_epitaph);
 
-	for (i = 0; i < sizeof hand_deaths / sizeof hand_deaths[0]; i++)
+	for (i = 0; i < HAND_DEATHS; i++)
 		if (hand_deaths[i] == sig)
 			sigaction(sig, &hand_before[i], NULL);
 	if (n > 0 && write(STDERR_FILENO, hand_epitaph, n) == -1)
@@ -259,7 +260,7 @@ hand_watch(void)
 	memset(&a, 0, sizeof a);
 	a.sa_handler = hand_crashed;
 	sigemptyset(&a.sa_mask);
-	for (i = 0; i < sizeof hand_deaths / sizeof hand_deaths[0]; i++)
+	for (i = 0; i < HAND_DEATHS; i++)
 		sigaction(hand_deaths[i], &a, &hand_before[i]);
 }
 
@@ -305,8 +306,8 @@ hand_run(struct job *j)
 	w->job = j;
 	w->turn.t = j->turn;
 	w->turn.bot = o->api;
-	if (engine_opts(j->en)->stage == NULL)
-		w->turn.wx = engine_opts(j->en)->wx;
+	if (o->stage == NULL)
+		w->turn.wx = o->wx;
 	j->hand = w;
 	pthread_once(&once, hand_watch);
 	workers_do(o->workers, &w->work);

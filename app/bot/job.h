@@ -18,6 +18,7 @@
 #include "store/evq.h"
 #include "webex/wx.h"
 
+#define JOB_MISSING_SENDS 3 /* a reply's tries that end with 404 */
 #define JOB_REASON 400
 
 struct hand_work;
@@ -118,7 +119,6 @@ enum job_next job_retry(struct job *j, int64_t ms, bool free_try,
 /* Never again. */
 enum job_next job_dead(struct job *j, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
-#define JOB_MISSING_SENDS 3 /* a reply's tries that end with 404 */
 /*
  * The same of an event with a turn: what it forwards and whom it notifies
  * goes out all the same.

@@ -80,13 +80,27 @@ memory_get(struct memory *m, const char *scope, const char *key, struct err *e)
 }
 
 int
+memory_print(
+    const struct json *value, const char *scope, struct buf *out, struct err *e)
+{
+	buf_init(out, MEMORY_MAX);
+	if (json_print(value, out) == 0)
+		return 0;
+	return out->failed && !out->nomem
+		   ? err_set(e, ERR_PERM,
+			 "more than %d bytes to remember of one %s", MEMORY_MAX,
+			 scope)
+		   : err_nomem(e);
+}
+
+int
 memory_set(struct memory_change *c, const char *scope, const char *key,
     const struct json *value, struct err *e)
 {
 	struct evq_memo *v;
 	struct buf b;
 	size_t cap = c->cap == 0 ? 4 : c->cap * 2;
-	bool large;
+	int rc;
 
 	if (c->n == c->cap) {
 		if ((v = arena_alloc(c->arena, cap * sizeof *v)) == NULL)
@@ -99,17 +113,13 @@ memory_set(struct memory_change *c, const char *scope, const char *key,
 	v = &c->v[c->n];
 	memset(v, 0, sizeof *v);
 	if (json_first(value) != NULL) {
-		buf_init(&b, MEMORY_MAX);
-		if (json_print(value, &b) == 0)
-			v->value = arena_strndup(c->arena, b.p, b.len);
-		large = b.failed && !b.nomem;
+		rc = memory_print(value, scope, &b, e);
+		if (rc == 0 &&
+		    (v->value = arena_strndup(c->arena, b.p, b.len)) == NULL)
+			rc = err_nomem(e);
 		buf_done(&b);
-		if (large)
-			return err_set(e, ERR_PERM,
-			    "more than %d bytes to remember of one %s",
-			    MEMORY_MAX, scope);
-		if (v->value == NULL)
-			return err_nomem(e);
+		if (rc == -1)
+			return -1;
 	}
 	v->scope = arena_strdup(c->arena, scope);
 	v->key = arena_strdup(c->arena, key);

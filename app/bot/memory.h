@@ -8,6 +8,7 @@
 #define BOT_MEMORY_H
 
 #include "base/arena.h"
+#include "base/buf.h"
 #include "base/err.h"
 #include "base/json.h"
 #include "store/evq.h"
@@ -39,6 +40,9 @@ struct memory_change {
 	size_t cap;
 };
 
+/* An object as it is stored, into `out`, set up here.  -1: as memory_set. */
+int memory_print(const struct json *value, const char *scope, struct buf *out,
+    struct err *e);
 /*
  * Note that the object becomes `value` (NULL, empty: forgotten).  -1: it is
  * too large (ERR_PERM), or memory.

@@ -283,6 +283,7 @@ reply_unknown(struct job *j)
 static enum job_next
 reply_looked(struct job *j)
 {
+	enum wx_verdict v = j->answer.verdict;
 	struct err e = ERR_INIT;
 	struct json *list = NULL;
 	const struct json *found;
@@ -291,9 +292,9 @@ reply_looked(struct job *j)
 
 	if (!reply_doubtful(j))
 		return JOB_GO;
-	if (j->answer.verdict == WX_OK && j->answer.body == NULL)
+	if (v == WX_OK && j->answer.body == NULL)
 		err_nomem(&e);
-	else if (j->answer.verdict == WX_OK)
+	else if (v == WX_OK)
 		list = json_parse(j->answer.body, j->answer.len, &e);
 	if (e.kind == ERR_BUG)
 		return job_retry(j, REPLY_LOOK_MS, true, "%s", e.text);
@@ -315,12 +316,10 @@ reply_looked(struct job *j)
 		json_free(list);
 		return next;
 	}
-	if ((j->answer.verdict != WX_OK && j->answer.verdict != WX_REFUSED &&
-		j->answer.verdict != WX_MISSING) ||
-	    (j->answer.verdict == WX_MISSING &&
-		j->item->missing + 1 < JOB_MISSING_SENDS))
-		return job_failed(j); /* look again later */
-	return reply_unknown(j);
+	if (v == WX_OK || v == WX_REFUSED ||
+	    (v == WX_MISSING && j->item->missing + 1 >= JOB_MISSING_SENDS))
+		return reply_unknown(j);
+	return job_failed(j); /* look again later */
 }
 
 /* -- sending -- */

@@ -300,7 +300,7 @@ turn_note_in(struct json *all, const char *scope, const char *key,
 {
 	struct json *mine;
 	struct buf b;
-	int rc = 0;
+	int rc;
 
 	if (json_get(all, scope) == NULL)
 		json_set(all, scope, json_object());
@@ -310,12 +310,7 @@ turn_note_in(struct json *all, const char *scope, const char *key,
 		json_del(mine, key);
 	else if (json_set(mine, key, json_new_str(value)) == -1)
 		return err_nomem(e);
-	buf_init(&b, MEMORY_MAX);
-	if (json_print(mine, &b) == -1)
-		rc = b.nomem ? err_nomem(e)
-			     : err_set(e, ERR_PERM,
-				   "more than %d bytes to remember of one %s",
-				   MEMORY_MAX, scope);
+	rc = memory_print(mine, scope, &b, e);
 	buf_done(&b);
 	return rc;
 }

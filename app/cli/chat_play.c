@@ -17,6 +17,7 @@
 #include "net/xfer.h"
 #include "sim/sim.h"
 
+#define PLAY_ORIGIN "chat script" /* of its settings */
 #define PLAY_ANY "127.0.0.1:0"
 #define PLAY_SETTLE_MS 20000
 #define PLAY_BODY_MAX (8 << 20)
@@ -106,7 +107,7 @@ play_post_json(
 static int
 play_set(struct play *p, const char *name, const char *value, struct err *e)
 {
-	return cfg_set(p->cli.cfg, name, value, "chat script", e);
+	return cfg_set(p->cli.cfg, name, value, PLAY_ORIGIN, e);
 }
 
 /* `cards DIR` counts from the script's own folder. */
@@ -163,7 +164,6 @@ play_start(struct play *p, struct err *e)
 	struct xfer_opts xo = {
 	    .timeout_ms = 60000, .connections = 4, .agent = "webexbot test"};
 	struct sim_opts so = {.listen = PLAY_ANY, .threads = 64};
-	char url[256];
 
 	if ((p->cli.cfg = cfg_load(p->cli.env_file, e)) == NULL)
 		return -1;
@@ -173,11 +173,7 @@ play_start(struct play *p, struct err *e)
 		return -1;
 	if ((p->bot = bot_start(p->cli.cfg, p->cli.bot, e)) == NULL)
 		return -1;
-	snprintf(url, sizeof url, "http://%s", bot_address(p->bot, 0));
-	if (play_set(p, "WEBEXBOT_PUBLIC_URL", url, e) == -1)
-		return -1;
-	return webhooks_apply_quietly(&p->cli, e) == -1 ? -1
-							: bot_go(p->bot, e);
+	return webhooks_go(&p->cli, p->bot, PLAY_ORIGIN, e);
 }
 
 static void

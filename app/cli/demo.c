@@ -21,6 +21,7 @@
 #include "sim/sim.h"
 
 #define DEMO_LISTEN "127.0.0.1:8081"
+#define DEMO_ORIGIN "demo" /* of its settings */
 #define DEMO_ANY "127.0.0.1:0"
 #define DEMO_THREADS 128 /* an open page holds a few */
 
@@ -37,7 +38,7 @@ struct demo {
 static int
 demo_set(struct demo *d, const char *name, const char *value, struct err *e)
 {
-	return cfg_set(d->cli->cfg, name, value, "demo", e);
+	return cfg_set(d->cli->cfg, name, value, DEMO_ORIGIN, e);
 }
 
 /* The usual port, or any when that is taken and none was asked for. */
@@ -138,8 +139,6 @@ demo_tries(struct demo *d, struct err *e)
 static int
 demo_start(struct demo *d, struct err *e)
 {
-	char url[256];
-
 	if (demo_phone_secrets(e) == -1 || demo_cards(d, e) == -1 ||
 	    demo_start_sim(d, e) == -1 || demo_settings(d, e) == -1 ||
 	    demo_phone_rules(sim_url(d->sim), &d->rules, e) == -1)
@@ -147,13 +146,10 @@ demo_start(struct demo *d, struct err *e)
 	d->cli->cfg->extra = d->rules;
 	if ((d->bot = bot_start(d->cli->cfg, d->cli->bot, e)) == NULL)
 		return -1;
-	snprintf(url, sizeof url, "http://%s", bot_address(d->bot, 0));
-	if (demo_set(d, "WEBEXBOT_PUBLIC_URL", url, e) == -1)
-		return -1;
 	if (demo_tries(d, e) == -1 || demo_phone_connect(d->cli->cfg, d->sim,
 					  bot_address(d->bot, 0), e) == -1)
 		return -1;
-	return webhooks_apply_quietly(d->cli, e) == -1 ? -1 : bot_go(d->bot, e);
+	return webhooks_go(d->cli, d->bot, DEMO_ORIGIN, e);
 }
 
 static void

@@ -279,21 +279,25 @@ events_option(
 		return -1;
 	if (value == NULL)
 		return err_set(e, ERR_PERM, "%s: a value is missing", name);
-	if (strcmp(name, "--state") == 0) {
+	switch (i) {
+	case 0:
 		if (events_state(value, &ev->filter.state) == -1)
 			return err_set(e, ERR_PERM,
 			    "--state: \"%s\" is not one of queued, waiting, "
 			    "done, dead, uncertain",
 			    value);
-	} else if (strcmp(name, "--room") == 0) {
+		break;
+	case 1:
 		ev->filter.room = value;
-	} else if (strcmp(name, "--since") == 0) {
+		break;
+	case 2:
 		if (events_since(value, &ev->filter.since) == -1)
 			return err_set(e, ERR_PERM,
 			    "--since: \"%s\" is no time such as 2h or "
 			    "2026-05-04T09:15:00Z",
 			    value);
-	} else {
+		break;
+	case 3:
 		if (str_num(value, 1, INT32_MAX, &n) == -1)
 			return err_set(
 			    e, ERR_PERM, "--limit: \"%s\" is no number", value);

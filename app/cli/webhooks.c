@@ -14,6 +14,7 @@
 #include "base/file.h"
 #include "base/json.h"
 #include "base/str.h"
+#include "bot/bot.h"
 #include "bot/brain.h"
 #include "bot/vet.h"
 #include "cli/cli.h"
@@ -449,13 +450,18 @@ hooks_done(struct hooks *h)
 }
 
 int
-webhooks_apply_quietly(struct cli *c, struct err *e)
+webhooks_go(struct cli *c, struct bot *b, const char *origin, struct err *e)
 {
 	struct hooks h = {.cli = c, .cfg = c->cfg, .quiet = true};
-	int rc = hooks_do(&h, HOOKS_APPLY, e);
+	char url[256];
+	int rc;
 
+	snprintf(url, sizeof url, "http://%s", bot_address(b, 0));
+	if (cfg_set(c->cfg, "WEBEXBOT_PUBLIC_URL", url, origin, e) == -1)
+		return -1;
+	rc = hooks_do(&h, HOOKS_APPLY, e);
 	hooks_done(&h);
-	return rc;
+	return rc == -1 ? -1 : bot_go(b, e);
 }
 
 /* What the verb needs of the settings. */

@@ -4,7 +4,12 @@
 
 #include "cli/cli.h"
 
-/* With c->cfg as it is; prints nothing. */
-int webhooks_apply_quietly(struct cli *c, struct err *e);
+/*
+ * Register a bot that has been started under the address it listens on, which
+ * WEBEXBOT_PUBLIC_URL becomes, and let it begin.  Prints nothing.
+ */
+struct bot;
+int webhooks_go(
+    struct cli *c, struct bot *b, const char *origin, struct err *e);
 
 #endif
