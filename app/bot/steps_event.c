@@ -423,7 +423,7 @@ event_ask(struct job *j)
 		return JOB_GO;
 	return e.kind == ERR_BUG
 		   ? job_retry(j, 1000, false, "%s", e.text)
-		   : job_dead(j, "%s: %s", t->route.rule->name, e.text);
+		   : steps_dead(j, "%s: %s", t->route.rule->name, e.text);
 }
 
 /* -- answering -- */
