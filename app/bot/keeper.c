@@ -26,10 +26,12 @@
 #define KEEPER_FIRST_MS 10000   /* what was missed is tried for, first */
 #define KEEPER_FIRST_AGAIN_MS 1000
 #define KEEPER_NUDGE_MS 2000 /* between checks that webhooks ask for */
+#define KEEPER_NOTE_MS 3000  /* between looks for a person's note */
 
 /* what is remembered */
 #define KEEPER_SCOPE "keeper"
-#define KEEPER_MISSED "missed"
+#define KEEPER_MISSED "missed" /* since when */
+#define KEEPER_MENDED "mended" /* a person's note */
 
 struct keeper {
 	struct keeper_opts o;
@@ -48,13 +50,36 @@ struct keeper {
 	bool unsure;    /* a webhook may have been re-activated, or not */
 	_Atomic int64_t refused; /* when we first had to refuse one; 0: none */
 	int64_t looked;          /* clk_mono_ms of the last check */
+	int64_t note;            /* the last that was read */
+	bool noted;              /* a person has mended what we have not seen */
 };
 
-/* Sleep, or until it is nudged; false: stop. */
+static int64_t
+keeper_recall(const struct keeper *k, const char *key)
+{
+	char *text = evq_memory(k->o.q, KEEPER_SCOPE, key);
+	long long at = 0;
+
+	if (text != NULL && str_num(text, 0, INT64_MAX, &at) == -1)
+		at = 0;
+	free(text);
+	return at;
+}
+
+static void
+keeper_read_note(struct keeper *k)
+{
+	int64_t note = keeper_recall(k, KEEPER_MENDED);
+
+	k->noted = k->noted || note != k->note;
+	k->note = note;
+}
+
+/* Sleep, or until it is nudged or finds a note; false: stop. */
 static bool
 keeper_sleep(struct keeper *k, int64_t ms)
 {
-	int64_t end = clk_mono_ms() + ms, until;
+	int64_t end = clk_mono_ms() + ms, until, now;
 	bool go;
 
 	pthread_mutex_lock(&k->lock);
@@ -65,8 +90,13 @@ keeper_sleep(struct keeper *k, int64_t ms)
 			until = k->looked + KEEPER_REFUSED_MS;
 		if (k->asked && k->looked + KEEPER_NUDGE_MS < until)
 			until = k->looked + KEEPER_NUDGE_MS;
-		if (k->stop || k->nudged || clk_mono_ms() >= until)
+		now = clk_mono_ms();
+		keeper_read_note(k);
+		if (k->stop || k->nudged || now >= until ||
+		    (k->noted && self_get(k->o.self) != NULL))
 			break;
+		if (now + KEEPER_NOTE_MS < until)
+			until = now + KEEPER_NOTE_MS;
 		clk_cond_wait(&k->wake, &k->lock, until);
 	}
 	k->nudged = k->asked = false;
@@ -77,10 +107,6 @@ keeper_sleep(struct keeper *k, int64_t ms)
 
 /* -- catching up -- */
 
-/*
- * On the disk: what came in since would else be taken for the end of what is
- * missing, if the bot dies before all of it is fetched.
- */
 static void
 keeper_remember(struct keeper *k)
 {
@@ -95,19 +121,11 @@ keeper_remember(struct keeper *k)
 		log_warn("%s", e.text);
 }
 
-static int64_t
-keeper_recall(const struct keeper *k)
-{
-	char *text = evq_memory(k->o.q, KEEPER_SCOPE, KEEPER_MISSED);
-	long long at = 0;
-
-	if (text != NULL && str_num(text, 0, INT64_MAX, &at) == -1)
-		at = 0;
-	free(text);
-	return at;
-}
-
-/* Messages since then may be missing; 0: none has ever been answered. */
+/*
+ * Messages since then may be missing; 0: none has ever been answered.  On
+ * the disk: what came in since would else be taken for the end of what is
+ * missing, if the bot dies before all of it is fetched.
+ */
 static void
 keeper_owe(struct keeper *k, int64_t since)
 {
@@ -400,6 +418,9 @@ keeper_run(void *arg)
 			return NULL;
 		/* Webex does not promise to come again with those */
 		keeper_owe(k, atomic_exchange(&k->refused, 0));
+		if (k->noted)
+			keeper_owe(k, k->right);
+		k->noted = false;
 		keeper_catch_up(k);
 	}
 }
@@ -415,7 +436,8 @@ keeper_new(const struct keeper_opts *o, struct err *e)
 	}
 	k->o = *o;
 	k->right = evq_last_received(o->q, "webex");
-	k->missed = keeper_recall(k);
+	k->missed = keeper_recall(k, KEEPER_MISSED);
+	k->note = keeper_recall(k, KEEPER_MENDED);
 	k->was_well = true;
 	pthread_mutex_init(&k->lock, NULL);
 	clk_cond_init(&k->wake);
@@ -463,6 +485,26 @@ keeper_refused(struct keeper *k)
 	pthread_mutex_lock(&k->lock);
 	pthread_cond_signal(&k->wake);
 	pthread_mutex_unlock(&k->lock);
+}
+
+void
+keeper_mended(const char *store)
+{
+	struct evq_memo m = {KEEPER_SCOPE, KEEPER_MENDED, NULL};
+	struct evq_view *v;
+	struct err e = ERR_INIT;
+	char text[32];
+
+	/* one that starts looks by itself */
+	if (evq_view_owner(store) == 0)
+		return;
+	snprintf(text, sizeof text, "%" PRId64, clk_wall_ms());
+	m.value = text;
+	v = evq_view_open(store, &e);
+	if (v == NULL || evq_view_remember(v, &m, &e) == -1)
+		log_warn(
+		    "the bot could not be told, and looks later: %s", e.text);
+	evq_view_close(v);
 }
 
 void

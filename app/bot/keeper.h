@@ -43,6 +43,11 @@ void keeper_nudge(struct keeper *k);
 void keeper_refused(struct keeper *k);
 /* What webhooks are needed may have changed: look at them now. */
 void keeper_look(struct keeper *k);
+/*
+ * From another process, once a person has mended the webhooks: the bot at
+ * work on this store, if there is one, finds a note of it within seconds.
+ */
+void keeper_mended(const char *store);
 /* Begin to end; xfer_stop cuts its calls short. */
 void keeper_stop(struct keeper *k);
 /* After xfer_stop. */

@@ -16,6 +16,7 @@
 #include "base/str.h"
 #include "bot/bot.h"
 #include "bot/brain.h"
+#include "bot/keeper.h"
 #include "bot/vet.h"
 #include "cli/cli.h"
 #include "cli/webhooks.h"
@@ -261,13 +262,19 @@ static int
 hooks_carry_out(struct hooks *h, bool none, bool really, struct err *e)
 {
 	struct wx_plan p;
+	bool changed = false;
 	size_t i;
 	int rc = 0;
 
 	if (hooks_plan(h, none, &p, e) == -1)
 		return -1;
-	for (i = 0; really && i < p.n && rc == 0; i++)
+	for (i = 0; really && i < p.n && rc == 0; i++) {
 		rc = hooks_step(h, &p.steps[i], e);
+		changed = changed || p.steps[i].verb != WX_KEEP;
+	}
+	/* what was said while they were not right is not lost */
+	if (changed && !none && !h->quiet)
+		keeper_mended(h->cfg->store);
 	if (rc == 0 && !h->quiet) {
 		hooks_print(h, &p, really);
 		if (p.n == 0 && !h->json)

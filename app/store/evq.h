@@ -246,6 +246,9 @@ struct json *evq_view_list(
     struct evq_view *v, const struct evq_filter *f, struct err *e);
 /* One event with body, trace and replies; NULL: not there or failed. */
 struct json *evq_view_show(struct evq_view *v, int64_t id, struct err *e);
+/* Leave a note where evq_memory finds it; 0 or -1. */
+int evq_view_remember(
+    struct evq_view *v, const struct evq_memo *m, struct err *e);
 /* Queue it again from the start; 0 or -1. */
 int evq_view_replay(struct evq_view *v, int64_t id, struct err *e);
 /* Never try it (again); 0 or -1. */

@@ -458,6 +458,24 @@ evq_view_put(struct evq_view *v, const struct evq_new *n, struct err *e)
 }
 
 int
+evq_view_remember(struct evq_view *v, const struct evq_memo *m, struct err *e)
+{
+	sqlite3_stmt *st = view_query(
+	    v, "INSERT OR REPLACE INTO memory VALUES(?1, ?2, ?3, ?4)", e);
+	int rc;
+
+	if (st == NULL)
+		return -1;
+	sqlite3_bind_text(st, 1, m->scope, -1, SQLITE_STATIC);
+	sqlite3_bind_text(st, 2, m->key, -1, SQLITE_STATIC);
+	sqlite3_bind_text(st, 3, m->value, -1, SQLITE_STATIC);
+	sqlite3_bind_int64(st, 4, clk_wall_ms());
+	rc = sqlite3_step(st);
+	sqlite3_finalize(st);
+	return rc == SQLITE_DONE ? 0 : view_err(v, e);
+}
+
+int
 evq_view_count(struct evq_view *v, const char *source, const char *kind,
     int64_t first, int64_t counts[EVQ_DEAD + 1], struct err *e)
 {

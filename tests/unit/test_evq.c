@@ -689,6 +689,66 @@ test_evq_view_lists_replays_and_drops(void **state)
 }
 
 static bool
+reason_is(struct evq_view *v, int64_t id, const char *want)
+{
+	struct err e = ERR_INIT;
+	struct json *o = evq_view_show(v, id, &e);
+	bool is = str_eq(json_get_str(o, "reason"), want);
+
+	json_free(o);
+	return is;
+}
+
+/* An event tells why a reply waits, as long as it does. */
+static void
+test_evq_sqlite_tells_the_reason_of_its_replies(void **state)
+{
+	static const struct evq_reply replies[] = {
+	    {"a", "r1", 2, 0}, {"a", "r2", 2, 0}};
+	struct evq_change two = {
+	    .to = EVQ_DONE, .replies = replies, .nreplies = 2};
+	struct evq_change wait = {.to = EVQ_WAITING, .reason = "503"};
+	struct evq_change dead = {.to = EVQ_DEAD, .reason = "403"};
+	struct err e = ERR_INIT;
+	struct evq_view *v = evq_view_open(where, &e);
+	struct evq_item *it;
+
+	(void)state;
+	put("k1", "a", "one");
+	two.item = evq_claim(q, EVQ_EVENTS);
+	assert_true(change(&two));
+	wait.item = two.ready;
+	assert_true(change(&wait));
+	assert_true(reason_is(v, 1, "503"));
+	claim_expect(EVQ_REPLIES, "r1", &it);
+	finish(it);
+	assert_true(reason_is(v, 1, NULL));
+	claim_expect(EVQ_REPLIES, "r2", &it);
+	dead.item = it;
+	assert_true(change(&dead));
+	assert_true(reason_is(v, 1, "403"));
+	evq_view_close(v);
+}
+
+static void
+test_evq_view_leaves_a_note(void **state)
+{
+	struct evq_memo m = {"scope", "key", "value"};
+	struct err e = ERR_INIT;
+	struct evq_view *v = evq_view_open(where, &e);
+	char *text;
+
+	(void)state;
+	assert_int_equal(evq_view_remember(v, &m, &e), 0);
+	m.value = "newer";
+	assert_int_equal(evq_view_remember(v, &m, &e), 0);
+	text = evq_memory(q, "scope", "key");
+	assert_string_equal(text, "newer");
+	free(text);
+	evq_view_close(v);
+}
+
+static bool
 is_there(struct evq_view *v, int64_t id)
 {
 	struct err e = ERR_INIT;
@@ -888,6 +948,11 @@ main(void)
 		test_evq_view_lists_replays_and_drops, setup_sqlite, teardown),
 	    cmocka_unit_test_setup_teardown(
 		test_evq_view_puts_beside_the_bot, setup_sqlite, teardown),
+	    cmocka_unit_test_setup_teardown(
+		test_evq_view_leaves_a_note, setup_sqlite, teardown),
+	    cmocka_unit_test_setup_teardown(
+		test_evq_sqlite_tells_the_reason_of_its_replies, setup_sqlite,
+		teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, remove_dir);
