@@ -356,6 +356,11 @@ scan_value(struct scan *c, unsigned max)
 			scan_blank(c);
 			if (scan_at(c, ',')) {
 				c->i++;
+				scan_blank(c);
+				if (scan_at(c, o ? '}' : ']'))
+					return scan_bad(c,
+					    "the comma before it is one too "
+					    "many");
 				if (o && scan_name(c, depth) == -1)
 					return -1;
 				break;

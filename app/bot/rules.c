@@ -174,8 +174,13 @@ rules_pattern(struct rules_in *in, const struct json *cmd, const char *path)
 		return RULE_WORD;
 	if (n == 1 || (n == 0 && json_get(cmd, "when") != NULL))
 		return found;
-	conf_error(&in->conf, "bad-value", path,
-	    "a command needs one of word, phrase, regex, usage, when");
+	if (n == 0)
+		conf_error(&in->conf, "missing-member", path,
+		    "a command needs one of word, phrase, regex, usage, when");
+	else
+		conf_error(&in->conf, "bad-value", path,
+		    "a command has one of word, phrase and regex, not "
+		    "several");
 	return -1;
 }
 

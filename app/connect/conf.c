@@ -39,12 +39,24 @@ conf_tell(struct conf *c, bool warning, bool member, const char *code,
 		c->problem(c->arg, &p);
 }
 
+/* It is there by another name, and that has been told. */
+static bool
+conf_misspelt(const struct conf *c, const char *path)
+{
+	size_t n = strlen(path);
+
+	return strncmp(c->misspelt, path, n) == 0 && c->misspelt[n] == '/' &&
+	       strchr(c->misspelt + n + 1, '/') == NULL;
+}
+
 void
 conf_error(
     struct conf *c, const char *code, const char *path, const char *fmt, ...)
 {
 	va_list ap;
 
+	if (strcmp(code, "missing-member") == 0 && conf_misspelt(c, path))
+		return;
 	va_start(ap, fmt);
 	conf_tell(c, false, false, code, path, fmt, ap);
 	va_end(ap);
@@ -144,13 +156,15 @@ conf_keys(struct conf *c, const struct json *obj, const char *path,
 			continue;
 		}
 		near = str_nearest(json_name(m), keys, n, sizeof *keys);
-		if (near == NULL)
+		if (near == NULL) {
 			conf_unknown(
 			    c, at, "unknown member %.80s", json_name(m));
-		else
+		} else {
 			conf_unknown(c, at,
 			    "unknown member %.80s, did you mean %s?",
 			    json_name(m), near);
+			memcpy(c->misspelt, at, sizeof at);
+		}
 	}
 }
 

@@ -33,10 +33,11 @@ struct conf {
 	 */
 	char *(*secret)(void *arg, const char *name, struct err *e);
 	void *arg;
-	const char *folder; /* where file names start; NULL: here */
-	bool allow_private; /* WEBEXBOT_ALLOW_PRIVATE_URLS */
-	unsigned errors;    /* told so far */
-	bool nomem;         /* memory was out: nothing is to be used */
+	const char *folder;       /* where file names start; NULL: here */
+	bool allow_private;       /* WEBEXBOT_ALLOW_PRIVATE_URLS */
+	unsigned errors;          /* told so far */
+	bool nomem;               /* memory was out: nothing is to be used */
+	char misspelt[CONF_PATH]; /* the last such member */
 };
 
 enum conf_type {

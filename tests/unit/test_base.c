@@ -28,9 +28,10 @@ test_json_is_strict(void **state)
 	    {"01", "1:2: unexpected '1', the end was expected"},
 	    {"1.", "1:3: unexpected end, a digit was expected"},
 	    {"+1", "1:1: unexpected '+', a value was expected"},
-	    {"[1,]", "1:4: unexpected ']', a value was expected"},
-	    {"{\"a\":1,}", "1:8: unexpected '}', a member name in quotes "
-			   "was expected"},
+	    {"[1,]", "1:4: unexpected ']', the comma before it is one too "
+		     "many"},
+	    {"{\"a\":1, }", "1:9: unexpected '}', the comma before it is one "
+			    "too many"},
 	    {"{a:1}", "1:2: unexpected 'a', a member name in quotes was "
 		      "expected"},
 	    {"{\"a\" 1}", "1:6: unexpected '1', ':' was expected"},

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "base/clk.h"
+#include "base/str.h"
 #include "store/evq.h"
 
 static char dir[] = "/tmp/wbevq.XXXXXX";

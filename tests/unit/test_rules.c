@@ -249,6 +249,8 @@ test_rules_name_every_problem(void **state)
 		"a rule needs a reply"},
 	    {"{'commands':[{'word':'a','phrase':'b','reply':{'text':''}}]}",
 		"/commands/0",
+		"a command has one of word, phrase and regex, not several"},
+	    {"{'commands':[{'reply':{'text':''}}]}", "/commands/0",
 		"a command needs one of word, phrase, regex, usage, when"},
 	    {"{'commands':[{'word':[],'reply':{'text':''}}]}",
 		"/commands/0/word", "a word must not be empty"},
