@@ -66,12 +66,14 @@ keeper_recall(const struct keeper *k, const char *key)
 	return at;
 }
 
+/* What we know to be wrong, or to begin with, is looked at anyway. */
 static void
 keeper_read_note(struct keeper *k)
 {
 	int64_t note = keeper_recall(k, KEEPER_MENDED);
 
-	k->noted = k->noted || note != k->note;
+	if (note != k->note && k->was_well && k->looked != 0)
+		k->noted = true;
 	k->note = note;
 }
 
@@ -92,8 +94,7 @@ keeper_sleep(struct keeper *k, int64_t ms)
 			until = k->looked + KEEPER_NUDGE_MS;
 		now = clk_mono_ms();
 		keeper_read_note(k);
-		if (k->stop || k->nudged || now >= until ||
-		    (k->noted && self_get(k->o.self) != NULL))
+		if (k->stop || k->nudged || now >= until || k->noted)
 			break;
 		if (now + KEEPER_NOTE_MS < until)
 			until = now + KEEPER_NOTE_MS;
