@@ -5,7 +5,7 @@
 
 #include "base/str.h"
 
-#define SPLIT_FENCE_MAX 64 /* of an opening line that is repeated */
+#define SPLIT_FENCE_MAX 64 /* of what is repeated; a longer fence is none */
 
 struct split_fence {
 	const char *line; /* "```json", NULL: not in a fence */
@@ -32,12 +32,13 @@ split_follow(const char *s, size_t n, struct split_fence *f)
 			;
 		if ((s[indent] != '`' && s[indent] != '~') || k < 3)
 			continue;
-		if (f->line == NULL) {
+		if (f->line == NULL && k < SPLIT_FENCE_MAX) {
 			f->line = s + indent;
 			f->len = line - indent - (nl != NULL);
 			f->mark = s[indent];
 			f->marks = k;
-		} else if (s[indent] == f->mark && k >= f->marks) {
+		} else if (f->line != NULL && s[indent] == f->mark &&
+			   k >= f->marks) {
 			f->line = NULL;
 		}
 	}
@@ -115,7 +116,7 @@ split_next(const char *s, size_t *at, size_t max, bool markdown,
 	if (close > 0) {
 		memset(&f, 0, sizeof f);
 		split_follow(s, *at, &f);
-		if (f.line != NULL && f.marks < SPLIT_FENCE_MAX) {
+		if (f.line != NULL) {
 			if (s[*at - 1] != '\n')
 				buf_addc(out, '\n');
 			buf_add(out, f.line, f.marks);

@@ -130,6 +130,28 @@ parts(const char *s, size_t max, bool markdown, struct buf *all)
 	return buf_str(all);
 }
 
+/* A fence as long as a part is text like any other. */
+static void
+test_split_long_fences(void **state)
+{
+	struct buf all, text;
+	size_t i;
+
+	(void)state;
+	buf_init(&all, 1000000);
+	buf_init(&text, 1000000);
+	for (i = 0; i < 20000; i++)
+		buf_addc(&text, '`');
+	assert_int_equal(
+	    strlen(parts(buf_str(&text), 7439, true, &all)), 20000 + 2);
+	buf_addc(&text, '\n');
+	for (i = 0; i < 3000; i++)
+		buf_adds(&text, "~~~~ text ");
+	parts(buf_str(&text), 300, true, &all);
+	buf_done(&text);
+	buf_done(&all);
+}
+
 static void
 test_split_cuts_at_good_places(void **state)
 {
@@ -312,6 +334,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_ids_are_the_same_by_uuid),
 	    cmocka_unit_test(test_mention_is_removed),
+	    cmocka_unit_test(test_split_long_fences),
 	    cmocka_unit_test(test_split_cuts_at_good_places),
 	    cmocka_unit_test(test_answers_are_judged),
 	    cmocka_unit_test(test_plan_of_webhooks),
