@@ -22,6 +22,7 @@ struct arena {
 	struct block *top;
 	size_t size;
 	size_t max;
+	bool full;
 };
 
 struct arena *
@@ -63,6 +64,7 @@ arena_reset(struct arena *a)
 	while (b != NULL && b->next != NULL)
 		b = b->next;
 	arena_drop(a, b);
+	a->full = false;
 	if (b != NULL)
 		b->used = 0;
 }
@@ -79,6 +81,7 @@ arena_more(struct arena *a, size_t n)
 		size = n;
 	if (size > a->max - a->size)
 		size = a->max - a->size;
+	a->full = a->full || size < n;
 	if (size < n || (b = malloc(sizeof *b + size)) == NULL)
 		return -1;
 	b->next = a->top;
@@ -161,8 +164,8 @@ arena_printf(struct arena *a, const char *fmt, ...)
 	return p;
 }
 
-size_t
-arena_size(const struct arena *a)
+bool
+arena_full(const struct arena *a)
 {
-	return a->size;
+	return a->full;
 }

@@ -6,6 +6,7 @@
 #ifndef BASE_ARENA_H
 #define BASE_ARENA_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 struct arena;
@@ -24,7 +25,7 @@ char *arena_strndup(struct arena *a, const char *s, size_t n);
 char *arena_printf(struct arena *a, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 
-/* Bytes taken from the machine so far. */
-size_t arena_size(const struct arena *a);
+/* Has an allocation failed at the ceiling? */
+bool arena_full(const struct arena *a);
 
 #endif

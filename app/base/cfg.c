@@ -656,6 +656,17 @@ cfg_origin_of(const struct cfg *c, const char *name)
 	return row < 0 ? "default" : cfg_origin(c, (unsigned)row);
 }
 
+const char *
+cfg_secret_file(const struct cfg *c)
+{
+	static const char name[] = "WEBEX_WEBHOOK_SECRET_FILE";
+	const char *path = cfg_env(name);
+
+	if (path == NULL)
+		path = cfg_filed(c, name);
+	return path == NULL ? CFG_SECRET_DEFAULT : path;
+}
+
 /* NAME, or else the content of the file that NAME_FILE names. */
 static char *
 cfg_choose(const char *value, const char *path, const char *name, struct err *e)

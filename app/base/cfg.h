@@ -76,6 +76,9 @@ const char *cfg_origin(const struct cfg *c, unsigned row);
 /* The same by name, "default" for an unknown one. */
 const char *cfg_origin_of(const struct cfg *c, const char *name);
 
+/* Where a webhook secret that is made belongs; before cfg_reread. */
+const char *cfg_secret_file(const struct cfg *c);
+
 /*
  * Read NAME or NAME_FILE from the environment or the settings file: the
  * rule for secrets that bot.json names.  What the environment has wins; of

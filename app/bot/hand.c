@@ -299,9 +299,9 @@ hand_run(struct job *j)
 	if (!hand_is_on(j))
 		return JOB_GO;
 	if (turn_recall(j->turn, &e) == -1)
-		return job_retry(j, 1000, true, "%s", e.text);
+		return steps_cannot(j, &e);
 	if ((w = arena_zalloc(j->arena, sizeof *w)) == NULL)
-		return job_retry(j, 1000, true, "out of memory");
+		return job_nomem(j);
 	w->work.fn = hand_work;
 	w->job = j;
 	w->turn.t = j->turn;

@@ -426,6 +426,34 @@ job_dead(struct job *j, const char *fmt, ...)
 	return job_settle(j);
 }
 
+bool
+job_may_pass(const struct job *j, struct err *e)
+{
+	if (e->kind == ERR_BUG && arena_full(j->arena)) {
+		err_clear(e);
+		err_set(e, ERR_PERM, "it needs more than %u MiB of memory",
+		    JOB_ARENA_MAX >> 20);
+	}
+	return e->kind == ERR_BUG;
+}
+
+enum job_next
+job_cannot(struct job *j, struct err *e)
+{
+	return job_may_pass(j, e)
+		   ? job_retry(j, JOB_FREE_MS, true, "%s", e->text)
+		   : job_dead(j, "%s", e->text);
+}
+
+enum job_next
+job_nomem(struct job *j)
+{
+	struct err e = ERR_INIT;
+
+	err_nomem(&e);
+	return job_cannot(j, &e);
+}
+
 int64_t
 job_backoff(const struct job *j)
 {

@@ -125,6 +125,16 @@ enum job_next job_dead(struct job *j, const char *fmt, ...)
  */
 enum job_next steps_dead(struct job *j, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
+/*
+ * Out of memory may pass, and is tried again.  That an event needs more than
+ * one may have does not (`e` says so afterwards), nor does any other error:
+ * that is its end.
+ */
+bool job_may_pass(const struct job *j, struct err *e);
+enum job_next job_cannot(struct job *j, struct err *e);
+enum job_next job_nomem(struct job *j);
+/* The same as steps_dead does it, with the name of the rule. */
+enum job_next steps_cannot(struct job *j, struct err *e);
 /* Why j->change, fit for the log; cut to JOB_REASON. */
 void job_reason(struct job *j, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));

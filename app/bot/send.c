@@ -114,11 +114,9 @@ send_step(struct job *j)
 	if (json_kind(j->ev.body) != JSON_OBJECT)
 		return job_dead(j, "what was to be sent is damaged");
 	if (send_replies(j, json_get(j->ev.body, "replies")) == -1)
-		return job_retry(j, 1000, true, "out of memory");
+		return job_nomem(j);
 	if (send_remember(j, &e) == -1)
-		return e.kind == ERR_BUG
-			   ? job_retry(j, 1000, true, "%s", e.text)
-			   : job_dead(j, "%s", e.text);
+		return job_cannot(j, &e);
 	j->change.to = EVQ_DONE;
 	j->change.rule = j->ev.kind;
 	return job_settle(j);

@@ -49,7 +49,7 @@ call_run(struct job *j, const struct program_run *run)
 	struct call_work *w = arena_zalloc(j->arena, sizeof *w);
 
 	if (w == NULL)
-		return job_retry(j, 1000, true, "out of memory");
+		return job_nomem(j);
 	if (o->stage != NULL) /* a rehearsal: told, not done */
 		return job_submit(j, &(struct xfer_req){.method = "RUN",
 					 .url = run->argv[0],
@@ -91,8 +91,8 @@ call_step(struct job *j)
 	if (rc == 0)
 		return r->call != NULL ? call_submit(j, r->call, &q)
 				       : call_run(j, &run);
-	if (e.kind == ERR_BUG)
-		return job_retry(j, 1000, false, "%s", e.text);
+	if (job_may_pass(j, &e))
+		return job_cannot(j, &e);
 	log_warn("%s: call: %s", r->name, e.text);
 	j->called = call_failed(e.text);
 	return JOB_GO;
@@ -109,7 +109,7 @@ called_step(struct job *j)
 	if (j->stopped)
 		return JOB_OVER; /* as it is stored, for the next start */
 	if (j->called == NULL)
-		return job_retry(j, 1000, true, "out of memory");
+		return job_nomem(j);
 	t->called = j->called;
 	j->called = NULL;
 	snprintf(status, sizeof status, "%.0f",

@@ -51,9 +51,7 @@ event_settle(struct job *j, const char *why)
 	struct err e = ERR_INIT;
 
 	if (forward_webex(j->turn, &e) == -1)
-		return e.kind == ERR_BUG
-			   ? job_retry(j, 1000, true, "%s", e.text)
-			   : job_dead(j, "%s", e.text);
+		return job_cannot(j, &e);
 	j->change.replies = j->turn->out.v;
 	j->change.nreplies = j->turn->out.n;
 	return event_quiet(j, why);
@@ -79,6 +77,18 @@ steps_dead(struct job *j, const char *fmt, ...)
 	j->change.replies = t->out.v;
 	j->change.nreplies = t->out.n;
 	return job_settle(j);
+}
+
+enum job_next
+steps_cannot(struct job *j, struct err *e)
+{
+	const struct rule *r = j->turn->route.rule;
+
+	if (job_may_pass(j, e))
+		return job_cannot(j, e);
+	if (r == NULL)
+		return steps_dead(j, "%s", e->text);
+	return steps_dead(j, "%s: %s", r->name, e->text);
 }
 
 static struct turn *
@@ -147,11 +157,9 @@ event_decode(struct job *j)
 	struct err e = ERR_INIT;
 
 	if (event_unpack(&j->ev, j->item->body, j->item->len, &e) == -1)
-		return e.kind == ERR_BUG
-			   ? job_retry(j, 1000, true, "%s", e.text)
-			   : job_dead(j, "%s", e.text);
+		return job_cannot(j, &e);
 	if ((j->turn = turn_new(j)) == NULL)
-		return job_retry(j, 1000, true, "out of memory");
+		return job_nomem(j);
 	if (steps_hub_takes(j))
 		j->step = steps_hub;
 	else
@@ -265,10 +273,10 @@ event_fetched(struct job *j)
 	if (j->answer.verdict != WX_OK)
 		return job_failed(j);
 	if (j->answer.body == NULL)
-		return job_retry(j, 1000, true, "out of memory");
+		return job_nomem(j);
 	got = json_parse(j->answer.body, j->answer.len, &e);
 	if (got == NULL && e.kind == ERR_BUG)
-		return job_retry(j, 1000, true, "%s", e.text);
+		return job_cannot(j, &e);
 	if (json_kind(got) != JSON_OBJECT) {
 		json_free(got);
 		return job_dead(
@@ -282,7 +290,7 @@ event_fetched(struct job *j)
 		rc = event_take_action(j, &e);
 	}
 	if (rc == -1)
-		return job_retry(j, 1000, true, "%s", e.text);
+		return job_cannot(j, &e);
 	/* who is quick submits a card before we know that it has been sent */
 	if (t->action != NULL && t->card == NULL &&
 	    j->item->attempts < EVENT_CARD_TRIES &&
@@ -341,7 +349,7 @@ event_route(struct job *j)
 	if (rc == 0)
 		rc = event_find(j, &found, &e);
 	if (rc == -1)
-		return job_retry(j, 1000, true, "%s", e.text);
+		return steps_cannot(j, &e);
 	t->route = found;
 	if (found.misuse != NULL) {
 		t->what = TURN_MISUSE;
@@ -405,9 +413,7 @@ event_submit(struct job *j)
 	if (t->action == NULL || t->what == TURN_REFUSE)
 		return JOB_GO;
 	if (submits_check(t, &j->change.reason, &e) == -1)
-		return e.kind == ERR_BUG
-			   ? job_retry(j, 1000, false, "%s", e.text)
-			   : steps_dead(j, "%s", e.text);
+		return steps_cannot(j, &e);
 	return JOB_GO;
 }
 
@@ -421,9 +427,7 @@ event_ask(struct job *j)
 
 	if (t->what != TURN_ANSWER || ask_go(t, &e) == 0)
 		return JOB_GO;
-	return e.kind == ERR_BUG
-		   ? job_retry(j, 1000, false, "%s", e.text)
-		   : steps_dead(j, "%s: %s", t->route.rule->name, e.text);
+	return steps_cannot(j, &e);
 }
 
 /* -- answering -- */
@@ -477,10 +481,7 @@ event_run(struct job *j)
 	if (event_answer(t, &engine_opts(j->en)->api->rules, &e) == -1 ||
 	    submits_use_up(t, &e) == -1 ||
 	    memory_begin(t->memory, &t->changes, &e) == -1)
-		return e.kind == ERR_BUG
-			   ? job_retry(j, 1000, false, "%s", e.text)
-			   : steps_dead(
-				 j, "%s: %s", t->route.rule->name, e.text);
+		return steps_cannot(j, &e);
 	t->held = true;
 	j->change.memos = t->changes.v;
 	j->change.nmemos = t->changes.n;

@@ -176,7 +176,7 @@ http_outcome(struct job *j)
 	rc |= json_set_str(j->out, "body", buf_str(&b));
 	buf_done(&b);
 	json_free(body);
-	return rc == 0 ? JOB_GO : job_retry(j, 1000, true, "out of memory");
+	return rc == 0 ? JOB_GO : job_nomem(j);
 }
 
 static enum job_next
@@ -186,7 +186,7 @@ http_find(struct job *j)
 	struct job_http *h = arena_zalloc(j->arena, sizeof *h);
 
 	if (h == NULL)
-		return job_retry(j, 1000, true, "out of memory");
+		return job_nomem(j);
 	j->http = h;
 	h->brain = brain_get(o->brain);
 	if (http_is(j, "trigger"))
@@ -209,7 +209,7 @@ http_token(struct job *j)
 	if (!h->asking)
 		return JOB_GO;
 	if (client_token_request(h->hook->client, j->arena, &q) == -1)
-		return job_retry(j, 1000, true, "out of memory");
+		return job_nomem(j);
 	q.repeatable = true;
 	return http_submit(j, &q);
 }
@@ -289,9 +289,7 @@ http_send(struct job *j)
 			return job_dead(j, "url: %s", e.text);
 		rc = trigger_headers(j->out, cfg, j->arena, headers, &e);
 		if (rc == -1)
-			return e.kind == ERR_PERM
-				   ? job_dead(j, "%s", e.text)
-				   : job_retry(j, 1000, true, "%s", e.text);
+			return job_cannot(j, &e);
 	} else if (http_outhook_headers(j, &q, headers, &e) == -1) {
 		return http_again(j, e.text);
 	}

@@ -43,15 +43,6 @@ hub_forward_dead(struct job *j, const char *why, struct err *e)
 	return 0;
 }
 
-/* Out of memory tries again, anything else never will. */
-static enum job_next
-hub_failed(struct job *j, const struct err *why)
-{
-	if (why->kind == ERR_BUG)
-		return job_retry(j, 1000, true, "%s", why->text);
-	return steps_dead(j, "%s", why->text);
-}
-
 /*
  * The end of it with its replies; `why` is for `events show`.  Who is told
  * of the end is told of that of the replies, which stand before it.
@@ -64,7 +55,7 @@ hub_settle(struct job *j, const char *status, const char *why)
 
 	if (forward_notify(t, status, why == NULL ? "done" : why, &e) == -1 ||
 	    (strcmp(status, "expired") != 0 && forward_hub(t, &e) == -1))
-		return hub_failed(j, &e);
+		return steps_cannot(j, &e);
 	j->change.to = EVQ_DONE;
 	j->change.reason = why;
 	j->change.replies = t->out.v;
@@ -97,7 +88,7 @@ hub_body(struct job *j)
 	    raw, len, &e);
 	if (j->ev.body != NULL)
 		return JOB_GO;
-	return hub_failed(j, &e);
+	return steps_cannot(j, &e);
 }
 
 /* -- which rule -- */
@@ -180,7 +171,7 @@ hub_route(struct job *j)
 		return hub_settle(j, "expired", "expired");
 	if (why == NULL || hand_route_hub(engine_opts(j->en)->api, j->turn,
 			       &j->turn->route, &e) == -1)
-		return job_retry(j, 1000, true, "out of memory");
+		return job_nomem(j);
 	if (j->turn->route.rule != NULL) {
 		j->change.rule = j->turn->route.rule->name;
 		return JOB_GO;
@@ -214,8 +205,7 @@ hub_run(struct job *j)
 		return hub_settle(j, "done", NULL);
 	if (turn_data(t, &data, &e) == 0 && turn_render(t, &data, &e) == 0)
 		return hub_settle(j, "done", NULL);
-	err_prefix(&e, "%s: ", t->route.rule->name);
-	return hub_failed(j, &e);
+	return steps_cannot(j, &e);
 }
 
 const struct step steps_hub[] = {

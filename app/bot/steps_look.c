@@ -166,14 +166,14 @@ look_file(struct job *j)
 	if (!look_reads(t, READS_FILES))
 		return JOB_GO;
 	if (t->files == NULL && (t->files = json_list()) == NULL)
-		return job_retry(j, 1000, true, "out of memory");
+		return job_nomem(j);
 	while ((url = look_next_file(t)) != NULL) {
 		if (wx_same_host(engine_opts(j->en)->wx, url)) {
 			c.url = url;
 			return job_call(j, &c);
 		}
 		if (look_add_file(t, url, "elsewhere", NULL) == -1)
-			return job_retry(j, 1000, true, "out of memory");
+			return job_nomem(j);
 	}
 	return JOB_GO;
 }
@@ -213,7 +213,7 @@ look_file_take(struct job *j)
 		return job_failed(j);
 	if (look_add_file(t, look_next_file(t), state,
 		j->answer.verdict == WX_OK ? &j->answer : NULL) == -1)
-		return job_retry(j, 1000, true, "out of memory");
+		return job_nomem(j);
 	j->step -= 2; /* the next one */
 	return JOB_GO;
 }

@@ -101,16 +101,16 @@ reply_decode(struct job *j)
 	int rc;
 
 	j->out = json_parse(j->item->body, j->item->len, &e);
-	if (j->out == NULL && e.kind == ERR_BUG)
-		return job_retry(j, 1000, true, "%s", e.text);
-	if (j->out == NULL)
-		return job_dead(j, "the stored reply: %s", e.text);
+	if (j->out == NULL) {
+		err_prefix(&e, "the stored reply: ");
+		return job_cannot(j, &e);
+	}
 	if (reply_is(j, "http")) {
 		j->step = steps_http;
 		return JOB_GO;
 	}
 	if ((rc = reply_resolve(j)) == -1)
-		return job_retry(j, 1000, true, "out of memory");
+		return job_nomem(j);
 	/* what was to take its place did not arrive: it stays */
 	if (rc == 1 && reply_is(j, "delete") && steps_before_failed(j)) {
 		job_trace(j, "kept", "reason", "its replacement failed", NULL);
@@ -389,9 +389,7 @@ reply_send(struct job *j)
 	if (reply_body(j, &c, &b, &e) == 0)
 		next = job_call(j, &c);
 	else
-		next = e.kind == ERR_BUG
-			   ? job_retry(j, 1000, true, "%s", e.text)
-			   : job_dead(j, "%s", e.text);
+		next = job_cannot(j, &e);
 	buf_done(&b);
 	return next;
 }

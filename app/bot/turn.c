@@ -693,7 +693,9 @@ turn_help_list(struct turn *t, const struct rules *api, struct buf *md,
 	buf_addf(md, "- `help`: %s\n", rs->help.help);
 	if (!t->direct)
 		buf_adds(md, "\nIn a space with others, mention me.\n");
-	if (o == NULL || md->failed ||
+	if (buf_check(md, "the list of commands", e) == -1)
+		return -1;
+	if (o == NULL ||
 	    val_puts(t->arena, o, "commands", val_done(&list)) == -1 ||
 	    val_puts(t->arena, o, "group", val_bool(!t->direct)) == -1 ||
 	    val_puts(t->arena, o, "name", val_str(t->self->name)) == -1)

@@ -113,11 +113,9 @@ hooks_target(struct hooks *h, struct err *e)
 static int
 hooks_make_secret(struct hooks *h, struct err *e)
 {
-	const char *path = getenv("WEBEX_WEBHOOK_SECRET_FILE");
+	const char *path = cfg_secret_file(h->cfg);
 	char hex[2 * HOOKS_SECRET_BYTES + 2];
 
-	if (path == NULL || *path == '\0')
-		path = CFG_SECRET_DEFAULT;
 	if (verify_random_hex(HOOKS_SECRET_BYTES, hex) == -1)
 		return err_set(e, ERR_BUG, "no random numbers");
 	strcat(hex, "\n");

@@ -127,10 +127,8 @@ static const char *const sq_text[SQ_COUNT] = {
 	" WHEN pending > ?2 THEN 1"
 	" WHEN EXISTS(SELECT 1 FROM reply WHERE event = ?1 AND state = 3)"
 	" THEN 3 ELSE 4 END,"
-	/* why one had to wait is over when it is sent */
-	" reason = coalesce(?5, CASE ?4 WHEN 4 THEN (SELECT reason FROM reply"
-	" WHERE event = ?1 AND state IN (3, 5) ORDER BY id LIMIT 1)"
-	" ELSE reason END), tracking = coalesce(?6, tracking)"
+	" reason = CASE WHEN ?4 IN (3, 5) THEN coalesce(?5, reason)"
+	" ELSE reason END, tracking = coalesce(?6, tracking)"
 	" WHERE id = ?1",
     [SQ_CARD_PUT] = "INSERT OR REPLACE INTO card(message, name, content, at)"
 		    " VALUES(?1, ?2, ?3, ?4)",

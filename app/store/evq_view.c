@@ -120,9 +120,12 @@ view_set_time(struct json *o, const char *name, int64_t ms)
 	return json_set_str(o, name, clk_text(ms, text));
 }
 
+/* The reason: why a reply waits, or the event's own. */
 #define VIEW_COLUMNS                                                           \
-	"id, source, kind, room, received, state, attempts, reason, tracking," \
-	" rule, updated, due, settled"
+	"id, source, kind, room, received, state, attempts, coalesce("         \
+	"(SELECT r.reason FROM reply r WHERE r.event = event.id AND"           \
+	" r.state BETWEEN 1 AND 3 AND r.reason IS NOT NULL ORDER BY r.id"      \
+	" LIMIT 1), reason), tracking, rule, updated, due, settled"
 
 /* A row of VIEW_COLUMNS as an object; NULL when memory is out. */
 static struct json *
