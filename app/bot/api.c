@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clk.h"
 #include "base/str.h"
 #include "bot/hand.h"
 
@@ -26,7 +27,8 @@ wb_bot_new(void)
 		free(bot);
 		return NULL;
 	}
-	pthread_rwlock_init(&bot->live->lock, NULL);
+	pthread_mutex_init(&bot->live->lock, NULL);
+	clk_cond_init(&bot->live->none);
 	return bot;
 }
 
@@ -51,7 +53,8 @@ wb_bot_free(struct wb_bot *bot)
 	for (i = 0; i < bot->rules.n; i++)
 		api_rule_done(&bot->rules.v[i]);
 	free(bot->rules.v);
-	pthread_rwlock_destroy(&bot->live->lock);
+	pthread_cond_destroy(&bot->live->none);
+	pthread_mutex_destroy(&bot->live->lock);
 	free(bot->live);
 	free(bot);
 }
@@ -62,12 +65,20 @@ wb_bot_has_handlers(const struct wb_bot *bot)
 	return bot->rules.n > 0;
 }
 
-void
-api_attach(const struct wb_bot *bot, struct bot *b)
+bool
+api_attach(const struct wb_bot *bot, struct bot *b, int64_t ms)
 {
-	pthread_rwlock_wrlock(&bot->live->lock);
-	bot->live->bot = b;
-	pthread_rwlock_unlock(&bot->live->lock);
+	struct api_live *l = bot->live;
+	int64_t until = clk_mono_ms() + ms;
+	bool none;
+
+	pthread_mutex_lock(&l->lock);
+	l->bot = b;
+	while (b == NULL && l->answering > 0 && clk_mono_ms() < until)
+		clk_cond_wait(&l->none, &l->lock, until);
+	none = l->answering == 0;
+	pthread_mutex_unlock(&l->lock);
+	return none;
 }
 
 /* -- registering -- */
@@ -112,6 +123,22 @@ api_taken(const struct wb_bot *bot, const struct api_new *n)
 	return false;
 }
 
+/* One that never comes is a slip of the pen. */
+static bool
+api_event_known(const char *kind)
+{
+	char known[RULES_EVENT_MAX];
+	size_t i;
+
+	for (i = 0; i < rules_nevents; i++) {
+		rules_event_kind(&rules_events[i], known);
+		if (strcmp(kind, known) == 0)
+			return true;
+	}
+	return str_prefix(kind, "inbound.") || str_prefix(kind, "event.") ||
+	       str_prefix(kind, "connect.");
+}
+
 static int
 api_check(struct wb_bot *bot, const struct api_new *n, wb_handler *fn)
 {
@@ -126,6 +153,13 @@ api_check(struct wb_bot *bot, const struct api_new *n, wb_handler *fn)
 		return err_set(&bot->e, ERR_PERM,
 		    "handler of %s \"%s\": there is one already", n->what,
 		    n->key);
+	if (n->kind == HAND_EVENT && !api_event_known(n->key))
+		return err_set(&bot->e, ERR_PERM,
+		    "handler of event \"%s\": no bot is told of that%s", n->key,
+		    str_suffix(n->key, "s.created")
+			? "; messages come to wb_on_word and the like, "
+			  "submits to wb_on_action"
+			: "");
 	if (n->rule == RULE_WORD && strpbrk(n->key, " \t\r\n") != NULL)
 		return err_set(&bot->e, ERR_PERM,
 		    "handler of word \"%s\": a word holds no blank", n->key);

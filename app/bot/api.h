@@ -21,7 +21,6 @@ enum hand_kind {
 	HAND_EVENT,
 	HAND_FALLBACK,
 	HAND_ANSWER,
-	HAND_LATER, /* of wb_answer, not registered */
 };
 
 /* A handler; its rule is in wb_bot.rules and points here. */
@@ -35,9 +34,11 @@ struct bot;
 
 /* What changes while the bot runs; the rest is read-only by then. */
 struct api_live {
-	pthread_rwlock_t lock; /* held for reading while wb_answer is at work */
-	struct bot *bot;       /* NULL: none runs */
-	bool stuck; /* a handler did not end: nothing is freed any more */
+	pthread_mutex_t lock;
+	pthread_cond_t none; /* of wb_answer is at work any more */
+	int answering;
+	struct bot *bot; /* NULL: none runs */
+	bool stuck;      /* a handler did not end: nothing is freed any more */
 };
 
 struct wb_bot {
@@ -50,8 +51,11 @@ struct wb_bot {
 /* Can it answer without a bot file? */
 bool wb_bot_has_handlers(const struct wb_bot *bot);
 void wb_bot_free(struct wb_bot *bot);
-/* The bot that wb_answer speaks through; NULL: none any more. */
-void api_attach(const struct wb_bot *bot, struct bot *b);
+/*
+ * The bot that wb_answer speaks through.  NULL: none any more; false when a
+ * callback of one is still at work after `ms`.
+ */
+bool api_attach(const struct wb_bot *bot, struct bot *b, int64_t ms);
 
 /* A turn in the hands of its handler; on the handler's thread. */
 struct wb_turn {
@@ -69,11 +73,17 @@ struct wb_turn {
 	 * null forgets; NULL: nothing.  The turn's own.
 	 */
 	struct json *wishes;
-	struct err why; /* of what failed first */
+	struct err why; /* of what failed last */
 };
 
 /* What templates see, read once; NULL: w->why. */
 const struct val *api_data(struct wb_turn *w);
+/*
+ * Each function of the interface that can fail begins without an error and
+ * ends with the latest: one that was dealt with fails nothing after it.
+ */
+struct err api_begin(struct wb_turn *w);
+int api_end(struct wb_turn *w, const struct err *was, int rc);
 /* Forget a question; 0 or -1 (w->why). */
 int api_answered(struct wb_turn *w);
 

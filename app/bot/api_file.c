@@ -20,8 +20,8 @@ file_url(const struct wb_turn *turn, size_t i)
 	return json_str(f);
 }
 
-FILE *
-wb_file(struct wb_turn *turn, size_t i, size_t max)
+static FILE *
+api_fetch(struct wb_turn *turn, size_t i, size_t max)
 {
 	struct wx_call c = {.endpoint = WX_CONTENT_GET,
 	    .url = file_url(turn, i),
@@ -46,4 +46,14 @@ wb_file(struct wb_turn *turn, size_t i, size_t max)
 		return f;
 	fclose(f);
 	return NULL;
+}
+
+FILE *
+wb_file(struct wb_turn *turn, size_t i, size_t max)
+{
+	struct err was = api_begin(turn);
+	FILE *f = api_fetch(turn, i, max);
+
+	api_end(turn, &was, f == NULL ? -1 : 0);
+	return f;
 }

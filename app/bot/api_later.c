@@ -13,6 +13,7 @@
 #include "base/buf.h"
 #include "base/clk.h"
 #include "base/json.h"
+#include "base/log.h"
 #include "bot/bot.h"
 #include "bot/send.h"
 
@@ -23,6 +24,7 @@ const char *
 wb_later(struct wb_turn *turn)
 {
 	const struct turn *t = turn->t;
+	struct err was = api_begin(turn);
 	const char *token = NULL;
 	struct json *o = json_object();
 	struct buf text, b64;
@@ -44,6 +46,7 @@ wb_later(struct wb_turn *turn)
 	buf_done(&text);
 	buf_done(&b64);
 	json_free(o);
+	api_end(turn, &was, token == NULL ? -1 : 0);
 	return token;
 }
 
@@ -65,7 +68,7 @@ later_open(const char *token)
 	if (token != NULL && b64_decode(token, strlen(token), &text) == 0)
 		o = json_parse(buf_str(&text), text.len, NULL);
 	buf_done(&text);
-	if (json_kind(o) == JSON_OBJECT && *later_str(o, "room") != '\0')
+	if (json_get_str(o, "room") != NULL)
 		return o;
 	json_free(o);
 	return NULL;
@@ -115,8 +118,8 @@ later_recall(struct turn *t, struct evq *q)
 }
 
 static int
-later_run(const struct wb_bot *bot, struct arena *a, const struct json *o,
-    wb_handler *fn, void *arg)
+later_run(const struct wb_bot *bot, struct bot *b, struct arena *a,
+    const struct json *o, wb_handler *fn, void *arg)
 {
 	struct event ev = {
 	    .source = SEND_SOURCE, .kind = "later", .resource = "", .id = ""};
@@ -130,7 +133,6 @@ later_run(const struct wb_bot *bot, struct arena *a, const struct json *o,
 	    .parent_id = json_get_str(o, "parent"),
 	    .direct = json_true(json_get(o, "direct"))};
 	struct wb_turn w = {.t = &t, .bot = bot};
-	struct bot *b = bot->live->bot;
 	struct evq *q;
 	int rc = -1;
 
@@ -140,9 +142,33 @@ later_run(const struct wb_bot *bot, struct arena *a, const struct json *o,
 	if ((q = bot_lend(b, &t)) != NULL && later_recall(&t, q) == 0 &&
 	    fn(&w, arg) == 0)
 		rc = later_put(b, &w);
+	if (rc == -1 && w.why.kind != ERR_NONE)
+		log_warn("wb_answer: %s", w.why.text);
 	json_free(w.wishes);
 	turn_free(&t);
 	return rc;
+}
+
+/* The bot, if one runs; it does not go before later_leave. */
+static struct bot *
+later_enter(struct api_live *l)
+{
+	struct bot *b;
+
+	pthread_mutex_lock(&l->lock);
+	if ((b = l->bot) != NULL)
+		l->answering++;
+	pthread_mutex_unlock(&l->lock);
+	return b;
+}
+
+static void
+later_leave(struct api_live *l)
+{
+	pthread_mutex_lock(&l->lock);
+	if (--l->answering == 0)
+		pthread_cond_broadcast(&l->none);
+	pthread_mutex_unlock(&l->lock);
 }
 
 int
@@ -150,13 +176,14 @@ wb_answer(struct wb_bot *bot, const char *token, wb_handler *fn, void *arg)
 {
 	struct json *o = later_open(token);
 	struct arena *a = arena_new(LATER_ARENA_MAX);
+	struct bot *b = NULL;
 	int rc = -1;
 
-	if (bot != NULL && fn != NULL && o != NULL && a != NULL) {
-		pthread_rwlock_rdlock(&bot->live->lock);
-		if (bot->live->bot != NULL)
-			rc = later_run(bot, a, o, fn, arg);
-		pthread_rwlock_unlock(&bot->live->lock);
+	if (bot != NULL && fn != NULL && o != NULL && a != NULL)
+		b = later_enter(bot->live);
+	if (b != NULL) {
+		rc = later_run(bot, b, a, o, fn, arg);
+		later_leave(bot->live);
 	}
 	arena_free(a);
 	json_free(o);

@@ -44,14 +44,14 @@ api_trigger_data(struct wb_turn *w, const char *data, struct val *own)
 	if (data == NULL)
 		return api_data(w);
 	if (val_parse(w->t->arena, data, strlen(data), own, &w->why) == -1) {
-		err_prefix(&w->why, "wb_trigger: data: ");
+		err_prefix(&w->why, "data: ");
 		return NULL;
 	}
 	return own;
 }
 
-int
-wb_trigger(struct wb_turn *turn, const char *trigger, const char *data)
+static int
+api_trigger(struct wb_turn *turn, const char *trigger, const char *data)
 {
 	int64_t now = clk_wall_ms();
 	const struct val *from;
@@ -60,7 +60,7 @@ wb_trigger(struct wb_turn *turn, const char *trigger, const char *data)
 	int rc = -1;
 
 	if (trigger == NULL)
-		return err_set(&turn->why, ERR_PERM, "wb_trigger: nothing");
+		return err_set(&turn->why, ERR_PERM, "nothing");
 	if ((from = api_trigger_data(turn, data, &own)) == NULL)
 		return -1;
 	if ((tpl = api_trigger_compile(trigger, &turn->why)) != NULL &&
@@ -69,5 +69,16 @@ wb_trigger(struct wb_turn *turn, const char *trigger, const char *data)
 		rc = trigger_put(turn->t, &v,
 		    turn->in > 0 ? now + turn->in * 1000LL : 0, &turn->why);
 	tpl_free(tpl);
-	return rc == 0 ? 0 : err_prefix(&turn->why, "wb_trigger: ");
+	return rc;
+}
+
+int
+wb_trigger(struct wb_turn *turn, const char *trigger, const char *data)
+{
+	struct err was = api_begin(turn);
+	int rc = api_trigger(turn, trigger, data);
+
+	if (rc == -1)
+		err_prefix(&turn->why, "wb_trigger: ");
+	return api_end(turn, &was, rc);
 }

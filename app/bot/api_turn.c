@@ -25,12 +25,7 @@ api_text(const char *s)
 	return s == NULL ? "" : s;
 }
 
-/*
- * Each function begins without an error, so that what failed before, and may
- * have been dealt with, does not fail it; the first failure is kept for who
- * does not look at results.
- */
-static struct err
+struct err
 api_begin(struct wb_turn *w)
 {
 	struct err was = w->why;
@@ -39,10 +34,11 @@ api_begin(struct wb_turn *w)
 	return was;
 }
 
-static int
+/* Who does not look at results is tried again where memory was out. */
+int
 api_end(struct wb_turn *w, const struct err *was, int rc)
 {
-	if (was->kind != ERR_NONE && w->why.kind != ERR_BUG)
+	if (rc == 0 || was->kind == ERR_BUG)
 		w->why = *was;
 	return rc;
 }
@@ -194,35 +190,36 @@ wb_in(struct wb_turn *turn, int seconds)
 }
 
 static int
-api_to(
+api_set(
     struct wb_turn *w, const char *what, const char *value, const char **slot)
 {
-	wb_to_here(w);
+	struct err was = api_begin(w);
+
 	if (value == NULL || *value == '\0')
-		return err_set(&w->why, ERR_PERM, "%s: nobody", what);
-	*slot = arena_strdup(w->t->arena, value);
-	return *slot == NULL ? err_nomem(&w->why) : 0;
+		err_set(&w->why, ERR_PERM, "%s", what);
+	else if ((*slot = arena_strdup(w->t->arena, value)) == NULL)
+		err_nomem(&w->why);
+	return api_end(w, &was, w->why.kind == ERR_NONE ? 0 : -1);
 }
 
 int
 wb_to_room(struct wb_turn *turn, const char *room)
 {
-	return api_to(turn, "wb_to_room", room, &turn->to.room);
+	wb_to_here(turn);
+	return api_set(turn, "wb_to_room: nobody", room, &turn->to.room);
 }
 
 int
 wb_to_email(struct wb_turn *turn, const char *email)
 {
-	return api_to(turn, "wb_to_email", email, &turn->to.email);
+	wb_to_here(turn);
+	return api_set(turn, "wb_to_email: nobody", email, &turn->to.email);
 }
 
 int
 wb_edit(struct wb_turn *turn, const char *message)
 {
-	if (message == NULL || *message == '\0')
-		return err_set(&turn->why, ERR_PERM, "wb_edit: no message");
-	turn->edit = arena_strdup(turn->t->arena, message);
-	return turn->edit == NULL ? err_nomem(&turn->why) : 0;
+	return api_set(turn, "wb_edit: no message", message, &turn->edit);
 }
 
 /* Target and message id of a reply, as set before. */
@@ -445,6 +442,9 @@ wb_delete(struct wb_turn *turn, const char *message)
 	else
 		rc = outbox_delete(&turn->t->out, turn->t->room_id, message,
 		    NULL, 0, &turn->why);
+	if (rc == 0 && turn->in > 0)
+		turn->t->out.v[turn->t->out.n - 1].due =
+		    clk_wall_ms() + turn->in * 1000LL;
 	return api_end(turn, &was, rc);
 }
 
@@ -520,8 +520,8 @@ wb_memory_set(struct wb_turn *turn, enum wb_scope scope, const char *key,
 
 /* -- questions -- */
 
-int
-wb_ask(struct wb_turn *turn, const char *name, int seconds)
+static int
+api_ask(struct wb_turn *turn, const char *name, int seconds)
 {
 	struct json *o;
 
@@ -541,6 +541,14 @@ wb_ask(struct wb_turn *turn, const char *name, int seconds)
 		o, "until", (double)(clk_wall_ms() + seconds * 1000LL)) == -1)
 		return err_nomem(&turn->why);
 	return 0;
+}
+
+int
+wb_ask(struct wb_turn *turn, const char *name, int seconds)
+{
+	struct err was = api_begin(turn);
+
+	return api_end(turn, &was, api_ask(turn, name, seconds));
 }
 
 int

@@ -409,7 +409,7 @@ bot_start(struct cfg *cfg, const struct wb_bot *api, struct err *e)
 	b->brain.secrets = true;
 	if (bot_start_secrets(b, e) == 0 && bot_start_core(b, e) == 0 &&
 	    bot_start_keeper(b, e) == 0 && bot_start_web(b, e) == 0) {
-		api_attach(api, b);
+		api_attach(api, b, 0);
 		/* before anybody may exchange it */
 		hub_probe(brain_hub(b->brain.current), b->xfer);
 		bot_start_watch(b);
@@ -445,8 +445,8 @@ bot_stop(struct bot *b)
 		wx_stop(b->wx);
 	xfer_stop(b->xfer);
 	keeper_free(b->keeper);
-	api_attach(b->api, NULL);
-	if (!workers_stop(b->workers, b->cfg->stop_timeout)) {
+	if (!api_attach(b->api, NULL, b->cfg->stop_timeout) ||
+	    !workers_stop(b->workers, b->cfg->stop_timeout)) {
 		log_warn("a handler still runs: ending without it, its event "
 			 "is done after the next start");
 		b->api->live->stuck = true;

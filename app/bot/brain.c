@@ -96,34 +96,34 @@ brain_want(struct brain *b, const char *resource, const char *event)
 	b->wants[b->nwants++] = (struct wx_want){resource, event};
 }
 
-/* The webhooks that the bot file needs. */
-static void
-brain_want_all(struct brain *b)
+/* Does a rule of the file or a handler in C answer it? */
+static bool
+brain_answers(const struct brain *b, const struct wb_bot *api,
+    const struct rules_event *ev)
 {
+	char kind[RULES_EVENT_MAX];
+
+	rules_event_kind(ev, kind);
+	return rules_handle(b->rules, kind) || hand_hears(api, kind);
+}
+
+/* The webhooks that they need. */
+static void
+brain_want_all(struct brain *b, const struct wb_bot *api)
+{
+	const struct rules_event *ev;
 	size_t i;
 
 	brain_want(b, "messages", "created");
 	brain_want(b, "attachmentActions", "created");
 	if (b->rules->has_welcome)
 		brain_want(b, "memberships", "created");
-	for (i = 0; i < rules_nevents; i++)
-		if (rules_handle(b->rules, &rules_events[i]) &&
-		    !brain_handles(
-			b, rules_events[i].resource, rules_events[i].event))
-			brain_want(
-			    b, rules_events[i].resource, rules_events[i].event);
-}
-
-/* What handlers in C want to hear: "memberships.deleted". */
-static void
-brain_want_handlers(struct brain *b, const struct wb_bot *api)
-{
-	const struct wx_want *w;
-	size_t i;
-
-	for (i = 0; (w = hand_want(api, i)) != NULL; i++)
-		if (!brain_handles(b, w->resource, w->event))
-			brain_want(b, w->resource, w->event);
+	for (i = 0; i < rules_nevents; i++) {
+		ev = &rules_events[i];
+		if (brain_answers(b, api, ev) &&
+		    !brain_handles(b, ev->resource, ev->event))
+			brain_want(b, ev->resource, ev->event);
+	}
 }
 
 /* A secret that stands in the file itself is not repeated on a terminal. */
@@ -289,8 +289,7 @@ brain_load(struct brain_slot *slot, const struct cfg *cfg,
 		brain_unref(b);
 		return -1;
 	}
-	brain_want_all(b);
-	brain_want_handlers(b, api);
+	brain_want_all(b, api);
 	pthread_mutex_lock(&slot->lock);
 	old = slot->current;
 	slot->current = b;

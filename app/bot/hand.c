@@ -64,30 +64,6 @@ hand_knows(const struct wb_bot *bot, const char *answer)
 	return hand_find(bot, HAND_ANSWER, answer) != NULL;
 }
 
-const struct wx_want *
-hand_want(const struct wb_bot *bot, size_t i)
-{
-	/* what Webex tells a bot of, besides what every bot hears */
-	static const struct {
-		const char *kind;
-		struct wx_want want;
-	} known[] = {
-	    {"memberships.created", {"memberships", "created"}},
-	    {"memberships.updated", {"memberships", "updated"}},
-	    {"memberships.deleted", {"memberships", "deleted"}},
-	    {"messages.updated", {"messages", "updated"}},
-	    {"messages.deleted", {"messages", "deleted"}},
-	    {"rooms.created", {"rooms", "created"}},
-	    {"rooms.updated", {"rooms", "updated"}},
-	};
-	size_t k;
-
-	for (k = 0; k < sizeof known / sizeof known[0]; k++)
-		if (hand_hears(bot, known[k].kind) && i-- == 0)
-			return &known[k].want;
-	return NULL;
-}
-
 void
 hand_reads(const struct wb_bot *bot, struct rule *r)
 {
@@ -323,7 +299,8 @@ hand_failed(struct job *j, const struct hand_work *w)
 			  : w->rc == WB_RETRY
 			      ? "the handler asks for another try"
 			      : "the handler returned neither 0, 1 nor -1";
-	bool again = w->rc == WB_RETRY || w->turn.why.kind == ERR_BUG;
+	bool again = w->rc == WB_RETRY || w->turn.why.kind == ERR_BUG ||
+		     w->turn.why.kind == ERR_TEMP;
 
 	if (!again ||
 	    j->item->attempts + 1 >= engine_opts(j->en)->cfg->attempts)

@@ -8,7 +8,6 @@
 #include "base/err.h"
 #include "bot/job.h"
 #include "bot/turn.h"
-#include "webex/wx_hook.h"
 
 struct wb_bot;
 struct rule;
@@ -17,8 +16,6 @@ struct rule;
 bool hand_hears(const struct wb_bot *bot, const char *kind);
 /* Does a handler take answers of this name? */
 bool hand_knows(const struct wb_bot *bot, const char *answer);
-/* The webhooks that handlers need, from 0; NULL at the end. */
-const struct wx_want *hand_want(const struct wb_bot *bot, size_t i);
 
 /*
  * Does what was said answer a question of wb_ask, and which handler comes

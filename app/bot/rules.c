@@ -393,16 +393,20 @@ const struct rules_event rules_events[] = {
 };
 const size_t rules_nevents = sizeof rules_events / sizeof rules_events[0];
 
-bool
-rules_handle(const struct rules *rs, const struct rules_event *ev)
+void
+rules_event_kind(const struct rules_event *ev, char out[RULES_EVENT_MAX])
 {
-	size_t i, n = strlen(ev->resource);
+	snprintf(out, RULES_EVENT_MAX, "%s.%s", ev->resource, ev->event);
+}
+
+bool
+rules_handle(const struct rules *rs, const char *kind)
+{
+	size_t i;
 
 	for (i = 0; i < rs->n; i++)
 		if (rs->v[i].kind == RULE_EVENT &&
-		    strncmp(rs->v[i].key, ev->resource, n) == 0 &&
-		    rs->v[i].key[n] == '.' &&
-		    strcmp(rs->v[i].key + n + 1, ev->event) == 0)
+		    strcmp(rs->v[i].key, kind) == 0)
 			return true;
 	return false;
 }
@@ -416,13 +420,12 @@ static const struct conf_key event_keys[] = {
 static void
 rules_event_name(struct rules_in *in, const char *name, const char *path)
 {
-	char names[32][64], at[CONF_PATH];
+	char names[32][RULES_EVENT_MAX], at[CONF_PATH];
 	const char *words[32];
 	size_t i;
 
 	for (i = 0; i < rules_nevents; i++) {
-		snprintf(names[i], sizeof names[i], "%s.%s",
-		    rules_events[i].resource, rules_events[i].event);
+		rules_event_kind(&rules_events[i], names[i]);
 		words[i] = names[i];
 	}
 	conf_at(at, path, "event");

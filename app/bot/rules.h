@@ -135,8 +135,11 @@ struct rules_event {
 };
 extern const struct rules_event rules_events[];
 extern const size_t rules_nevents;
-/* Does some rule answer it? */
-bool rules_handle(const struct rules *rs, const struct rules_event *ev);
+#define RULES_EVENT_MAX 64
+/* "memberships.created" */
+void rules_event_kind(const struct rules_event *ev, char out[RULES_EVENT_MAX]);
+/* Does some rule answer this kind? */
+bool rules_handle(const struct rules *rs, const char *kind);
 
 #define RULES_FILE "bot.json"
 #define RULES_FILE_MAX (1 << 20)

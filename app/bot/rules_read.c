@@ -213,13 +213,17 @@ int
 rules_access(struct rules_in *in, const struct json *obj, const char *path,
     struct rules_access *out)
 {
+	static const char *const lists[] = {"emails", "domains", "rooms"};
 	const struct json *a = conf_object(obj, "access");
 	char at[CONF_PATH];
+	size_t i;
 
 	if (a == NULL)
 		return 0;
 	conf_at(at, path, "access");
 	CONF_KEYS(&in->conf, a, at, access_keys);
+	for (i = 0; i < sizeof lists / sizeof lists[0]; i++)
+		conf_some(&in->conf, a, at, lists[i]);
 	if (rules_texts(in, a, at, "emails", &out->emails, &out->nemails) ==
 		-1 ||
 	    rules_texts(in, a, at, "domains", &out->domains, &out->ndomains) ==

@@ -254,6 +254,19 @@ conf_ms(struct conf *c, const struct json *obj, const char *path,
 	return def;
 }
 
+void
+conf_some(
+    struct conf *c, const struct json *obj, const char *path, const char *name)
+{
+	const struct json *list = json_get(obj, name);
+	char at[CONF_PATH];
+
+	if (json_kind(list) == JSON_LIST && json_first(list) == NULL)
+		conf_error(c, "bad-value", conf_at(at, path, name),
+		    "an empty list would let everybody in: leave it out if "
+		    "that is meant");
+}
+
 char *
 conf_list(
     struct conf *c, const struct json *obj, const char *path, const char *name)

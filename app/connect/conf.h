@@ -96,6 +96,9 @@ bool conf_bool(const struct json *obj, const char *name, bool def);
 /* A time ("500ms", "10s", or seconds) in milliseconds, within lo..hi. */
 long long conf_ms(struct conf *c, const struct json *obj, const char *path,
     const char *name, long long lo, long long hi, long long def);
+/* Of a list of who is let in: one that is there names somebody. */
+void conf_some(
+    struct conf *c, const struct json *obj, const char *path, const char *name);
 /* A list of texts as one text with commas, for the caller; NULL: none. */
 char *conf_list(
     struct conf *c, const struct json *obj, const char *path, const char *name);

@@ -86,6 +86,7 @@ gate_new(struct conf *c, const struct json *obj, const char *path)
 	conf_secrets(c, obj, path, "key", false, &g->keys);
 	if (jwt != NULL)
 		gate_read_jwt(g, c, jwt, conf_at(at, path, "jwt"));
+	conf_some(c, obj, path, "allow");
 	g->allow = conf_list(c, obj, path, "allow");
 	if (g->allow != NULL && addr_list_check(g->allow, &e) == -1)
 		conf_error(

@@ -159,7 +159,7 @@ WB_API int wb_reply_card_json(
  */
 WB_API int wb_reply_file(
     struct wb_turn *turn, const char *file, const char *text);
-/* Delete a message of the bot in this room. */
+/* Delete a message of the bot in this room, with wb_in later. */
 WB_API int wb_delete(struct wb_turn *turn, const char *message);
 /*
  * Start an event or an inbound webhook of Webex Connect, besides the replies
@@ -208,13 +208,16 @@ WB_API int wb_memory_set(struct wb_turn *turn, enum wb_scope scope,
 
 /*
  * A token to answer later with, even after a restart: copy it.  The handler
- * returns 0, and the event is done.
+ * returns 0, and the event is done.  NULL: out of memory.  Where the event
+ * has no room (inbound.ID, event.ID), the answer says wb_to_room or
+ * wb_to_email.
  */
 WB_API const char *wb_later(struct wb_turn *turn);
 /*
  * Answer: `fn` is called at once, by this thread, with a turn of that person
  * and room, and what it collects is durable when 0 is returned.  -1: no such
- * token, the bot does not run (any more), or `fn` said so.
+ * token, the bot does not run (any more), `fn` said so, or what the log says.
+ * A stop waits for `fn` as long as for handlers (WEBEXBOT_STOP_TIMEOUT).
  */
 WB_API int wb_answer(
     struct wb_bot *bot, const char *token, wb_handler *fn, void *arg);

@@ -1,8 +1,11 @@
 /* What handlers may do wrong, and what they see; for tests/flow/425-handlers.
  */
+#include <pthread.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 #include <webexbot/webexbot.h>
 
 #define SAYS(turn, what) wb_reply_text(turn, "%s", (what) ? (what) : "(none)")
@@ -132,10 +135,99 @@ crash(struct wb_turn *turn, void *arg)
 	return raise(SIGSEGV);
 }
 
+/* The reason is that of what failed last. */
+static int
+wrong(struct wb_turn *turn, void *arg)
+{
+	(void)arg;
+	if (wb_reply_card(turn, "nosuch", NULL) != -1)
+		return wb_fail(turn, "a card that is not there was taken");
+	return wb_trigger(turn, "{ not json", NULL);
+}
+
+/* What may pass is tried again when the handler only says that it failed. */
+static int
+fetch(struct wb_turn *turn, void *arg)
+{
+	FILE *f = wb_file(turn, 0, 1000);
+	char text[100];
+	int rc = -1;
+
+	(void)arg;
+	if (f == NULL)
+		return -1;
+	if (fgets(text, sizeof text, f) != NULL)
+		rc = SAYS(turn, text);
+	fclose(f);
+	return rc;
+}
+
+/* Answers from a thread of one's own. */
+static struct {
+	struct wb_bot *bot;
+	wb_handler *say;
+	char token[8192];
+} job;
+
+static int
+say_late(struct wb_turn *turn, void *arg)
+{
+	(void)arg;
+	if (wb_to_email(turn, "anna@example.com") == -1)
+		return -1;
+	return wb_reply_text(turn, "late");
+}
+
+/* One that does not end when the bot does. */
+static int
+linger(struct wb_turn *turn, void *arg)
+{
+	(void)turn;
+	(void)arg;
+	fprintf(stderr, "lingering\n");
+	for (;;)
+		pause();
+	return 0;
+}
+
+static void *
+work(void *arg)
+{
+	if (wb_answer(job.bot, job.token, job.say, NULL) == -1)
+		fprintf(stderr, "not answered\n");
+	return arg;
+}
+
+/* `arg`: what the answer does. */
+static int
+later(struct wb_turn *turn, void *arg)
+{
+	const char *token = wb_later(turn);
+	pthread_t thread;
+
+	if (token == NULL)
+		return -1;
+	strcpy(job.token, token);
+	job.say = arg == NULL ? say_late : linger;
+	if (pthread_create(&thread, NULL, work, NULL) != 0)
+		return -1;
+	pthread_detach(thread);
+	return 0;
+}
+
 int
 main(int argc, char **argv)
 {
 	struct wb_bot *bot = wb_bot_new();
+
+	job.bot = bot;
+	wb_on_word(bot, "wrong", NULL, wrong, NULL);
+	wb_on_word(bot, "fetch", NULL, fetch, NULL);
+	wb_on_word(bot, "linger", NULL, later, bot);
+	wb_on_event(bot, "inbound.builds", later, NULL);
+	wb_on_event(bot, "meetings.started", boom, NULL);
+	if (getenv("HANDLERS_TYPO") != NULL)
+		wb_on_event(bot, "memberships.create", boom, NULL);
 
 	wb_on_word(bot, "cut", NULL, cut, NULL);
 	wb_on_word(bot, "keep", NULL, keep, NULL);

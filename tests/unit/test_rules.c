@@ -252,6 +252,11 @@ test_rules_name_every_problem(void **state)
 		"a command has one of word, phrase and regex, not several"},
 	    {"{'commands':[{'reply':{'text':''}}]}", "/commands/0",
 		"a command needs one of word, phrase, regex, usage, when"},
+	    {"{'commands':[{'word':'a','access':{'emails':[]},'reply':"
+	     "{'text':'x'}}]}",
+		"/commands/0/access/emails",
+		"an empty list would let everybody in: leave it out if that is "
+		"meant"},
 	    {"{'commands':[{'word':[],'reply':{'text':''}}]}",
 		"/commands/0/word", "a word must not be empty"},
 	    {"{'commands':[{'regex':'','reply':{'text':''}}]}",
