@@ -359,8 +359,12 @@ int
 json_print(const struct json *j, struct buf *out)
 {
 	char *s = cJSON_PrintUnformatted(json_c(j));
-	int rc = s == NULL ? -1 : buf_adds(out, s);
+	int rc = -1;
 
+	if (s == NULL)
+		out->failed = out->nomem = true;
+	else
+		rc = buf_adds(out, s);
 	cJSON_free(s);
 	return rc;
 }
@@ -414,8 +418,7 @@ json_pretty(const struct json *j, struct buf *out, int depth)
 	const struct json *x = json_first(j);
 
 	if (x == NULL) {
-		if (json_print(j, out) == -1)
-			out->failed = true;
+		json_print(j, out);
 		return;
 	}
 	buf_addc(out, obj ? '{' : '[');

@@ -96,6 +96,30 @@ log_plain(const char *s)
 	return true;
 }
 
+/* What does not fit whole is left out; false. */
+static bool
+log_fits(struct log_line *l, size_t mark)
+{
+	bool fits = !l->b.failed && l->b.len <= LOG_LINE_MAX - 3;
+
+	if (!fits)
+		buf_cut(&l->b, mark);
+	return fits;
+}
+
+static void
+log_msg(struct log_line *l, const char *msg)
+{
+	size_t mark = buf_len(&l->b);
+
+	if (log_json)
+		log_quoted(&l->b, msg);
+	else
+		log_prose(&l->b, msg);
+	if (!log_fits(l, mark))
+		buf_adds(&l->b, "\"(a message too long for a line)\"");
+}
+
 void
 log_open(struct log_line *l, enum log_level level, const char *msg)
 {
@@ -109,16 +133,17 @@ log_open(struct log_line *l, enum log_level level, const char *msg)
 		buf_addf(&l->b,
 		    "{\"time\":\"%s\",\"level\":\"%s\",\"msg\":", at,
 		    log_names[level]);
-		log_quoted(&l->b, msg);
 	} else {
 		buf_addf(&l->b, "%s %s ", at, log_names[level]);
-		log_prose(&l->b, msg);
 	}
+	log_msg(l, msg);
 }
 
 void
 log_str(struct log_line *l, const char *key, const char *value)
 {
+	size_t mark = buf_len(&l->b);
+
 	if (l->off || value == NULL || *value == '\0')
 		return;
 	if (log_json)
@@ -129,25 +154,25 @@ log_str(struct log_line *l, const char *key, const char *value)
 		log_quoted(&l->b, value);
 	else
 		buf_adds(&l->b, value);
+	log_fits(l, mark);
 }
 
 void
 log_num(struct log_line *l, const char *key, int64_t value)
 {
-	if (!l->off)
-		buf_addf(&l->b, log_json ? ",\"%s\":%" PRId64 : " %s=%" PRId64,
-		    key, value);
+	size_t mark = buf_len(&l->b);
+
+	if (l->off)
+		return;
+	buf_addf(
+	    &l->b, log_json ? ",\"%s\":%" PRId64 : " %s=%" PRId64, key, value);
+	log_fits(l, mark);
 }
 
 void
 log_close(struct log_line *l)
 {
 	if (!l->off) {
-		/* a line over the limit ends at its last whole field */
-		if (l->b.failed)
-			buf_cut(&l->b, l->b.len < LOG_LINE_MAX - 2
-					   ? l->b.len
-					   : LOG_LINE_MAX - 2);
 		buf_adds(&l->b, log_json ? "}\n" : "\n");
 		if (write(STDERR_FILENO, l->b.p, l->b.len) < 0)
 			l->off = true; /* nowhere left to say so */

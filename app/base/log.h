@@ -23,7 +23,10 @@ void log_info(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 void log_warn(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 void log_error(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
-/* A line with fields: open, add, close.  NULL or "" values are left out. */
+/*
+ * A line with fields: open, add, close.  NULL or "" values are left out, and
+ * what a line has no room for.
+ */
 struct log_line {
 	struct buf b;
 	bool off;

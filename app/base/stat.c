@@ -70,7 +70,7 @@ stat_observe_us(enum stat_id id, int64_t us)
 static void
 stat_print_histogram(enum stat_id id, const char *name, struct buf *out)
 {
-	int64_t sum = 0;
+	int64_t sum = 0, us;
 	size_t i;
 
 	for (i = 0; i < STAT_BUCKETS; i++) {
@@ -80,8 +80,10 @@ stat_print_histogram(enum stat_id id, const char *name, struct buf *out)
 	}
 	sum = atomic_load(&stats[id].count);
 	buf_addf(out, "%s_bucket{le=\"+Inf\"} %" PRId64 "\n", name, sum);
-	buf_addf(out, "%s_sum %g\n%s_count %" PRId64 "\n", name,
-	    (double)stat_get(id) / 1e6, name, sum);
+	us = stat_get(id);
+	buf_addf(out,
+	    "%s_sum %" PRId64 ".%06" PRId64 "\n%s_count %" PRId64 "\n", name,
+	    us / 1000000, us % 1000000, name, sum);
 }
 
 void

@@ -137,6 +137,7 @@ cron_part(const struct cron_field *f, const char *s, uint64_t *bits)
 {
 	int lo = f->lo, hi = f->hi, step = 1;
 	char *end;
+	long n;
 
 	if (*s == '*') {
 		s++;
@@ -152,9 +153,10 @@ cron_part(const struct cron_field *f, const char *s, uint64_t *bits)
 		}
 	}
 	if (*s == '/') {
-		step = (int)strtol(s + 1, &end, 10);
-		if (end == s + 1 || step < 1 || step > 60)
+		n = strtol(s + 1, &end, 10);
+		if (end == s + 1 || n < 1 || n > 60)
 			return -1;
+		step = (int)n;
 		s = end;
 	}
 	for (; lo <= hi; lo += step)

@@ -59,8 +59,8 @@ board_set(struct board *b, enum board_code code, const char *fmt, ...)
 	memcpy(b->text[code], text, sizeof text);
 	for (i = 0; i < BOARD_COUNT; i++)
 		n += b->text[i][0] != '\0';
-	pthread_mutex_unlock(&b->lock);
 	stat_set(STAT_problems, n);
+	pthread_mutex_unlock(&b->lock);
 	if (strcmp(old, text) == 0)
 		return;
 	if (text[0] != '\0')

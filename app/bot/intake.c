@@ -30,6 +30,14 @@ intake_unavailable(struct http_req *r, const char *why)
 	http_text(r, 503, intake_text, why);
 }
 
+/* The same of one that Webex may not bring again. */
+static void
+intake_refuse(struct intake *in, struct http_req *r, const char *why)
+{
+	in->refused(in->arg);
+	intake_unavailable(r, why);
+}
+
 void
 intake_warn(struct intake_warned *w, struct http_req *r, const char *why)
 {
@@ -110,7 +118,7 @@ intake_store(struct intake *in, struct http_req *r, const struct event *ev)
 	if (event_key_webex(ev, key) == -1 ||
 	    event_pack(ev, NULL, body, len, &b) == -1) {
 		buf_done(&b);
-		intake_unavailable(r, "out of memory\n");
+		intake_refuse(in, r, "out of memory\n");
 		return;
 	}
 	n.body = buf_str(&b);
@@ -127,13 +135,11 @@ intake_store(struct intake *in, struct http_req *r, const struct event *ev)
 		http_text(r, 200, intake_text, "");
 		break;
 	case EVQ_FULL:
-		in->refused(in->arg);
-		intake_unavailable(r, "the queue is full\n");
+		intake_refuse(in, r, "the queue is full\n");
 		break;
 	case EVQ_FAILED:
 		log_error("%s, answered 503", e.text);
-		in->refused(in->arg);
-		intake_unavailable(r, "cannot store\n");
+		intake_refuse(in, r, "cannot store\n");
 	}
 	buf_done(&b);
 }
@@ -156,7 +162,7 @@ intake_webex(struct http_req *r, struct intake *in)
 	body = http_body(r, &len);
 	if (event_read_webex(&ev, body, len, &e) == -1) {
 		if (e.kind == ERR_BUG) {
-			intake_unavailable(r, "out of memory\n");
+			intake_refuse(in, r, "out of memory\n");
 			return true;
 		}
 		stat_inc(STAT_webhooks_malformed);

@@ -242,7 +242,7 @@ http_outhook_headers(struct job *j, struct xfer_req *q,
     const char *headers[HTTP_HEADERS], struct err *e)
 {
 	const struct outhook *o = j->http->hook;
-	size_t n = 0;
+	size_t n = 0, i;
 	struct buf b;
 	int rc = 0;
 
@@ -260,6 +260,9 @@ http_outhook_headers(struct job *j, struct xfer_req *q,
 		rc = client_apply(
 		    o->client, j->arena, q, headers, &n, HTTP_HEADERS);
 	buf_done(&b);
+	for (i = 0; i < n; i++)
+		if (headers[i] == NULL) /* it would end the list */
+			return err_nomem(e);
 	return rc == 0 ? 0 : err_set(e, ERR_TEMP, "it could not be signed");
 }
 

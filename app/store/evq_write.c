@@ -419,8 +419,8 @@ evq_take_batch(struct evq *q, struct evq_batch *b, struct evq_doing *doing)
 	return b->puts != NULL || b->nchanges > 0;
 }
 
-/* One that was dropped holds up its lane no longer: its claim finds out. */
-static int
+/* Is it in its lane already?  Then it may be claimed at once. */
+static bool
 evq_hurry(struct evq *q, enum evq_which which, int64_t id, const char *lane)
 {
 	char own[32];
@@ -433,7 +433,7 @@ evq_hurry(struct evq *q, enum evq_which which, int64_t id, const char *lane)
 	if (it != NULL && !it->taken)
 		lanes_hurry(q->lanes[which], it);
 	pthread_mutex_unlock(&q->lock);
-	return 0;
+	return it != NULL;
 }
 
 static int
@@ -444,8 +444,12 @@ evq_reopen_item(void *arg, enum evq_which which, const struct evq_item *from,
 	struct err e = ERR_INIT;
 	struct evq_item *it;
 
-	if (from->state == EVQ_DEAD)
-		return evq_hurry(q, which, from->id, lane);
+	/*
+	 * One that was dropped holds up its lane no longer: its claim finds
+	 * out.  One that was dropped and is played again is there still.
+	 */
+	if (evq_hurry(q, which, from->id, lane) || from->state == EVQ_DEAD)
+		return 0;
 	if ((it = malloc(sizeof *it)) == NULL)
 		return -1;
 	*it = *from;

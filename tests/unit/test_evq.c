@@ -642,6 +642,7 @@ test_evq_view_lists_replays_and_drops(void **state)
 	struct evq_filter f = {.state = -1, .limit = 10};
 	struct evq_change dead = {
 	    .to = EVQ_DEAD, .reason = "404", .tracking = "T1"};
+	struct evq_change wait = {.to = EVQ_WAITING, .reason = "503"};
 	struct err e = ERR_INIT;
 	struct evq_view *v = evq_view_open(where, &e);
 	struct evq_item *it;
@@ -681,6 +682,22 @@ test_evq_view_lists_replays_and_drops(void **state)
 	assert_int_equal(evq_view_drop(v, 1, &e), 0);
 	finish(it);
 	assert_string_equal(state_of(v, 1), "dead");
+	/* dropped and played again while it waits: it is there once, now */
+	put("k3", "c", "three");
+	claim_expect(EVQ_EVENTS, "three", &it);
+	wait.item = it;
+	wait.due = clk_wall_ms() + 100000;
+	assert_true(change(&wait));
+	assert_int_equal(evq_view_drop(v, 3, &e), 0);
+	assert_int_equal(evq_view_replay(v, 3, &e), 0);
+	pthread_mutex_lock(&woken_lock);
+	while ((it = evq_claim(q, EVQ_EVENTS)) == NULL)
+		pthread_cond_wait(&woken_cond, &woken_lock);
+	pthread_mutex_unlock(&woken_lock);
+	assert_null(evq_claim(q, EVQ_EVENTS));
+	finish(it);
+	assert_string_equal(state_of(v, 3), "done");
+	assert_int_equal(evq_open_events(q), 0);
 	assert_int_equal(evq_view_replay(v, 99, &e), -1);
 	assert_non_null(strstr(e.text, "event 99: not there"));
 	err_clear(&e);
