@@ -9,6 +9,7 @@
 VERSION = 0.1.0
 CC = gcc
 AR = ar
+OBJCOPY = objcopy
 PREFIX = /usr/local
 SAN =
 CRASH =
@@ -91,11 +92,14 @@ $(O)/libwebexbot.a: $(filter-out $(O)/app/main.o,$(OBJS))
 	@rm -f $@
 	$(Q)$(AR) rcs $@ $^
 
-# The installed archive carries our own civetweb, so that one -l is enough.
+# The installed archive carries our own civetweb, so that one -l is enough,
+# and no name but those of the interface.
 build/libwebexbot.a: $(O)/libwebexbot.a $(CIVETWEB_OWN)
 	@rm -f $@
-	$(Q)(echo create $@; for a in $^; do echo addlib $$a; done; \
-		echo save; echo end) | $(AR) -M
+	$(Q)$(CC) -r -nostdlib -o $(O)/libwebexbot-all.o \
+		-Wl,--whole-archive $^ -Wl,--no-whole-archive
+	$(Q)$(OBJCOPY) -w --keep-global-symbol='wb_*' $(O)/libwebexbot-all.o
+	$(Q)$(AR) rcs $@ $(O)/libwebexbot-all.o
 
 $(OUT)/libwebexbot.so: $(O)/libwebexbot.a
 	$(if $(Q),@echo "  LD    $@")

@@ -169,6 +169,7 @@ api_check(struct wb_bot *bot, const struct api_new *n, wb_handler *fn)
 static int
 api_add(struct wb_bot *bot, const struct api_new *n, wb_handler *fn, void *arg)
 {
+	struct err e = ERR_INIT;
 	struct hand *h;
 	struct rule *r;
 
@@ -193,9 +194,9 @@ api_add(struct wb_bot *bot, const struct api_new *n, wb_handler *fn, void *arg)
 	if (r->key == NULL || r->help == NULL || r->place == NULL ||
 	    r->name == NULL)
 		return err_nomem(&bot->e);
-	if (n->rule == RULE_REGEX &&
-	    (r->re = re_new(n->key, NULL, &bot->e)) == NULL)
-		return err_prefix(&bot->e, "handler of %s: ", r->name);
+	if (n->rule == RULE_REGEX && (r->re = re_new(n->key, NULL, &e)) == NULL)
+		return err_set(
+		    &bot->e, e.kind, "handler of %s: %s", r->name, e.text);
 	return 0;
 }
 

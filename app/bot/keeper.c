@@ -44,6 +44,7 @@ struct keeper {
 	bool asked;         /* look as soon as KEEPER_NUDGE_MS allow it */
 	_Atomic bool wrong; /* the webhooks, when they were last looked at */
 	/* clk_wall_ms, 0: not known, or nothing */
+	int64_t born;   /* nothing came before that, and nothing was missed */
 	int64_t right;  /* when the webhooks were last known to be right */
 	int64_t missed; /* since when messages may be missing */
 	bool was_well;  /* at the last check */
@@ -133,6 +134,8 @@ keeper_owe(struct keeper *k, int64_t since)
 	if (since == 0 || k->o.cfg->catchup == 0)
 		return;
 	since -= KEEPER_MARGIN_MS;
+	if (since < k->born)
+		since = k->born;
 	if (k->missed != 0 && since >= k->missed)
 		return;
 	k->missed = since;
@@ -446,7 +449,7 @@ keeper_new(const struct keeper_opts *o, struct err *e)
 	keeper_owe(k, k->right);
 	/* the first of all: what is said from now on is for us */
 	if (k->right == 0)
-		k->right = clk_wall_ms();
+		k->right = k->born = clk_wall_ms();
 	return k;
 }
 

@@ -149,6 +149,7 @@ vet_files(const struct cfg *cfg, struct err *e)
 		    cfg->ca_file, strerror(errno));
 	/* mem: is for tests, so no message offers it */
 	if ((!str_prefix(cfg->store, "sqlite:") ||
+		strspn(cfg->store + strlen("sqlite:"), ":") > 0 ||
 		cfg->store[strlen("sqlite:")] == '\0') &&
 	    !str_eq(cfg->store, "mem:"))
 		return err_set(e, ERR_PERM,

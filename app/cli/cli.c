@@ -4,6 +4,7 @@
  */
 #include "cli/cli.h"
 
+#include <errno.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -164,7 +165,7 @@ cli_cfg_quiet(struct cli *c)
 	return cfg;
 }
 
-/* Take --env-file FILE (or =FILE) out, wherever it stands; -1: no FILE. */
+/* Take --env-file FILE out, wherever it stands; -1: no FILE. */
 static int
 cli_take_env_file(struct cli *c, int *argc, char **argv)
 {
@@ -175,8 +176,6 @@ cli_take_env_file(struct cli *c, int *argc, char **argv)
 			if (++i == *argc)
 				return -1;
 			c->env_file = argv[i];
-		} else if (str_prefix(argv[i], "--env-file=")) {
-			c->env_file = argv[i] + strlen("--env-file=");
 		} else if (strcmp(argv[i], "--") == 0) {
 			while (i < *argc)
 				argv[k++] = argv[i++];
@@ -187,6 +186,44 @@ cli_take_env_file(struct cli *c, int *argc, char **argv)
 	argv[k] = NULL;
 	*argc = k;
 	return 0;
+}
+
+/*
+ * --name=value as two words, so that commands know one form only; the array
+ * is the caller's, NULL: no memory.
+ */
+static char **
+cli_split(int *argc, char **argv)
+{
+	char **out = malloc((2 * (size_t)*argc + 1) * sizeof *out);
+	int i, n = 0;
+	size_t len;
+	bool more = true;
+
+	for (i = 0; out != NULL && i < *argc; i++) {
+		more = more && strcmp(argv[i], "--") != 0;
+		out[n++] = argv[i];
+		len = str_prefix(argv[i], "--")
+			  ? strspn(argv[i], "-abcdefghijklmnopqrstuvwxyz")
+			  : 0;
+		if (!more || len < 3 || argv[i][len] != '=')
+			continue;
+		argv[i][len] = '\0';
+		out[n++] = argv[i] + len + 1;
+	}
+	if (out != NULL)
+		out[ *argc = n] = NULL;
+	return out;
+}
+
+/* What was printed has arrived; nobody who reads is no error. */
+static int
+cli_printed(int status)
+{
+	if ((fflush(stdout) == 0 && !ferror(stdout)) || errno == EPIPE ||
+	    status != CLI_OK)
+		return status;
+	return cli_say(CLI_FAILED, "stdout: %s", strerror(errno));
 }
 
 const struct cli_cmd *
@@ -270,11 +307,15 @@ int
 wb_bot_main(struct wb_bot *bot, int argc, char **argv)
 {
 	struct cli c = {.bot = bot};
+	char **split;
 	int status;
 
 	signal(SIGPIPE, SIG_IGN);
 	if (bot == NULL)
 		return cli_say(CLI_FAILED, "out of memory");
+	if ((split = cli_split(&argc, argv)) == NULL)
+		return cli_say(CLI_FAILED, "out of memory");
+	argv = split;
 	if (cli_take_env_file(&c, &argc, argv) == -1) {
 		status = cli_say(CLI_USAGE, "--env-file: a file is missing");
 	} else if (argc < 2) {
@@ -303,8 +344,10 @@ wb_bot_main(struct wb_bot *bot, int argc, char **argv)
 		else
 			status = c.cmd->run(&c, argc - 1, argv + 1);
 	}
+	status = cli_printed(status);
 	if (bot->live->stuck)
 		return status;
+	free(split);
 	cfg_free(c.cfg);
 	wb_bot_free(bot);
 	return status;

@@ -64,14 +64,17 @@ demo_start_sim(struct demo *d, struct err *e)
 }
 
 /*
- * Outside of a clone there is no cards folder: those that were installed with
- * the program are taken, which stand beside it (PREFIX/bin, PREFIX/share).
+ * Where there is no cards folder, those that came with the program are taken:
+ * installed (PREFIX/bin, PREFIX/share), or of the clone it was built in.
  */
 static int
 demo_cards(struct demo *d, struct err *e)
 {
-	char path[4096], *real;
+	static const char *const places[] = {
+	    "../share/webexbot/cards", "../cards"};
+	char path[4096], *real = NULL;
 	ssize_t n;
+	size_t i;
 	int rc = 0;
 
 	if (access(d->cli->cfg->cards, F_OK) == 0 ||
@@ -81,21 +84,22 @@ demo_cards(struct demo *d, struct err *e)
 		return 0;
 	while (n > 0 && path[n - 1] != '/')
 		n--;
-	strcpy(path + n, "../share/webexbot/cards");
-	if ((real = realpath(path, NULL)) != NULL)
+	for (i = 0; real == NULL && i < 2; i++) {
+		strcpy(path + n, places[i]);
+		real = realpath(path, NULL);
+	}
+	if (real != NULL)
 		rc = demo_set(d, "WEBEXBOT_CARDS", real, e);
 	free(real);
 	return rc;
 }
 
+/* Never one of a bot's: its events are none of this Webex. */
 static int
 demo_store(struct demo *d, struct err *e)
 {
 	char where[128];
 
-	if (strcmp(cfg_origin_of(d->cli->cfg, "WEBEXBOT_STORE"), "default") !=
-	    0)
-		return 0;
 	strcpy(d->dir, "/tmp/webexbot-demo.XXXXXX");
 	if (mkdtemp(d->dir) == NULL) {
 		d->dir[0] = '\0';

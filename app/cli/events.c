@@ -11,16 +11,20 @@
 #include "base/json.h"
 #include "base/str.h"
 #include "cli/cli.h"
+#include "cli/outcome.h"
 #include "store/evq.h"
 
 #define EVENTS_OUT_MAX (64 << 20)
-#define EVENTS_LIMIT 100
+#define EVENTS_PAGE 500
+#define EVENTS_SHOWN 100 /* where nobody says --limit or --json */
 
 struct events {
 	struct evq_view *view;
 	bool json;
 	bool all; /* every event that the filter lets through */
 	struct evq_filter filter;
+	long long limit; /* 0: none; -1: the usual */
+	size_t printed;
 	int64_t ids[256];
 	size_t nids;
 	struct json *changed; /* with json: what was done */
@@ -76,33 +80,75 @@ events_line(const struct json *o, struct buf *out)
 	buf_addc(out, '\n');
 }
 
-static void
-events_print(const struct events *ev, const struct json *v)
+/* `each` of those that the filter lets through, newest first. */
+static int
+events_all(struct events *ev,
+    int (*each)(struct events *ev, const struct json *o, struct err *e),
+    struct err *e)
 {
+	int64_t left = ev->limit > 0 ? ev->limit : INT64_MAX;
+	struct json *list;
 	const struct json *o;
+	size_t n;
+	int rc = 0;
+
+	do {
+		ev->filter.limit = left < EVENTS_PAGE ? left : EVENTS_PAGE;
+		if ((list = evq_view_list(ev->view, &ev->filter, e)) == NULL)
+			return -1;
+		n = json_count(list);
+		left -= (int64_t)n;
+		for (o = json_first(list); o != NULL && rc == 0;
+		     o = json_next(o)) {
+			ev->filter.before =
+			    (int64_t)json_num(json_get(o, "id"));
+			rc = each(ev, o, e);
+		}
+		json_free(list);
+	} while (rc == 0 && n == EVENTS_PAGE && left > 0);
+	return rc;
+}
+
+static int
+events_list_one(struct events *ev, const struct json *o, struct err *e)
+{
 	struct buf out;
 
+	(void)e;
 	buf_init(&out, EVENTS_OUT_MAX);
 	if (ev->json) {
-		json_print_pretty(v, &out);
-		buf_addc(&out, '\n');
+		buf_adds(&out, ev->printed > 0 ? ",\n" : "[\n");
+		json_print_pretty(o, &out);
 	} else {
-		for (o = json_first(v); o != NULL; o = json_next(o))
-			events_line(o, &out);
+		events_line(o, &out);
 	}
+	ev->printed++;
 	fputs(buf_str(&out), stdout);
 	buf_done(&out);
+	return 0;
 }
 
 static int
 events_list(struct events *ev, struct err *e)
 {
-	struct json *list = evq_view_list(ev->view, &ev->filter, e);
+	bool usual = ev->limit == -1 && !ev->json;
+	struct json *more;
 
-	if (list == NULL)
+	if (usual)
+		ev->limit = EVENTS_SHOWN;
+	if (events_all(ev, events_list_one, e) == -1)
 		return -1;
-	events_print(ev, list);
-	json_free(list);
+	if (ev->json)
+		puts(ev->printed > 0 ? "\n]" : "[]");
+	ev->filter.limit = 1;
+	if (!usual || ev->printed < EVENTS_SHOWN ||
+	    (more = evq_view_list(ev->view, &ev->filter, NULL)) == NULL)
+		return 0;
+	if (json_first(more) != NULL)
+		fprintf(stderr,
+		    "webexbot: these are the newest %d, --limit 0 lists all\n",
+		    EVENTS_SHOWN);
+	json_free(more);
 	return 0;
 }
 
@@ -162,6 +208,7 @@ events_show(struct events *ev, int64_t id, struct err *e)
 
 	if (o == NULL)
 		return -1;
+	outcome_body(o);
 	buf_init(&out, EVENTS_OUT_MAX);
 	if (ev->json) {
 		json_print_pretty(o, &out);
@@ -208,11 +255,23 @@ events_one(struct events *ev, const char *verb, int64_t id, struct err *e)
 	return events_change(ev, id, evq_view_drop, "dropped", "dead", e);
 }
 
+static int
+events_replay_one(struct events *ev, const struct json *o, struct err *e)
+{
+	return events_one(
+	    ev, "replay", (int64_t)json_num(json_get(o, "id")), e);
+}
+
+static int
+events_drop_one(struct events *ev, const struct json *o, struct err *e)
+{
+	return events_one(ev, "drop", (int64_t)json_num(json_get(o, "id")), e);
+}
+
 /* Those named, or with filters all that they let through. */
 static int
 events_each(struct events *ev, const char *verb, struct err *e)
 {
-	struct json *list = NULL, *o;
 	size_t i;
 	int rc = 0;
 
@@ -220,13 +279,9 @@ events_each(struct events *ev, const char *verb, struct err *e)
 		rc = events_one(ev, verb, ev->ids[i], e);
 	if (!ev->all || rc == -1)
 		return rc;
-	if ((list = evq_view_list(ev->view, &ev->filter, e)) == NULL)
-		return -1;
-	for (o = json_first(list); o != NULL && rc == 0; o = json_next(o))
-		rc = events_one(
-		    ev, verb, (int64_t)json_num(json_get(o, "id")), e);
-	json_free(list);
-	return rc;
+	return events_all(ev,
+	    strcmp(verb, "replay") == 0 ? events_replay_one : events_drop_one,
+	    e);
 }
 
 /* -- arguments -- */
@@ -256,11 +311,15 @@ events_since(const char *s, int64_t *out)
 {
 	long long ms;
 
+	char day[32];
+
 	if (str_ms(s, &ms) == 0) {
 		*out = clk_wall_ms() - ms;
 		return 0;
 	}
-	return clk_parse(s, out);
+	snprintf(day, sizeof day, "%.16sT00:00:00Z", s); /* a date only */
+	return strlen(s) == strlen("2026-05-04") ? clk_parse(day, out)
+						 : clk_parse(s, out);
 }
 
 /* -1 without an error: there is no such option. */
@@ -271,7 +330,6 @@ events_option(
 	static const char *const names[] = {
 	    "--state", "--room", "--since", "--limit"};
 	size_t i = 0;
-	long long n;
 
 	while (i < 4 && strcmp(name, names[i]) != 0)
 		i++;
@@ -298,10 +356,9 @@ events_option(
 			    value);
 		break;
 	case 3:
-		if (str_num(value, 1, INT32_MAX, &n) == -1)
+		if (str_num(value, 0, INT32_MAX, &ev->limit) == -1)
 			return err_set(
 			    e, ERR_PERM, "--limit: \"%s\" is no number", value);
-		ev->filter.limit = n;
 	}
 	ev->all = true;
 	return 0;
@@ -336,7 +393,7 @@ static int
 events_run(struct cli *c, int argc, char **argv)
 {
 	static const char *const verbs[] = {"list", "show", "replay", "drop"};
-	struct events ev = {.filter = {.state = -1, .limit = EVENTS_LIMIT}};
+	struct events ev = {.filter = {.state = -1}, .limit = -1};
 	struct err e = ERR_INIT;
 	size_t i;
 	int rc;
@@ -358,7 +415,7 @@ events_run(struct cli *c, int argc, char **argv)
 		ev.changed = json_list();
 	rc = i == 0 ? events_list(&ev, &e) : events_each(&ev, argv[1], &e);
 	if (ev.changed != NULL) /* also what was done before it failed */
-		events_print(&ev, ev.changed);
+		outcome_json(ev.changed);
 	json_free(ev.changed);
 	evq_view_close(ev.view);
 	return rc == 0 ? CLI_OK : cli_err(CLI_FAILED, &e);

@@ -95,12 +95,13 @@ inject_put(struct aside *a, struct saved *s, struct err *e)
 }
 
 static int
-inject_show(const struct inject *in, const struct json *o)
+inject_show(const struct inject *in, struct json *o)
 {
 	const char *state = json_get_str(o, "state");
 	const char *rule = json_get_str(o, "rule");
 	const char *why = json_get_str(o, "reason");
 
+	outcome_body(o);
 	if (in->json)
 		outcome_json(o);
 	else

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "bot/event.h"
 #include "bot/rules.h"
 
 #define OUTCOME_MAX (64 << 20)
@@ -78,4 +79,19 @@ outcome_print(const struct cfg *cfg, struct json *out, bool as_json)
 {
 	outcome_place(cfg, out);
 	return as_json ? outcome_json(out) : outcome_text(out);
+}
+
+void
+outcome_body(struct json *event)
+{
+	const char *bytes = json_get_str(event, "body"), *raw;
+	char *copy;
+	size_t len;
+
+	if (bytes == NULL ||
+	    (raw = event_raw(bytes, strlen(bytes), &len)) == NULL ||
+	    (copy = strndup(raw, len)) == NULL)
+		return;
+	json_set_str(event, "body", copy);
+	free(copy);
 }

@@ -13,6 +13,8 @@
  */
 int outcome_print(const struct cfg *cfg, struct json *out, bool as_json);
 
+/* Of an event from the store: its body as it came in, without our head. */
+void outcome_body(struct json *event);
 /* Any value to stdout, as indented JSON and a line end. */
 int outcome_json(const struct json *j);
 

@@ -91,7 +91,8 @@ http_listener_tcp(struct http_listener *l, const char *s)
 	if (addr[0] == '\0' || strcmp(addr, "*") == 0)
 		snprintf(
 		    l->form, sizeof l->form, "+%s%s", port, l->tls ? "s" : "");
-	else if (addr_readable(addr))
+	else if (addr_readable(addr) &&
+		 (addr[0] == '[' || strchr(addr, ':') == NULL))
 		snprintf(l->form, sizeof l->form, "%s:%s%s", addr, port,
 		    l->tls ? "s" : "");
 	else

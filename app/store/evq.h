@@ -212,6 +212,7 @@ struct evq_filter {
 	int state;        /* enum evq_state, -1: any */
 	const char *room; /* NULL: any */
 	int64_t since;    /* received at or after */
+	int64_t before;   /* an id; 0: any */
 	int64_t limit;
 };
 
