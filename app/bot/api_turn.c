@@ -222,6 +222,13 @@ wb_edit(struct wb_turn *turn, const char *message)
 	return api_set(turn, "wb_edit: no message", message, &turn->edit);
 }
 
+/* When it is to go out; 0: now. */
+static int64_t
+api_at(const struct wb_turn *w)
+{
+	return w->in > 0 ? clk_wall_ms() + w->in * 1000LL : 0;
+}
+
 /* Target and message id of a reply, as set before. */
 static int
 api_target(struct wb_turn *w, struct outbox_post *p)
@@ -235,8 +242,7 @@ api_target(struct wb_turn *w, struct outbox_post *p)
 			    : w->thread          ? t->message_id
 						 : NULL;
 	}
-	if (w->in > 0)
-		p->at = clk_wall_ms() + w->in * 1000LL;
+	p->at = api_at(w);
 	p->edit = w->edit;
 	w->edit = NULL;
 	if (p->email != NULL || (p->room != NULL && *p->room != '\0'))
@@ -441,10 +447,7 @@ wb_delete(struct wb_turn *turn, const char *message)
 		rc = err_set(&turn->why, ERR_PERM, "wb_delete: no message");
 	else
 		rc = outbox_delete(&turn->t->out, turn->t->room_id, message,
-		    NULL, 0, &turn->why);
-	if (rc == 0 && turn->in > 0)
-		turn->t->out.v[turn->t->out.n - 1].due =
-		    clk_wall_ms() + turn->in * 1000LL;
+		    NULL, 0, api_at(turn), &turn->why);
 	return api_end(turn, &was, rc);
 }
 

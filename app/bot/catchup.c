@@ -146,7 +146,7 @@ catchup_put(struct catchup *c, const struct json *m, struct err *e)
 	n.kind = ev.kind;
 	if (clk_parse(ev.created, &n.order) == -1)
 		n.order = 0;
-	if (event_key_webex(&ev, key) == 0 &&
+	if (event_key_webex(&ev, "", 0, key) == 0 &&
 	    event_pack(&ev, NULL, raw.p, raw.len, &b) == 0) {
 		n.body = b.p;
 		n.len = b.len;

@@ -40,6 +40,12 @@ engine_people(struct engine *en)
 	return en->people;
 }
 
+const struct job *
+engine_jobs(struct engine *en)
+{
+	return en->jobs;
+}
+
 struct memory *
 engine_memory(struct engine *en)
 {
@@ -533,6 +539,7 @@ engine_start(const struct engine_opts *o, struct err *e)
 	en->o = *o;
 	en->inbox_end = &en->inbox;
 	en->hold = HOLD_START;
+	en->back_at = clk_wall_ms();
 	pthread_mutex_init(&en->lock, NULL);
 	clk_cond_init(&en->wake);
 	clk_cond_init(&en->idle);

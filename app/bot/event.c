@@ -1,10 +1,12 @@
 /* Events as bytes and as values; see event.h.  Pure. */
 #include "bot/event.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clk.h"
 #include "base/str.h"
 #include "net/verify.h"
 #include "webex/wx_id.h"
@@ -164,8 +166,23 @@ event_id_time(const char *id, char out[WX_UUID])
 		    u, u + 19, u + 24);
 }
 
+/*
+ * What changed again and again has one id, and not always the time of the
+ * change: then the same bytes are a repetition for a minute.
+ */
+static void
+event_add_bytes(const char *raw, size_t len, struct buf *b)
+{
+	char hex[VERIFY_HEX_MAX];
+
+	if (verify_digest(VERIFY_SHA256, raw, len, hex) == -1)
+		b->failed = true;
+	buf_addf(b, "\n%s\n%" PRId64, hex, clk_wall_ms() / 60000);
+}
+
 int
-event_key_webex(const struct event *ev, char key[EVENT_KEY])
+event_key_webex(
+    const struct event *ev, const char *raw, size_t len, char key[EVENT_KEY])
 {
 	const char *const parts[] = {
 	    ev->resource, ev->event, ev->id, ev->updated};
@@ -184,6 +201,8 @@ event_key_webex(const struct event *ev, char key[EVENT_KEY])
 		buf_addc(&b, '\n');
 		buf_adds(&b, ev->created);
 	}
+	if (strcmp(ev->event, "updated") == 0 && *ev->updated == '\0')
+		event_add_bytes(raw, len, &b);
 	rc = b.failed ? -1 : verify_digest(VERIFY_SHA256, b.p, b.len, hex);
 	buf_done(&b);
 	if (rc == -1)

@@ -49,11 +49,13 @@ void event_done(struct event *ev);
 
 /*
  * The key that repetitions share: resource, event, data.id and updated
- * (platform facts 1.6), of memberships created as well; as a digest, behind
- * the time and place that are in the UUID of a Webex id, so that keys of the
- * same time lie side by side in an index.  0 or -1.
+ * (platform facts 1.6), of memberships created as well, and of a change
+ * without its time the body `raw`; as a digest, behind the time and place
+ * that are in the UUID of a Webex id, so that keys of the same time lie side
+ * by side in an index.  0 or -1.
  */
-int event_key_webex(const struct event *ev, char key[EVENT_KEY]);
+int event_key_webex(
+    const struct event *ev, const char *raw, size_t len, char key[EVENT_KEY]);
 
 /* To queue bytes: an envelope (NULL: source and kind only) and the body. */
 int event_pack(const struct event *ev, const struct json *envelope,

@@ -107,17 +107,24 @@ forward_asked(const struct turn *t, enum outhook_on on)
 int
 forward_webex(struct turn *t, struct err *e)
 {
-	enum outhook_on on = t->message != NULL  ? OUTHOOK_MESSAGES
-			     : t->action != NULL ? OUTHOOK_ACTIONS
-						 : OUTHOOK_MEMBERSHIPS;
+	static const struct {
+		const char *kind;
+		enum outhook_on on;
+	} kinds[] = {{"messages.created", OUTHOOK_MESSAGES},
+	    {"attachmentActions.created", OUTHOOK_ACTIONS},
+	    {"memberships.created", OUTHOOK_MEMBERSHIPS}};
+	const size_t n = sizeof kinds / sizeof kinds[0];
 	const struct json *data;
+	size_t i;
 
-	if (!forward_asked(t, on))
+	for (i = 0; i < n && strcmp(kinds[i].kind, t->ev->kind) != 0; i++)
+		;
+	if (i == n || !forward_asked(t, kinds[i].on))
 		return 0;
 	data = t->message != NULL  ? t->message
 	       : t->action != NULL ? t->action
 				   : json_get(event_body(t->ev, e), "data");
-	return forward_add(t, on, "created", json_dup(data), e);
+	return forward_add(t, kinds[i].on, "created", json_dup(data), e);
 }
 
 /* The tidy form, with the body as it came in it. */

@@ -115,7 +115,7 @@ intake_store(struct intake *in, struct http_req *r, const struct event *ev)
 		n.order = 0;
 	body = http_body(r, &len);
 	buf_init(&b, len + 256);
-	if (event_key_webex(ev, key) == -1 ||
+	if (event_key_webex(ev, body, len, key) == -1 ||
 	    event_pack(ev, NULL, body, len, &b) == -1) {
 		buf_done(&b);
 		intake_refuse(in, r, "out of memory\n");

@@ -467,16 +467,22 @@ job_jitter(void)
 	return (int64_t)(retry_random() % JOB_FREE_MS);
 }
 
+/* Since when it is tried: not while we were away, or without a token. */
+static int64_t
+job_age(const struct job *j)
+{
+	int64_t since = j->item->received;
+
+	if (since < j->en->back_at)
+		since = j->en->back_at;
+	return clk_wall_ms() - since;
+}
+
 /* The longer it has waited, the less another moment matters. */
 static int64_t
 job_outage_ms(const struct job *j)
 {
-	int64_t since = j->item->received, ms;
-
-	/* what it waited for a token says nothing about this outage */
-	if (since < j->en->back_at)
-		since = j->en->back_at;
-	ms = (clk_wall_ms() - since) / 8;
+	int64_t ms = job_age(j) / 8;
 
 	if (ms < JOB_FREE_MS / 2)
 		ms = JOB_FREE_MS / 2;
@@ -507,7 +513,7 @@ job_failed(struct job *j)
 			    true, "%s", a->error);
 		return job_dead(j, "%s", a->error);
 	case WX_RETRY:
-		if (clk_wall_ms() - j->item->received > cfg->give_up ||
+		if (job_age(j) > cfg->give_up ||
 		    (!outage && tries >= cfg->attempts))
 			return job_dead(
 			    j, "%s (given up after %d tries)", a->error, tries);

@@ -84,6 +84,7 @@ struct job {
 	struct json *out;      /* of a reply: its envelope */
 	bool fresh;            /* a reply: marked as being sent just now */
 	int pages;             /* a reply: of the lookup */
+	const char *found;     /* a reply: the message the lookup came to */
 	struct job_http *http; /* a reply that is a request to others */
 	bool plain;            /* a reply: its card was refused, text only */
 	bool anew; /* a reply: its edit was refused, a new message */

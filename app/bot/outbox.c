@@ -6,6 +6,7 @@
 
 #include "base/buf.h"
 #include "base/json.h"
+#include "base/str.h"
 #include "webex/split.h"
 #include "webex/wx.h"
 
@@ -62,6 +63,26 @@ outbox_head(const struct outbox *o, const char *call, struct buf *b)
 	outbox_member(b, "after", o->after);
 }
 
+/* One for later holds up nobody but its own further parts; NULL: memory. */
+static const char *
+outbox_lane(struct outbox *o, const char *lane, int64_t at)
+{
+	return at == 0 ? lane
+		       : arena_printf(
+			     o->arena, OUTBOX_LATER "%" PRId64 " %s", at, lane);
+}
+
+const char *
+outbox_place(const char *lane)
+{
+	const char *blank;
+
+	if (!str_prefix(lane, OUTBOX_LATER))
+		return lane;
+	blank = strchr(lane + strlen(OUTBOX_LATER), ' ');
+	return blank == NULL ? lane : blank + 1;
+}
+
 static int
 outbox_one(struct outbox *o, const struct outbox_post *p, struct err *e)
 {
@@ -71,9 +92,7 @@ outbox_one(struct outbox *o, const struct outbox_post *p, struct err *e)
 	struct buf b;
 	int rc;
 
-	/* one for later holds up nobody but its own further parts */
-	if (p->at != 0 && (lane = arena_printf(o->arena, "at %" PRId64 " %s",
-			       p->at, lane)) == NULL)
+	if ((lane = outbox_lane(o, lane, p->at)) == NULL)
 		return err_nomem(e);
 	buf_init(&b, OUTBOX_BODY_MAX);
 	outbox_head(
@@ -192,17 +211,19 @@ outbox_post(struct outbox *o, const struct outbox_post *p, struct err *e)
 
 int
 outbox_delete(struct outbox *o, const char *room, const char *message,
-    const char *as, size_t after, struct err *e)
+    const char *as, size_t after, int64_t at, struct err *e)
 {
 	const struct evq_reply *last = after > 0 ? &o->v[o->n - 1] : NULL;
-	int64_t due = 0;
+	const char *lane = outbox_lane(o, room, at);
 	struct buf b;
 	int rc;
 
+	if (lane == NULL)
+		return err_nomem(e);
 	/* behind what takes its place, wherever and whenever that goes */
 	if (last != NULL && message != NULL) {
-		room = last->lane;
-		due = last->due;
+		lane = last->lane;
+		at = last->due;
 	}
 	buf_init(&b, OUTBOX_BODY_MAX);
 	outbox_head(o, "delete", &b);
@@ -211,9 +232,9 @@ outbox_delete(struct outbox *o, const char *room, const char *message,
 	if (after > 0)
 		buf_addf(&b, ",\"before\":%zu", after);
 	buf_addc(&b, '}');
-	rc = outbox_add(o, room, &b, e);
+	rc = outbox_add(o, lane, &b, e);
 	if (rc == 0)
-		o->v[o->n - 1].due = due;
+		o->v[o->n - 1].due = at;
 	buf_done(&b);
 	return rc;
 }

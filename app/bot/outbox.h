@@ -62,9 +62,14 @@ int outbox_item(
  * Add the deletion of one of our messages in a room: by id, or (NULL) the
  * one that was posted there under the name `as`.  With after > 0 it stays if
  * one of that many items before this one fails: what they put in its place.
+ * At `at` (clk_wall_ms; 0: now), or with what takes its place.
  */
 int outbox_delete(struct outbox *o, const char *room, const char *message,
-    const char *as, size_t after, struct err *e);
+    const char *as, size_t after, int64_t at, struct err *e);
+/* Before the lane of what goes out later: OUTBOX_LATER, "MS PLACE". */
+#define OUTBOX_LATER "at "
+/* Of the lane of a reply: the room or person it goes to. */
+const char *outbox_place(const char *lane);
 
 /* The scope of names in the store; the key is "LANE NAME". */
 #define OUTBOX_SENT "~sent"

@@ -74,7 +74,7 @@ saved_read(struct saved *s, const char *raw, size_t len, struct err *e)
 	if (rc == 1) {
 		if (event_read_webex(&s->ev, raw, len, e) == -1)
 			return -1;
-		if (event_key_webex(&s->ev, s->key) == -1)
+		if (event_key_webex(&s->ev, raw, len, s->key) == -1)
 			return err_nomem(e);
 		s->item.lane = s->item.room = s->ev.room;
 	}

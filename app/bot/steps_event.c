@@ -25,8 +25,8 @@
 #include "webex/mention.h"
 #include "webex/wx_id.h"
 
-#define EVENT_CARD_MS 500 /* doubled each time */
-#define EVENT_CARD_TRIES 6
+#define EVENT_CARD_MS 500 /* before the next look for its card */
+#define EVENT_CARD_MAX_MS (10 * 60 * 1000)
 #define EVENT_TEXT_MAX (1024 * 1024) /* as long as an answer may be */
 
 static bool
@@ -260,6 +260,24 @@ event_look_again(const struct job *j)
 	       engine_opts(j->en)->stage == NULL;
 }
 
+static int64_t
+event_age(const struct job *j)
+{
+	return clk_wall_ms() - j->item->received;
+}
+
+/* Is something being sent that its card may be of? */
+static bool
+event_card_comes(const struct job *j)
+{
+	const struct turn *t = j->turn;
+	struct evq *q = engine_opts(j->en)->q;
+
+	return event_age(j) < EVENT_CARD_MAX_MS &&
+	       (evq_replying(q, t->room_id) || evq_replying(q, t->person_id) ||
+		   (t->email != NULL && evq_replying(q, t->email)));
+}
+
 static enum job_next
 event_fetched(struct job *j)
 {
@@ -292,10 +310,8 @@ event_fetched(struct job *j)
 	if (rc == -1)
 		return job_cannot(j, &e);
 	/* who is quick submits a card before we know that it has been sent */
-	if (t->action != NULL && t->card == NULL &&
-	    j->item->attempts < EVENT_CARD_TRIES &&
-	    evq_replying(engine_opts(j->en)->q, t->room_id))
-		return job_retry(j, EVENT_CARD_MS << j->item->attempts, false,
+	if (t->action != NULL && t->card == NULL && event_card_comes(j))
+		return job_retry(j, EVENT_CARD_MS + event_age(j) / 4, true,
 		    "it may be of a card that is being sent");
 	if (event_own(j, t->person_id))
 		return event_quiet(j, "our own");

@@ -42,7 +42,7 @@ reply_is(const struct job *j, const char *call)
 static const char *
 reply_name_key(struct job *j, const char *name)
 {
-	return arena_printf(j->arena, "%s %s", j->lane, name);
+	return arena_printf(j->arena, "%s %s", outbox_place(j->lane), name);
 }
 
 /*
@@ -224,6 +224,18 @@ reply_after(const struct job *j)
 	return (int64_t)json_num(json_get(j->out, "received")) - REPLY_AFTER_MS;
 }
 
+/* Has the lookup of another one found it, and is that not stored yet? */
+static bool
+reply_found_by_other(const struct job *j, const char *id)
+{
+	const struct job *o;
+
+	for (o = engine_jobs(j->en); o != NULL; o = o->all_next)
+		if (o != j && str_eq(o->found, id))
+			return true;
+	return false;
+}
+
 /*
  * Our message in the list, NULL when it is not there; *older: the list ends
  * before the time it must have been written after.
@@ -245,7 +257,8 @@ reply_find(struct job *j, const struct json *list, bool *older)
 			continue;
 		*older = at >= after;
 		if (*older && self_is(o->self, json_get_str(m, "personId")) &&
-		    reply_same(j, body, m) && !evq_sent(o->q, id))
+		    reply_same(j, body, m) && !reply_found_by_other(j, id) &&
+		    !evq_sent(o->q, id))
 			return m;
 	}
 	return NULL;
@@ -311,6 +324,10 @@ reply_looked(struct job *j)
 			job_trace(j, "lookup", "found",
 			    found == NULL ? "no" : json_get_str(found, "id"),
 			    NULL);
+			j->found = found == NULL
+				       ? NULL
+				       : arena_strdup(j->arena,
+					     json_get_str(found, "id"));
 			next = found == NULL ? JOB_GO : reply_arrived(j, found);
 		}
 		json_free(list);

@@ -471,11 +471,11 @@ turn_delete(struct turn *t, const struct val *reply,
 		    p->room != NULL     ? p->room
 		    : p->person != NULL ? p->person
 					: p->email,
-		    NULL, name, after, e);
+		    NULL, name, after, p->at, e);
 	if (t->action == NULL)
 		return 0;
 	return outbox_delete(
-	    &t->out, t->room_id, t->message_id, NULL, after, e);
+	    &t->out, t->room_id, t->message_id, NULL, after, p->at, e);
 }
 
 /* `file`: an address is fetched by Webex, a name is one of our folder. */
@@ -523,7 +523,7 @@ turn_post(struct turn *t, const struct val *reply, const struct val *data,
 		return -1;
 	if (turn_flag(reply, "replace") && submitted && p->edit == NULL)
 		return outbox_delete(&t->out, t->room_id, t->message_id, NULL,
-		    t->out.n - first, e);
+		    t->out.n - first, p->at, e);
 	return 0;
 }
 

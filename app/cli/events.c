@@ -80,7 +80,7 @@ events_line(const struct json *o, struct buf *out)
 	buf_addc(out, '\n');
 }
 
-/* `each` of those that the filter lets through, newest first. */
+/* `each` of those that the filter lets through, page by page. */
 static int
 events_all(struct events *ev,
     int (*each)(struct events *ev, const struct json *o, struct err *e),
@@ -100,8 +100,7 @@ events_all(struct events *ev,
 		left -= (int64_t)n;
 		for (o = json_first(list); o != NULL && rc == 0;
 		     o = json_next(o)) {
-			ev->filter.before =
-			    (int64_t)json_num(json_get(o, "id"));
+			ev->filter.last = (int64_t)json_num(json_get(o, "id"));
 			rc = each(ev, o, e);
 		}
 		json_free(list);
@@ -279,6 +278,7 @@ events_each(struct events *ev, const char *verb, struct err *e)
 		rc = events_one(ev, verb, ev->ids[i], e);
 	if (!ev->all || rc == -1)
 		return rc;
+	ev->filter.oldest = true; /* in the order they were said */
 	return events_all(ev,
 	    strcmp(verb, "replay") == 0 ? events_replay_one : events_drop_one,
 	    e);

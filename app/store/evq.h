@@ -212,7 +212,8 @@ struct evq_filter {
 	int state;        /* enum evq_state, -1: any */
 	const char *room; /* NULL: any */
 	int64_t since;    /* received at or after */
-	int64_t before;   /* an id; 0: any */
+	bool oldest;      /* first, else newest */
+	int64_t last;     /* those that follow this id; 0: from the start */
 	int64_t limit;
 };
 
@@ -242,7 +243,7 @@ int64_t evq_view_left(
     struct evq_view *v, const char *source, const char *kind, struct err *e);
 /* Copy cards and memory into another store, which nobody has open. */
 int evq_view_copy(const char *from, const char *to, struct err *e);
-/* Newest first; objects as in `webexbot events list --json`. */
+/* Objects as in `webexbot events list --json`. */
 struct json *evq_view_list(
     struct evq_view *v, const struct evq_filter *f, struct err *e);
 /* One event with body, trace and replies; NULL: not there or failed. */

@@ -127,7 +127,7 @@ static const char *const sq_text[SQ_COUNT] = {
 	" WHEN pending > ?2 THEN 1"
 	" WHEN EXISTS(SELECT 1 FROM reply WHERE event = ?1 AND state = 3)"
 	" THEN 3 ELSE 4 END,"
-	" reason = CASE WHEN ?4 IN (3, 5) THEN coalesce(?5, reason)"
+	" reason = CASE WHEN ?2 AND ?4 IN (3, 5) THEN coalesce(?5, reason)"
 	" ELSE reason END, tracking = coalesce(?6, tracking)"
 	" WHERE id = ?1",
     [SQ_CARD_PUT] = "INSERT OR REPLACE INTO card(message, name, content, at)"
@@ -181,7 +181,7 @@ static const char *const sq_text[SQ_COUNT] = {
 	" ORDER BY id DESC LIMIT 1),"
 	" (SELECT received FROM event ORDER BY id LIMIT 1))",
     [SQ_DEAD_GET] = "SELECT count(*) FROM reply WHERE event = ?1"
-		    " AND id >= ?2 AND id < ?3 AND state = 5",
+		    " AND id >= ?2 AND id < ?3 AND state IN (3, 5)",
     [SQ_MEMO_GET] = "SELECT value FROM memory WHERE scope = ?1 AND key = ?2",
 };
 
@@ -458,6 +458,7 @@ sq_load_rows(struct sq *s, enum evq_which which, const char *sql,
 
 	if (sqlite3_prepare_v2(s->writer, sql, -1, &st, NULL) != SQLITE_OK)
 		return sq_err(s->writer, "loading", e);
+	sqlite3_bind_int64(st, 1, clk_wall_ms());
 	while ((rc = sqlite3_step(st)) == SQLITE_ROW) {
 		struct evq_item it = {.id = sqlite3_column_int64(st, 0),
 		    .received = sqlite3_column_int64(st, 2),
@@ -476,18 +477,26 @@ sq_load_rows(struct sq *s, enum evq_which which, const char *sql,
 	return rc == SQLITE_DONE ? 0 : sq_err(s->writer, "loading", e);
 }
 
+/*
+ * When it is due; what waits since a time that is still to come (the clock
+ * was set back) waits as long as it was to, unless it is meant for later.
+ */
+#define SQ_DUE                                                                 \
+	"CASE WHEN updated > ?1 AND lane NOT LIKE 'at %'"                      \
+	" THEN max(due - updated, 0) + ?1 ELSE due END"
+
 /* In the order of the lanes, so that each finds its place at the end. */
 static int
 sq_load(void *st, evq_open_fn fn, void *arg, struct err *e)
 {
 	if (sq_load_rows(st, EVQ_EVENTS,
-		"SELECT id, lane, received, attempts, state, due, 0, ord"
+		"SELECT id, lane, received, attempts, state, " SQ_DUE ", 0, ord"
 		" FROM event INDEXED BY event_open WHERE settled = 0"
 		" ORDER BY ord, id",
 		fn, arg, e) == -1)
 		return -1;
 	return sq_load_rows(st, EVQ_REPLIES,
-	    "SELECT id, lane, updated, attempts, state, due, event, 0"
+	    "SELECT id, lane, updated, attempts, state, " SQ_DUE ", event, 0"
 	    " FROM reply INDEXED BY reply_open WHERE state < 4"
 	    " AND due >= 0 ORDER BY id",
 	    fn, arg, e);
@@ -538,10 +547,25 @@ sq_poked(void *st, evq_open_fn fn, void *arg, struct err *e)
 
 /* -- a transaction -- */
 
+/* What is written into a file that nobody will open again is lost. */
+static int
+sq_is_there(struct sq *s, struct err *e)
+{
+	int moved = 0;
+
+	if (sqlite3_file_control(
+		s->writer, NULL, SQLITE_FCNTL_HAS_MOVED, &moved) == SQLITE_OK &&
+	    moved)
+		return err_set(e, ERR_PERM,
+		    "store: its file was moved or deleted while in use: put "
+		    "it back, or start again");
+	return 0;
+}
+
 static int
 sq_begin(void *st, struct err *e)
 {
-	return sq_run(st, SQ_BEGIN, e, "");
+	return sq_is_there(st, e) == -1 ? -1 : sq_run(st, SQ_BEGIN, e, "");
 }
 
 static int
@@ -566,6 +590,8 @@ sq_probe(void *st, struct err *e)
 {
 	struct sq *s = st;
 
+	if (sq_is_there(s, e) == -1)
+		return -1;
 	return sq_exec(s->writer,
 	    "BEGIN IMMEDIATE; INSERT OR REPLACE INTO poke(id) VALUES(-1);"
 	    " DELETE FROM poke WHERE id = -1; COMMIT",

@@ -127,6 +127,11 @@ view_set_time(struct json *o, const char *name, int64_t ms)
 	" r.state BETWEEN 1 AND 3 AND r.reason IS NOT NULL ORDER BY r.id"      \
 	" LIMIT 1), reason), tracking, rule, updated, due, settled"
 
+#define VIEW_LIST                                                              \
+	"SELECT " VIEW_COLUMNS " FROM event"                                   \
+	" WHERE (?1 < 0 OR state = ?1) AND (?2 IS NULL OR room = ?2)"          \
+	" AND received >= ?3 AND "
+
 /* A row of VIEW_COLUMNS as an object; NULL when memory is out. */
 static struct json *
 view_event(sqlite3_stmt *st)
@@ -159,10 +164,9 @@ struct json *
 evq_view_list(struct evq_view *v, const struct evq_filter *f, struct err *e)
 {
 	sqlite3_stmt *st = view_query(v,
-	    "SELECT " VIEW_COLUMNS " FROM event"
-	    " WHERE (?1 < 0 OR state = ?1) AND (?2 IS NULL OR room = ?2)"
-	    " AND received >= ?3 AND (?5 = 0 OR id < ?5)"
-	    " ORDER BY id DESC LIMIT ?4",
+	    f->oldest ? VIEW_LIST "id > ?5 ORDER BY id LIMIT ?4"
+		      : VIEW_LIST
+		"(?5 = 0 OR id < ?5) ORDER BY id DESC LIMIT ?4",
 	    e);
 	struct json *list = json_list();
 	int rc = SQLITE_DONE;
@@ -173,7 +177,7 @@ evq_view_list(struct evq_view *v, const struct evq_filter *f, struct err *e)
 	sqlite3_bind_text(st, 2, f->room, -1, SQLITE_STATIC);
 	sqlite3_bind_int64(st, 3, f->since);
 	sqlite3_bind_int64(st, 4, f->limit);
-	sqlite3_bind_int64(st, 5, f->before);
+	sqlite3_bind_int64(st, 5, f->last);
 	while ((rc = sqlite3_step(st)) == SQLITE_ROW)
 		if (json_add(list, view_event(st)) == -1) {
 			err_nomem(e);

@@ -440,6 +440,7 @@ static int
 evq_reopen_item(void *arg, enum evq_which which, const struct evq_item *from,
     const char *lane)
 {
+	int64_t now = clk_wall_ms(), left;
 	struct evq *q = arg;
 	struct err e = ERR_INIT;
 	struct evq_item *it;
@@ -456,9 +457,9 @@ evq_reopen_item(void *arg, enum evq_which which, const struct evq_item *from,
 	it->which = which;
 	it->body = NULL;
 	/* its request may still be on its way: looking now would not find it */
-	if (it->state == EVQ_SENDING &&
-	    it->in.due < it->received + q->o.underway_ms)
-		it->in.due = it->received + q->o.underway_ms;
+	left = it->received < now ? it->received : now;
+	if (it->state == EVQ_SENDING && it->in.due < left + q->o.underway_ms)
+		it->in.due = left + q->o.underway_ms;
 	it->in.due = evq_mono(it->in.due);
 	if (evq_hold(q, it, lane, &e) == -1) {
 		evq_item_free(it);

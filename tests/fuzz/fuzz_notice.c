@@ -37,12 +37,13 @@ LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 		return 0;
 	}
 	buf_init(&b, n + 256);
-	if (event_key_webex(&ev, key) == 0 &&
+	if (event_key_webex(&ev, "", 0, key) == 0 &&
 	    event_pack(&ev, NULL, (const char *)p, n, &b) == 0) {
 		raw = event_raw(b.p, b.len, &rawlen);
 		if (raw == NULL || rawlen != n || memcmp(raw, p, n) != 0 ||
 		    event_unpack(&back, b.p, b.len, &e) == -1 ||
-		    !same(&back, &ev) || event_key_webex(&back, again) == -1 ||
+		    !same(&back, &ev) ||
+		    event_key_webex(&back, "", 0, again) == -1 ||
 		    strcmp(key, again) != 0)
 			abort();
 		event_done(&back);
