@@ -216,6 +216,28 @@ static const struct step steps_pulse[] = {
 
 static void engine_step(struct engine *en, struct job *j);
 
+void
+engine_aside(struct job *j)
+{
+	if (j->aside || j->item == NULL || j->item->queue == EVQ_OUTSIDE)
+		return;
+	pthread_mutex_lock(&j->en->lock);
+	j->en->aside++;
+	pthread_mutex_unlock(&j->en->lock);
+	j->aside = true;
+}
+
+static void
+engine_go_on(struct job *j)
+{
+	if (!j->aside)
+		return;
+	pthread_mutex_lock(&j->en->lock);
+	j->en->aside--;
+	pthread_mutex_unlock(&j->en->lock);
+	j->aside = false;
+}
+
 /* An event of this lane has been settled: whose turn is it? */
 static void
 engine_unpark(struct engine *en, const char *lane)
@@ -226,6 +248,7 @@ engine_unpark(struct engine *en, const char *lane)
 	if (j == NULL || !j->parked)
 		return;
 	j->parked = false;
+	engine_go_on(j);
 	engine_step(en, j);
 }
 
@@ -273,7 +296,9 @@ engine_end(struct engine *en, struct job *j)
 	if (j == en->pulse) {
 		en->pulse = NULL;
 	} else {
+		engine_go_on(j);
 		pthread_mutex_lock(&en->lock);
+		en->outside -= j->outside;
 		if (--en->inflight == 0)
 			pthread_cond_broadcast(&en->idle);
 		en->look = true;
@@ -309,8 +334,10 @@ engine_begin(struct engine *en, struct evq_item *it, const struct step *steps)
 		evq_unclaim(en->o.q, it, ENGINE_NOMEM_MS);
 		return NULL;
 	}
+	j->outside = it->queue == EVQ_OUTSIDE;
 	pthread_mutex_lock(&en->lock);
 	en->inflight++;
+	en->outside += j->outside;
 	pthread_mutex_unlock(&en->lock);
 	stat_add(STAT_inflight, 1);
 	return j;
@@ -337,40 +364,58 @@ engine_forget(struct engine *en, struct evq_item *it)
 	return true;
 }
 
-/* Replies first: they are what people wait for. */
-static bool
-engine_claim(struct engine *en)
+/* What may be claimed now: all there is to begin, and that of Webex. */
+static void
+engine_may_claim(struct engine *en, bool *webex, bool *outside)
 {
-	const struct step *steps = steps_reply;
-	struct evq_item *it = evq_claim(en->o.q, EVQ_REPLIES);
-	struct job *j;
-
-	if (it == NULL) {
-		steps = steps_event;
-		it = evq_claim(en->o.q, EVQ_EVENTS);
-	}
-	if (it == NULL)
-		return false;
-	if (it->body == NULL)
-		return engine_forget(en, it);
-	if ((j = engine_begin(en, it, steps)) == NULL)
-		return false;
-	engine_step(en, j);
-	return true;
-}
-
-static bool
-engine_may_claim(struct engine *en)
-{
-	bool room;
+	int limit = (int)en->o.cfg->inflight, busy;
 
 	pthread_mutex_lock(&en->lock);
 	if (!en->allowed && en->allow_at != 0 && clk_mono_ms() >= en->allow_at)
 		en->allowed = true;
-	room = en->allowed && !en->drain && en->inflight < en->o.cfg->inflight;
+	*outside = !en->drain && en->outside < (limit + 3) / 4;
+	/* who waits for somebody else counts for little */
+	busy = en->inflight - en->outside - en->aside;
+	*webex = en->allowed && !en->drain && busy < limit &&
+		 busy + en->aside < 2 * limit;
 	pthread_mutex_unlock(&en->lock);
-	return room && en->hold == HOLD_NO &&
-	       wx_rest_ms(en->o.wx, WX_MESSAGE_GET) == 0;
+	*webex = *webex && en->hold == HOLD_NO &&
+		 wx_rest_ms(en->o.wx, WX_MESSAGE_GET) == 0;
+}
+
+/* Replies first: they are what people wait for. */
+static struct evq_item *
+engine_next(struct engine *en)
+{
+	struct evq_item *it = NULL;
+	bool webex, outside;
+
+	engine_may_claim(en, &webex, &outside);
+	if (webex)
+		it = evq_claim(en->o.q, EVQ_REPLIES);
+	if (it == NULL && outside)
+		it = evq_claim(en->o.q, EVQ_OUTSIDE);
+	if (it == NULL && webex)
+		it = evq_claim(en->o.q, EVQ_EVENTS);
+	return it;
+}
+
+static bool
+engine_claim(struct engine *en)
+{
+	struct evq_item *it = engine_next(en);
+	struct job *j;
+
+	if (it == NULL)
+		return false;
+	if (it->body == NULL)
+		return engine_forget(en, it);
+	j = engine_begin(
+	    en, it, it->which == EVQ_EVENTS ? steps_event : steps_reply);
+	if (j == NULL)
+		return false;
+	engine_step(en, j);
+	return true;
 }
 
 static void
@@ -410,25 +455,30 @@ static int64_t
 engine_deadline(struct engine *en)
 {
 	int64_t rest, deadline = -1;
-	bool full;
+	bool webex, outside;
 
 	if (en->stalled != NULL)
 		deadline = en->stall_until;
+	engine_may_claim(en, &webex, &outside);
+	if (outside)
+		deadline =
+		    engine_earlier(deadline, evq_due(en->o.q, EVQ_OUTSIDE));
+	if (webex) {
+		deadline =
+		    engine_earlier(deadline, evq_due(en->o.q, EVQ_REPLIES));
+		return engine_earlier(deadline, evq_due(en->o.q, EVQ_EVENTS));
+	}
 	if (en->hold != HOLD_NO) /* one that is under way ends the wait */
 		return en->pulse != NULL
 			   ? deadline
 			   : engine_earlier(deadline, en->pulse_at);
+	if ((rest = wx_rest_ms(en->o.wx, WX_MESSAGE_GET)) > 0)
+		deadline = engine_earlier(deadline, clk_mono_ms() + rest);
 	pthread_mutex_lock(&en->lock);
-	full = !en->allowed || en->drain || en->inflight >= en->o.cfg->inflight;
 	if (!en->allowed && en->allow_at != 0)
 		deadline = engine_earlier(deadline, en->allow_at);
 	pthread_mutex_unlock(&en->lock);
-	if (full)
-		return deadline;
-	if ((rest = wx_rest_ms(en->o.wx, WX_MESSAGE_GET)) > 0)
-		return engine_earlier(deadline, clk_mono_ms() + rest);
-	deadline = engine_earlier(deadline, evq_due(en->o.q, EVQ_REPLIES));
-	return engine_earlier(deadline, evq_due(en->o.q, EVQ_EVENTS));
+	return deadline;
 }
 
 static struct job *
@@ -504,12 +554,13 @@ engine_turn(struct engine *en)
 			engine_learn(en, j);
 			job_trace_call(j);
 		}
+		engine_go_on(j);
 		engine_step(en, j);
 	}
 	engine_unstall(en);
 	engine_pulse(en);
 	engine_unclaim_parked(en);
-	while (engine_may_claim(en) && engine_claim(en))
+	while (engine_claim(en))
 		;
 }
 
@@ -601,6 +652,7 @@ engine_idle(struct engine *en)
 	int64_t now = clk_mono_ms();
 	int64_t events = evq_due(en->o.q, EVQ_EVENTS);
 	int64_t replies = evq_due(en->o.q, EVQ_REPLIES);
+	int64_t others = evq_due(en->o.q, EVQ_OUTSIDE);
 	bool idle, rests;
 
 	/* in this order: what was claimed since then shows below */
@@ -611,8 +663,9 @@ engine_idle(struct engine *en)
 	rests = wx_rest_ms(en->o.wx, WX_MESSAGE_GET) > 0 ||
 		board_has(en->o.board, BOARD_TOKEN) ||
 		board_has(en->o.board, BOARD_API);
-	return idle && (rests || ((events < 0 || events > now) &&
-				     (replies < 0 || replies > now)));
+	return idle && (others < 0 || others > now) &&
+	       (rests || ((events < 0 || events > now) &&
+			     (replies < 0 || replies > now)));
 }
 
 void

@@ -23,8 +23,10 @@ struct engine {
 	bool poke;
 	bool drain;
 	bool stop;
-	bool busy; /* awake */
-	int inflight;
+	bool busy;    /* awake */
+	int inflight; /* jobs; of them: */
+	int outside;  /* requests to other programs */
+	int aside;    /* that wait for a turn, a program or a handler */
 
 	struct job *jobs;    /* every one, for engine_free */
 	struct job *stalled; /* the store refused their change */

@@ -31,7 +31,7 @@ forward_item(struct turn *t, const char *use, const char *url, size_t target,
 		goto out;
 	}
 	if (lane == NULL) { /* one of its own: no order */
-		snprintf(own, sizeof own, "http:%s", trace);
+		snprintf(own, sizeof own, EVQ_LANE_ALONE "%s", trace);
 		lane = own;
 	}
 	json_print(body, &b);
@@ -82,7 +82,7 @@ forward_add(struct turn *t, enum outhook_on on, const char *what,
 	for (i = 0; rc == 0 && i < n; i++) {
 		if ((hooks[i]->on & on) == 0)
 			continue;
-		snprintf(lane, sizeof lane, "outbound:%zu", i);
+		snprintf(lane, sizeof lane, EVQ_LANE_OUTBOUND "%zu", i);
 		rc = forward_item(t, "outbound", hooks[i]->url, i,
 		    hooks[i]->order ? lane : NULL, body, e);
 	}

@@ -286,6 +286,7 @@ hand_run(struct job *j)
 		w->turn.wx = o->wx;
 	j->hand = w;
 	pthread_once(&once, hand_watch);
+	engine_aside(j);
 	workers_do(o->workers, &w->work);
 	return JOB_WAIT;
 }

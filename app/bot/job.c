@@ -254,6 +254,7 @@ job_submit(struct job *j, struct xfer_req *q)
 	}
 	q->done = job_called;
 	q->arg = j;
+	engine_aside(j);
 	if (xfer_submit(j->en->o.xfer, q, &e) == -1)
 		return job_retry(j, JOB_FREE_MS, true, "%s", e.text);
 	return JOB_WAIT;
@@ -531,5 +532,6 @@ enum job_next
 job_park(struct job *j)
 {
 	j->parked = true;
+	engine_aside(j);
 	return JOB_STAY;
 }

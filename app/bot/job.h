@@ -74,7 +74,9 @@ struct job {
 	const char *detail;
 	char *refusal; /* of the store; NULL: none, or no memory for it */
 	const char *lane;
-	bool parked; /* until it is first in its lane */
+	bool parked;  /* until it is first in its lane */
+	bool aside;   /* counted as such, see engine_aside */
+	bool outside; /* a request to another program, counted as such */
 	int64_t start_us;
 	int64_t called_us; /* of the last call */
 	struct event ev;
@@ -147,6 +149,11 @@ enum job_next job_settle(struct job *j);
 /* Wait until every event before it in its lane is settled: JOB_STAY. */
 enum job_next job_park(struct job *j);
 
+/*
+ * It is about to wait for others than Webex (a program, a handler, its turn):
+ * until it goes on, another may begin in its place.
+ */
+void engine_aside(struct job *j);
 /* Continue a waiting job; any thread, once for each wait. */
 void job_resume(struct job *j);
 

@@ -60,6 +60,7 @@ call_run(struct job *j, const struct program_run *run)
 	w->run = *run;
 	w->run.dir = o->cfg->cards;
 	job_trace(j, "run", "program", run->argv[0], NULL);
+	engine_aside(j);
 	workers_do(o->workers, &w->work);
 	return JOB_WAIT;
 }

@@ -180,7 +180,7 @@ trigger_item(
 			err_set(e, ERR_PERM, "the trigger is too large");
 		err_nomem(e);
 	} else {
-		snprintf(lane, sizeof lane, "trigger:%s", id);
+		snprintf(lane, sizeof lane, EVQ_LANE_TRIGGER "%s", id);
 		rc = outbox_item(&t->out, lane, item, e);
 		if (rc == 0)
 			t->out.v[t->out.n - 1].due = at;

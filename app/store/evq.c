@@ -52,7 +52,7 @@ evq_drop(struct evq *q, struct evq_item *it)
 		return;
 	pthread_mutex_lock(&q->lock);
 	if (it->in.lane != NULL)
-		lanes_unhold(q->lanes[it->which], &it->in);
+		lanes_unhold(q->lanes[it->queue], &it->in);
 	evq_uncache(q, it);
 	pthread_mutex_unlock(&q->lock);
 	evq_item_free(it);
@@ -62,8 +62,8 @@ void
 evq_leave(struct evq *q, struct evq_item *it)
 {
 	pthread_mutex_lock(&q->lock);
-	lanes_del(q->lanes[it->which], &it->in);
-	q->open[it->which]--;
+	lanes_del(q->lanes[it->queue], &it->in);
+	q->open--;
 	pthread_mutex_unlock(&q->lock);
 	evq_item_free(it);
 }
@@ -74,7 +74,7 @@ evq_back(struct evq *q, struct evq_item *it, int64_t due)
 	pthread_mutex_lock(&q->lock);
 	free(it->body);
 	it->body = NULL;
-	lanes_back(q->lanes[it->which], &it->in, due);
+	lanes_back(q->lanes[it->queue], &it->in, due);
 	pthread_mutex_unlock(&q->lock);
 }
 
@@ -86,8 +86,7 @@ evq_put(struct evq *q, const struct evq_new *n, int64_t *id, struct err *e)
 	struct evq_putting p = {.n = n};
 
 	pthread_mutex_lock(&q->lock);
-	if (q->stop ||
-	    q->open[EVQ_EVENTS] + q->open[EVQ_REPLIES] >= q->o.queue_max) {
+	if (q->stop || q->open >= q->o.queue_max) {
 		pthread_mutex_unlock(&q->lock);
 		return EVQ_FULL;
 	}
@@ -259,6 +258,7 @@ evq_open(const struct evq_opts *o, struct err *e)
 {
 	struct evq *q = calloc(1, sizeof *q);
 	const char *rest;
+	int i;
 
 	if (q == NULL) {
 		err_nomem(e);
@@ -276,10 +276,12 @@ evq_open(const struct evq_opts *o, struct err *e)
 		    "WEBEXBOT_STORE: \"%s\" is not sqlite:FILE", o->where);
 		goto fail;
 	}
-	q->lanes[EVQ_EVENTS] = lanes_new(o->window);
-	q->lanes[EVQ_REPLIES] = lanes_new(1);
 	q->doing = calloc(EVQ_BATCH, sizeof *q->doing);
-	if (q->lanes[0] == NULL || q->lanes[1] == NULL || q->doing == NULL) {
+	for (i = 0; i < EVQ_WHICH; i++)
+		if ((q->lanes[i] =
+			    lanes_new(i == EVQ_EVENTS ? o->window : 1)) == NULL)
+			break;
+	if (i < EVQ_WHICH || q->doing == NULL) {
 		err_nomem(e);
 		goto fail;
 	}
@@ -310,6 +312,8 @@ evq_free_items(struct evq *q, enum evq_which which)
 void
 evq_close(struct evq *q)
 {
+	int i;
+
 	if (q == NULL)
 		return;
 	if (!q->stop) {
@@ -321,8 +325,8 @@ evq_close(struct evq *q)
 	}
 	if (q->st != NULL)
 		q->ops->close(q->st);
-	evq_free_items(q, EVQ_EVENTS);
-	evq_free_items(q, EVQ_REPLIES);
+	for (i = 0; i < EVQ_WHICH; i++)
+		evq_free_items(q, (enum evq_which)i);
 	pthread_cond_destroy(&q->work);
 	pthread_mutex_destroy(&q->lock);
 	pthread_mutex_destroy(&q->reading);
@@ -354,7 +358,7 @@ evq_open_events(struct evq *q)
 	int64_t n;
 
 	pthread_mutex_lock(&q->lock);
-	n = q->open[EVQ_EVENTS] + q->open[EVQ_REPLIES];
+	n = q->open;
 	pthread_mutex_unlock(&q->lock);
 	return n;
 }

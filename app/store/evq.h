@@ -27,7 +27,17 @@
 
 struct evq;
 
-enum evq_which { EVQ_EVENTS, EVQ_REPLIES };
+/*
+ * Queues with lanes of their own: events, replies to Webex, and requests to
+ * other programs (replies whose lane says so), for which nobody waits who
+ * does not wait for the same program.
+ */
+enum evq_which { EVQ_EVENTS, EVQ_REPLIES, EVQ_OUTSIDE };
+#define EVQ_WHICH 3
+/* How the lanes of requests to others begin. */
+#define EVQ_LANE_ALONE "http:" /* and what is unique: no order */
+#define EVQ_LANE_OUTBOUND "outbound:"
+#define EVQ_LANE_TRIGGER "trigger:"
 
 /* As stored and listed; numbers are part of the file format. */
 enum evq_state {
@@ -63,8 +73,9 @@ enum evq_put evq_put(
 /* -- claiming -- */
 
 struct evq_item {
-	struct lane_item in; /* first: the lanes hand it back */
-	enum evq_which which;
+	struct lane_item in;  /* first: the lanes hand it back */
+	enum evq_which which; /* EVQ_EVENTS, or a reply of any kind */
+	enum evq_which queue; /* that it is in */
 	int missing; /* tries of this run of the program that ended with 404 */
 	int64_t id;
 	int64_t event; /* replies: the event they answer */

@@ -36,8 +36,8 @@ struct evq {
 	pthread_cond_t work;
 	struct evq_putting *puts, **puts_end;
 	struct evq_change *changes, **changes_end;
-	struct lanes *lanes[2];
-	int64_t open[2];
+	struct lanes *lanes[EVQ_WHICH];
+	int64_t open; /* in all of them */
 	size_t cached;
 	bool stop;
 

@@ -15,6 +15,7 @@
 
 #include "base/clk.h"
 #include "base/crash.h"
+#include "base/str.h"
 
 #define EVQ_IDLE_MS 500         /* how often an idle writer looks around */
 #define EVQ_PRUNE 200           /* events forgotten at once */
@@ -35,13 +36,24 @@ evq_mono(int64_t wall)
 
 /* -- what a commit means for the lanes -- */
 
+static enum evq_which
+evq_queue(enum evq_which which, const char *lane)
+{
+	if (which == EVQ_REPLIES && (str_prefix(lane, EVQ_LANE_ALONE) ||
+					str_prefix(lane, EVQ_LANE_OUTBOUND) ||
+					str_prefix(lane, EVQ_LANE_TRIGGER)))
+		return EVQ_OUTSIDE;
+	return which;
+}
+
 static struct evq_item *
-evq_item_new(enum evq_which which, int64_t id, int64_t now)
+evq_item_new(enum evq_which which, const char *lane, int64_t id, int64_t now)
 {
 	struct evq_item *it = calloc(1, sizeof *it);
 
 	if (it != NULL) {
 		it->which = which;
+		it->queue = evq_queue(which, lane);
 		it->id = id;
 		it->received = now;
 	}
@@ -69,7 +81,7 @@ evq_hold(struct evq *q, struct evq_item *it, const char *lane, struct err *e)
 
 	lane = evq_lane(lane, it->id, own);
 	pthread_mutex_lock(&q->lock);
-	rc = lanes_hold(q->lanes[it->which], lane, &it->in);
+	rc = lanes_hold(q->lanes[it->queue], lane, &it->in);
 	pthread_mutex_unlock(&q->lock);
 	return rc == 0 ? 0 : err_nomem(e);
 }
@@ -79,10 +91,10 @@ evq_enter(struct evq *q, struct evq_item *it, bool taken)
 {
 	pthread_mutex_lock(&q->lock);
 	if (taken)
-		lanes_add_taken(q->lanes[it->which], &it->in);
+		lanes_add_taken(q->lanes[it->queue], &it->in);
 	else
-		lanes_add(q->lanes[it->which], &it->in);
-	q->open[it->which]++;
+		lanes_add(q->lanes[it->queue], &it->in);
+	q->open++;
 	pthread_mutex_unlock(&q->lock);
 }
 
@@ -119,7 +131,8 @@ evq_do_put(struct evq *q, struct evq_putting *p, int64_t now)
 	p->result = p->id == 0 ? EVQ_REPEATED : EVQ_STORED;
 	if (p->result == EVQ_REPEATED)
 		return 0;
-	if ((p->item = evq_item_new(EVQ_EVENTS, p->id, now)) == NULL)
+	if ((p->item = evq_item_new(EVQ_EVENTS, p->n->lane, p->id, now)) ==
+	    NULL)
 		return err_nomem(&p->err);
 	p->item->in.due = evq_mono(p->n->due);
 	p->item->in.order = p->n->order != 0 ? p->n->order : now;
@@ -152,7 +165,8 @@ evq_at_once(struct evq *q, const struct evq_reply *r)
 	pthread_mutex_lock(&q->lock);
 	busy = q->stop || lanes_has(q->lanes[EVQ_REPLIES], r->lane);
 	pthread_mutex_unlock(&q->lock);
-	return !busy && r->lane[0] != '\0';
+	return !busy && r->lane[0] != '\0' &&
+	       evq_queue(EVQ_REPLIES, r->lane) == EVQ_REPLIES;
 }
 
 static int
@@ -167,7 +181,7 @@ evq_do_reply(
 	if (q->ops->reply(q->st, d->c, i, at_once ? EVQ_SENDING : EVQ_QUEUED,
 		now, &id, e) == -1)
 		return -1;
-	if ((it = evq_item_new(EVQ_REPLIES, id, now)) == NULL)
+	if ((it = evq_item_new(EVQ_REPLIES, r->lane, id, now)) == NULL)
 		return err_nomem(e);
 	d->replies[i] = it;
 	it->event = d->c->item->id;
@@ -424,14 +438,15 @@ static bool
 evq_hurry(struct evq *q, enum evq_which which, int64_t id, const char *lane)
 {
 	char own[32];
+	struct lanes *ls = q->lanes[evq_queue(which, lane)];
 	struct lane_item *it;
 
 	pthread_mutex_lock(&q->lock);
-	it = lanes_first(q->lanes[which], evq_lane(lane, id, own));
+	it = lanes_first(ls, evq_lane(lane, id, own));
 	while (it != NULL && ((struct evq_item *)it)->id != id)
 		it = it->next;
 	if (it != NULL && !it->taken)
-		lanes_hurry(q->lanes[which], it);
+		lanes_hurry(ls, it);
 	pthread_mutex_unlock(&q->lock);
 	return it != NULL;
 }
@@ -455,6 +470,7 @@ evq_reopen_item(void *arg, enum evq_which which, const struct evq_item *from,
 		return -1;
 	*it = *from;
 	it->which = which;
+	it->queue = evq_queue(which, lane);
 	it->body = NULL;
 	/* its request may still be on its way: looking now would not find it */
 	left = it->received < now ? it->received : now;
