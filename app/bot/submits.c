@@ -6,6 +6,7 @@
 
 #include "base/json.h"
 #include "base/stat.h"
+#include "base/str.h"
 #include "bot/memory.h"
 #include "card/submit.h"
 
@@ -68,20 +69,25 @@ submits_key(struct turn *t)
 	return arena_printf(t->arena, "%s %s", t->person_id, t->card);
 }
 
-/* 1: this person has answered, 0: not yet, -1: memory. */
+/*
+ * 1: this person has answered, 0: not yet, -1: memory.  The same submit, played
+ * again (`events replay`), is the one that has.
+ */
 static int
 submits_given(struct turn *t, struct err *e)
 {
 	const char *scope = submits_scope(t), *key = submits_key(t);
 	struct json *given;
+	bool again;
 
 	if (scope == NULL || key == NULL)
 		return err_nomem(e);
 	given = memory_get(t->memory, scope, key, e);
 	if (given == NULL && e->kind != ERR_NONE)
 		return -1;
+	again = str_eq(json_get_str(given, "by"), t->ev->id);
 	json_free(given);
-	return given != NULL;
+	return given != NULL && !again;
 }
 
 static bool
@@ -103,7 +109,7 @@ submits_use_up(struct turn *t, struct err *e)
 	key = submits_key(t);
 	given = json_object();
 	if (scope == NULL || key == NULL ||
-	    json_set(given, "given", json_new_bool(true)) == -1)
+	    json_set_str(given, "by", t->ev->id) == -1)
 		rc = err_nomem(e);
 	else
 		rc = memory_set(&t->changes, scope, key, given, e);
