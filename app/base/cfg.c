@@ -1,6 +1,6 @@
 /*
  * Settings: one table, one reader; see cfg.h.  Main thread, before others
- * start.
+ * start, but for cfg_secret and cfg_reread.
  */
 #include "base/cfg.h"
 

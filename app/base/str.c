@@ -172,7 +172,7 @@ str_glob(const char *p, const char *s)
 #define DISTANCE_LEN 64
 
 /* Edits of a letter, two that are swapped being one. */
-int
+static int
 str_distance(const char *a, const char *b, int max)
 {
 	int rows[3][DISTANCE_LEN + 1], n = (int)strlen(a), m = (int)strlen(b);

@@ -32,8 +32,6 @@ char *str_next(char **at, char sep);
 /* `*` matches any run, other bytes themselves (ASCII case is ignored). */
 bool str_glob(const char *pattern, const char *s);
 
-/* Edit distance up to `max`; for "did you mean". */
-int str_distance(const char *a, const char *b, int max);
 
 /*
  * Of `n` names the one nearest to `s`, when near enough to be meant; NULL

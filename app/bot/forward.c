@@ -57,7 +57,11 @@ out:
 	return rc;
 }
 
-int
+/*
+ * {"id","type","created","data"} to every target of `on`; type is the word
+ * of `on`, a dot and `what`.  Takes `data`; NULL: memory was out.
+ */
+static int
 forward_add(struct turn *t, enum outhook_on on, const char *what,
     struct json *data, struct err *e)
 {

@@ -9,13 +9,6 @@
 #include "bot/turn.h"
 #include "connect/outhook.h"
 
-/*
- * {"id","type","created","data"} to every target of `on`; type is the word
- * of `on`, a dot and `what`.  Takes `data`; NULL: memory was out.
- */
-int forward_add(struct turn *t, enum outhook_on on, const char *what,
-    struct json *data, struct err *e);
-
 /* What was fetched for a notification of Webex; nothing when nothing was. */
 int forward_webex(struct turn *t, struct err *e);
 /* What came from Webex Connect or any program. */

@@ -202,18 +202,6 @@ keeper_catch_up_first(struct keeper *k)
 
 /* -- the webhooks -- */
 
-static int
-keeper_target(struct keeper *k, struct buf *out)
-{
-	const char *url = k->o.cfg->public_url;
-	size_t n = strlen(url);
-
-	while (n > 0 && url[n - 1] == '/')
-		n--;
-	buf_add(out, url, n);
-	return buf_adds(out, WX_HOOK_PATH);
-}
-
 /* Does our own public address answer?  One failure switches it off again. */
 static bool
 keeper_probe(struct keeper *k, const char *target, struct err *e)
@@ -313,18 +301,18 @@ keeper_check_plan(
 	struct brain *brain = brain_get(k->o.brain);
 	const struct wx_want *wants;
 	size_t n, i, bad = 0;
-	struct buf target, wrong;
+	char *target = wx_hook_target(k->o.cfg->public_url);
 	struct wx_plan p = {NULL, 0};
+	struct buf wrong;
 	int rc = -1;
 
-	buf_init(&target, 4096);
 	buf_init(&wrong, 4096);
 	wants = brain_wants(brain, &n);
-	if (keeper_target(k, &target) == -1)
+	if (target == NULL)
 		err_nomem(e);
 	else
-		rc = wx_plan(hooks, wants, n, buf_str(&target),
-		    k->o.cfg->webhook_secret, &p, e);
+		rc = wx_plan(
+		    hooks, wants, n, target, k->o.cfg->webhook_secret, &p, e);
 	for (i = 0; rc == 0 && i < p.n; i++) {
 		struct wx_step *s = &p.steps[i];
 		struct buf one;
@@ -349,7 +337,7 @@ keeper_check_plan(
 			    : NULL,
 		    buf_str(&wrong));
 	wx_plan_done(&p);
-	buf_done(&target);
+	free(target);
 	buf_done(&wrong);
 	brain_unref(brain);
 	return rc;

@@ -568,7 +568,11 @@ turn_at(struct turn *t, const struct val *reply, struct outbox_post *p,
 		   : 0;
 }
 
-int
+/*
+ * Add a rendered reply (an object as in bot.json) to the outbox.  A card is
+ * rendered with `data` unless the reply brings its own.
+ */
+static int
 turn_reply(struct turn *t, const struct val *reply, const struct val *data,
     struct err *e)
 {

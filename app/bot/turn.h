@@ -110,13 +110,6 @@ int turn_say_plain(struct turn *t, struct err *e);
 /* `data` for the templates of a reply: event, message, person, ... */
 int turn_data(struct turn *t, struct val *out, struct err *e);
 
-/*
- * Add a rendered reply (an object as in bot.json) to the outbox.  A card is
- * rendered with `data` unless the reply brings its own.
- */
-int turn_reply(struct turn *t, const struct val *reply, const struct val *data,
-    struct err *e);
-
 /* All replies of t->says, rendered with `data`. */
 int turn_render(struct turn *t, const struct val *data, struct err *e);
 

@@ -305,12 +305,6 @@ card_file(const struct card *c)
 	return c->file;
 }
 
-const struct tpl *
-card_tpl(const struct card *c)
-{
-	return c->tpl;
-}
-
 const struct val *
 card_sample(const struct card *c)
 {

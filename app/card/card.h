@@ -61,7 +61,6 @@ void card_free(struct card *c);
 
 const char *card_name(const struct card *c);
 const char *card_file(const struct card *c);
-const struct tpl *card_tpl(const struct card *c);
 /* May rendering read member `name` of the data?  See tpl_uses. */
 bool card_uses(const struct card *c, const char *name);
 /* The sample data; a missing value when there is none. */

@@ -85,7 +85,8 @@ date_join(double year, double month, double day, double hour, double minute,
 	return fabs(t) <= DATE_MAX ? t + 0.0 : NAN;
 }
 
-size_t
+/* That form of a moment; returns its length. */
+static size_t
 date_text(double ms, char out[DATE_TEXT])
 {
 	struct date d;

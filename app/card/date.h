@@ -40,8 +40,6 @@ double date_parse(const char *s, size_t n);
 /* Exactly YYYY-MM-DDTHH:mm:ss.sssZ (or with six year digits). */
 double date_parse_strict(const char *s, size_t n);
 #define DATE_TEXT 40
-/* That form of a moment; returns its length. */
-size_t date_text(double ms, char out[DATE_TEXT]);
 
 /*
  * Append `ms` in the .NET-style picture ("yyyy-MM-dd").  `offset` minutes

@@ -148,6 +148,5 @@ struct val_obj *expr_new_obj(struct expr_run *x, size_t cap);
 struct expr_fn;
 size_t expr_functions(void);
 const char *expr_function_name(size_t i);
-int expr_function_tier(size_t i);
 
 #endif

@@ -85,12 +85,6 @@ expr_function_name(size_t i)
 	return expr_names[i];
 }
 
-int
-expr_function_tier(size_t i)
-{
-	return expr_named_fn[i]->tier;
-}
-
 /* -- checking arguments beforehand -- */
 
 static const struct {

@@ -587,9 +587,3 @@ tpl_uses(const struct tpl *t, const char *name)
 {
 	return expr_uses(t->code, name);
 }
-
-bool
-tpl_is_const(const struct tpl *t)
-{
-	return t->root->op == TPL_VAL;
-}

@@ -46,9 +46,6 @@ void tpl_free(struct tpl *t);
  */
 bool tpl_uses(const struct tpl *t, const char *name);
 
-/* Is it without any expression: the same for all data? */
-bool tpl_is_const(const struct tpl *t);
-
 struct tpl_fail {
 	enum expr_fail kind;
 	char path[160];    /* JSON pointer in the template, may be cut */

@@ -96,14 +96,8 @@ hooks_fetch(struct hooks *h, struct err *e)
 static int
 hooks_target(struct hooks *h, struct err *e)
 {
-	const char *url = h->cfg->public_url;
-	size_t n = strlen(url);
-
-	while (n > 0 && url[n - 1] == '/')
-		n--;
-	if (asprintf(&h->target, "%.*s%s", (int)n, url, WX_HOOK_PATH) == -1)
-		return err_nomem(e);
-	return 0;
+	h->target = wx_hook_target(h->cfg->public_url);
+	return h->target == NULL ? err_nomem(e) : 0;
 }
 
 /*

@@ -29,8 +29,6 @@
 #define OAUTH2_YES_MS 60000 /* an answer "active" is kept */
 #define OAUTH2_NO_MS 10000
 #define OAUTH2_KEPT_MAX 4096 /* answers */
-#define OAUTH2_ANSWER_MAX 65536
-#define OAUTH2_KEY 65
 
 struct oauth2_kept {
 	bool active;

@@ -230,12 +230,6 @@ jose_keys_free(struct jose_keys *k)
 	free(k);
 }
 
-size_t
-jose_keys_count(const struct jose_keys *k)
-{
-	return k->n;
-}
-
 /* -- checking -- */
 
 /* Lengths of the three parts; 0, or -1: it is no compact token. */
@@ -481,7 +475,8 @@ jose_claims(const struct json *claims, const struct jose_rules *r,
 
 /* -- making -- */
 
-int
+/* Append an HS256 token with these claims; 0 or -1. */
+static int
 jose_sign(const void *key, size_t n, const struct json *claims, struct buf *out,
     struct err *e)
 {

@@ -46,7 +46,6 @@ struct jose_keys *jose_keys_secret(const void *key, size_t n, struct err *e);
  */
 struct jose_keys *jose_keys_set(const char *text, size_t n, struct err *e);
 void jose_keys_free(struct jose_keys *k);
-size_t jose_keys_count(const struct jose_keys *k);
 
 enum jose_end {
 	JOSE_OK,
@@ -77,10 +76,6 @@ struct jose_rules {
 /* exp, nbf, iat, iss, aud (RFC 7519 4.1).  0, or -1 and `e` says which. */
 int jose_claims(const struct json *claims, const struct jose_rules *r,
     int64_t now_ms, struct err *e);
-
-/* Append an HS256 token with these claims; 0 or -1. */
-int jose_sign(const void *key, size_t n, const struct json *claims,
-    struct buf *out, struct err *e);
 
 /*
  * The token that the platform's APIs take (facts 2, "JWT for these APIs"):

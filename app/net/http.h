@@ -107,8 +107,6 @@ void http_answer(struct http_req *r, int status, const char *type,
 /* The same with a NUL-terminated text. */
 void http_text(
     struct http_req *r, int status, const char *type, const char *body);
-/* Close the connection after this answer. */
-void http_close(struct http_req *r);
 /* Drop the connection without an answer (for faults in the simulator). */
 void http_cut(struct http_req *r);
 

@@ -150,12 +150,6 @@ http_add(struct http_req *r, const char *name, const char *value)
 }
 
 void
-http_close(struct http_req *r)
-{
-	r->closing = true;
-}
-
-void
 http_cut(struct http_req *r)
 {
 	r->closing = true;

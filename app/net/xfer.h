@@ -100,7 +100,7 @@ bool xfer_next_header(const struct xfer_res *r, struct xfer_field *f);
 /* 0, or -1 and `done` is not called. */
 int xfer_submit(struct xfer *x, const struct xfer_req *q, struct err *e);
 
-/* For command line programs: submit and wait.  Frees with xfer_res_free. */
+/* For threads that may wait: submit and wait.  Frees with xfer_res_free. */
 struct xfer_res *xfer_wait(
     struct xfer *x, const struct xfer_req *q, struct err *e);
 void xfer_res_free(struct xfer_res *r);

@@ -212,8 +212,8 @@ char *evq_card(struct evq *q, const char *message, char **content);
 bool evq_sent(struct evq *q, const char *message);
 /*
  * How many of an event's replies from number `from` to `to` (which is not
- * counted) are dead (those of one
- * change are numbered in their order); -1: the store cannot tell.
+ * counted) have not arrived, or may not have; those of one change are numbered
+ * in their order.  -1: the store cannot tell.
  */
 int evq_dead_replies(struct evq *q, int64_t event, int64_t from, int64_t to);
 /* A memory value (caller frees), or NULL. */

@@ -1,11 +1,11 @@
 /*
  * What a backend does.  All are called by one thread at a time (the
- * front's writer), except `fetch`, `card`, `dead` and `memory`, which another
- * may call at the same time (one at a time among them).
+ * front's writer), except those that only read (from `fetch` on), which
+ * others may call at the same time (one at a time among them).
  *
- * A backend for several processes would take `lease` as well: a lane is
- * worked on by the process that holds its lease, which ends by time when
- * the process dies; nothing else in the front assumes to be alone.
+ * A backend for several processes would add leases: a lane is worked on by
+ * the process that holds its lease, which ends by time when the process
+ * dies; nothing else in the front assumes to be alone.
  */
 #ifndef STORE_EVQ_OPS_H
 #define STORE_EVQ_OPS_H
@@ -63,10 +63,6 @@ struct evq_ops {
 	int (*dead)(void *st, int64_t event, int64_t from,
 	    int64_t to); /* of its replies; -1 */
 	char *(*memory)(void *st, const char *scope, const char *key);
-
-	/* Hold a lane for `ms`; NULL: one process has them all. */
-	int (*lease)(
-	    void *st, const char *lane, int64_t ms, bool *ours, struct err *e);
 };
 
 extern const struct evq_ops evq_sqlite, evq_mem;

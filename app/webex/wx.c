@@ -56,21 +56,6 @@ wx_path(enum wx_endpoint ep)
 	return wx_endpoints[ep].path;
 }
 
-bool
-wx_may_repeat(enum wx_endpoint ep)
-{
-	return wx_endpoints[ep].may_repeat;
-}
-
-const char *
-wx_verdict_name(enum wx_verdict v)
-{
-	static const char *const names[] = {"ok", "retry", "lost", "missing",
-	    "unauthorized", "refused", "cancelled"};
-
-	return names[v];
-}
-
 struct wx *
 wx_new(const struct wx_opts *o, struct err *e)
 {

@@ -45,7 +45,6 @@ enum wx_verdict {
 	WX_REFUSED,   /* will not succeed */
 	WX_CANCELLED, /* we are stopping; it may have been carried out */
 };
-const char *wx_verdict_name(enum wx_verdict v);
 
 struct wx_answer {
 	enum wx_verdict verdict;
@@ -106,7 +105,6 @@ int wx_submit(struct wx *w, const struct wx_call *c, struct err *e);
 
 const char *wx_method(enum wx_endpoint ep);
 const char *wx_path(enum wx_endpoint ep);
-bool wx_may_repeat(enum wx_endpoint ep);
 
 /*
  * Milliseconds until the endpoint's limit group may be called again, 0 now:
@@ -121,7 +119,7 @@ void wx_judge(enum wx_endpoint ep, const struct xfer_res *r, int64_t wall_ms,
 /* Is a next page on the same host as the API?  The token goes there. */
 bool wx_same_host(const struct wx *w, const char *url);
 
-/* -- waiting, for command line programs -- */
+/* -- waiting: for command line programs, the keeper and handlers -- */
 
 /*
  * Call and wait, trying again what may be tried again (for `patience_ms`).

@@ -24,15 +24,17 @@ wx_plan_done(struct wx_plan *p)
 	memset(p, 0, sizeof *p);
 }
 
-bool
-wx_plan_idle(const struct wx_plan *p)
+char *
+wx_hook_target(const char *public_url)
 {
-	size_t i;
+	size_t n = strlen(public_url);
+	char *target;
 
-	for (i = 0; i < p->n; i++)
-		if (p->steps[i].verb != WX_KEEP)
-			return false;
-	return true;
+	while (n > 0 && public_url[n - 1] == '/')
+		n--;
+	return asprintf(&target, "%.*s" WX_HOOK_PATH, (int)n, public_url) == -1
+		   ? NULL
+		   : target;
 }
 
 static struct wx_step *

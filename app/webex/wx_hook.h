@@ -47,6 +47,9 @@ struct wx_plan {
 	size_t n;
 };
 
+/* The address webhooks must point to, for free(); NULL: no memory. */
+char *wx_hook_target(const char *public_url);
+
 /*
  * `hooks`: a list of webhook objects, `target`: the whole address they must
  * point to; `secret`: what they sign with (the first of "new,old"), or for
@@ -57,8 +60,6 @@ int wx_plan(const struct json *hooks, const struct wx_want *wants,
     size_t nwants, const char *target, const char *secret, struct wx_plan *p,
     struct err *e);
 void wx_plan_done(struct wx_plan *p);
-/* Does anything have to be done? */
-bool wx_plan_idle(const struct wx_plan *p);
 
 /* Append a sentence: "messages/created: moved to ... (was ...)". */
 void wx_step_text(const struct wx_step *s, bool done, struct buf *out);
