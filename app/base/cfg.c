@@ -355,7 +355,7 @@ cfg_pair(char *line, char **name, char **value)
 		*name = str_trim(*name + 7);
 	if (**name == '\0' || **name == '#')
 		return 0;
-	if ((eq = strchr(*name, '=')) == NULL)
+	if ((eq = strchr(*name, '=')) == NULL || eq == *name)
 		return -1;
 	*eq = '\0';
 	*name = str_trim(*name);

@@ -345,9 +345,9 @@ wb_bot_main(struct wb_bot *bot, int argc, char **argv)
 			status = c.cmd->run(&c, argc - 1, argv + 1);
 	}
 	status = cli_printed(status);
+	free(split);
 	if (bot->live->stuck)
 		return status;
-	free(split);
 	cfg_free(c.cfg);
 	wb_bot_free(bot);
 	return status;

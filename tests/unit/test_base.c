@@ -456,6 +456,7 @@ test_cfg_names_what_is_wrong(void **state)
 		"wbcfg.env:1:1: WEBEXBOT_IGNORE_BOTS: \"maybe\" is not 1 "
 		"or 0"},
 	    {"what\n", "wbcfg.env:1:1: not a NAME=value line"},
+	    {"=x\n", "wbcfg.env:1:1: not a NAME=value line"},
 	};
 	size_t i;
 
