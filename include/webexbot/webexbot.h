@@ -53,7 +53,8 @@ struct wb_turn; /* one event and what is answered to it */
 
 /*
  * 0: done.  WB_RETRY: again later, the time between doubling, and dead after
- * WEBEXBOT_ATTEMPTS.  -1: dead, for `webexbot events`.
+ * WEBEXBOT_ATTEMPTS.  -1: dead, for `webexbot events`; but like WB_RETRY when
+ * what failed last may pass (memory, wb_file).
  */
 typedef int wb_handler(struct wb_turn *turn, void *arg);
 #define WB_RETRY 1
@@ -135,7 +136,12 @@ WB_API const char *wb_get(struct wb_turn *turn, const char *path);
  */
 WB_API FILE *wb_file(struct wb_turn *turn, size_t i, size_t max);
 
-/* -- replying -- */
+/*
+ * -- replying --
+ *
+ * At most 100 replies of at most 256 KiB; a text that is longer than Webex
+ * takes is sent in parts, 10 at most.
+ */
 
 WB_API int wb_reply_text(struct wb_turn *turn, const char *fmt, ...)
     WB_PRINTF(2, 3);
