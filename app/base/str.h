@@ -32,7 +32,6 @@ char *str_next(char **at, char sep);
 /* `*` matches any run, other bytes themselves (ASCII case is ignored). */
 bool str_glob(const char *pattern, const char *s);
 
-
 /*
  * Of `n` names the one nearest to `s`, when near enough to be meant; NULL
  * otherwise.  `stride` is the size of one element that starts with a
