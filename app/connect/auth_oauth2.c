@@ -236,6 +236,8 @@ oauth2_load(struct oauth2 *o)
 			pthread_cond_wait(&o->idle, &o->lock);
 		old = o->keys;
 		o->keys = k;
+		if (old == NULL) /* a token may name a newer one at once */
+			o->tried = INT64_MIN;
 		o->loaded = clk_mono_ms();
 	}
 	o->loading = false;
