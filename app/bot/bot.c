@@ -16,6 +16,7 @@
 #include "bot/board.h"
 #include "bot/brain.h"
 #include "bot/engine.h"
+#include "bot/epitaph.h"
 #include "bot/hub.h"
 #include "bot/inbound.h"
 #include "bot/intake.h"
@@ -265,6 +266,7 @@ bot_start_store(struct bot *b, struct err *e)
 
 	if ((b->q = evq_open(&o, e)) == NULL)
 		return -1;
+	epitaph_start(o.where);
 	pthread_mutex_lock(&b->lock); /* its writer is at work already */
 	b->admin.board = b->board;
 	b->admin.q = b->q;
@@ -455,6 +457,7 @@ bot_stop(struct bot *b)
 	if (b->engine != NULL)
 		engine_stop(b->engine);
 	evq_close(b->q);
+	epitaph_stop();
 	engine_free(b->engine);
 	workers_free(b->workers);
 	wx_free(b->wx);

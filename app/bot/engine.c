@@ -15,6 +15,7 @@
 #include "base/stat.h"
 #include "base/thr.h"
 #include "bot/engine_int.h"
+#include "bot/epitaph.h"
 #include "bot/memory.h"
 #include "bot/people.h"
 
@@ -313,6 +314,10 @@ engine_step(struct engine *en, struct job *j)
 {
 	enum job_next next;
 
+	if (j->item != NULL)
+		epitaph_event(
+		    j->which == EVQ_EVENTS ? j->item->id : j->item->event,
+		    NULL);
 	for (;;) {
 		CRASH_POINT(j->step->name);
 		next = j->step->fn(j);
@@ -321,6 +326,7 @@ engine_step(struct engine *en, struct job *j)
 		if (next != JOB_GO)
 			break;
 	}
+	epitaph_event(0, NULL);
 	if (next == JOB_OVER)
 		engine_end(en, j);
 }

@@ -1,14 +1,12 @@
 /* Handlers from the engine's side; see hand.h. */
 #include "bot/hand.h"
 
-#include <pthread.h>
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/clk.h"
 #include "bot/api.h"
+#include "bot/epitaph.h"
 #include "bot/workers.h"
 #include "net/retry.h"
 
@@ -207,39 +205,6 @@ hand_is_on(const struct job *j)
 	       j->turn->what == TURN_ANSWER;
 }
 
-/* What to say if the handler at work on this thread crashes. */
-static _Thread_local char hand_epitaph[256];
-
-static const int hand_deaths[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT};
-#define HAND_DEATHS (sizeof hand_deaths / sizeof hand_deaths[0])
-static struct sigaction hand_before[HAND_DEATHS];
-
-static void
-hand_crashed(int sig)
-{
-	size_t i, n = strlen(hand_epitaph);
-
-	for (i = 0; i < HAND_DEATHS; i++)
-		if (hand_deaths[i] == sig)
-			sigaction(sig, &hand_before[i], NULL);
-	if (n > 0 && write(STDERR_FILENO, hand_epitaph, n) == -1)
-		hand_epitaph[0] = '\0';
-	raise(sig); /* and then as if we had not been here */
-}
-
-static void
-hand_watch(void)
-{
-	struct sigaction a;
-	size_t i;
-
-	memset(&a, 0, sizeof a);
-	a.sa_handler = hand_crashed;
-	sigemptyset(&a.sa_mask);
-	for (i = 0; i < HAND_DEATHS; i++)
-		sigaction(hand_deaths[i], &a, &hand_before[i]);
-}
-
 /* On a worker's thread. */
 static void
 hand_work(struct work *work)
@@ -247,27 +212,20 @@ hand_work(struct work *work)
 	struct hand_work *w = (struct hand_work *)work;
 	const struct rule *r = w->turn.t->route.rule;
 	const struct hand *h = r->hand;
-	long long id = w->job->item == NULL ? 0 : w->job->item->id;
 
-	snprintf(hand_epitaph, sizeof hand_epitaph,
-	    "webexbot: the handler of %.100s crashed at event %lld, and is "
-	    "called again after the next start; webexbot events drop %lld "
-	    "ends that\n",
-	    r->name, id, id);
-
+	epitaph_event(w->job->item == NULL ? 0 : w->job->item->id, r->name);
 	w->rc = h->kind == HAND_ANSWER ? api_answered(&w->turn) : 0;
 	if (w->rc == 0)
 		w->rc = h->fn(&w->turn, h->arg);
 	if (w->rc == 0 && w->turn.why.kind == ERR_BUG)
 		w->rc = WB_RETRY; /* it did not look at every result */
-	hand_epitaph[0] = '\0';
+	epitaph_event(0, NULL);
 	job_resume(w->job);
 }
 
 enum job_next
 hand_run(struct job *j)
 {
-	static pthread_once_t once = PTHREAD_ONCE_INIT;
 	const struct engine_opts *o = engine_opts(j->en);
 	struct err e = ERR_INIT;
 	struct hand_work *w;
@@ -285,7 +243,6 @@ hand_run(struct job *j)
 	if (o->stage == NULL)
 		w->turn.wx = o->wx;
 	j->hand = w;
-	pthread_once(&once, hand_watch);
 	engine_aside(j);
 	workers_do(o->workers, &w->work);
 	return JOB_WAIT;

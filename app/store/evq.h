@@ -264,6 +264,9 @@ int evq_view_remember(
     struct evq_view *v, const struct evq_memo *m, struct err *e);
 /* Queue it again from the start; 0 or -1. */
 int evq_view_replay(struct evq_view *v, int64_t id, struct err *e);
+/* It is dead, for this reason; 0 or -1. */
+int evq_view_end(
+    struct evq_view *v, int64_t id, const char *why, struct err *e);
 /* Never try it (again); 0 or -1. */
 int evq_view_drop(struct evq_view *v, int64_t id, struct err *e);
 

@@ -283,8 +283,8 @@ evq_view_show(struct evq_view *v, int64_t id, struct err *e)
 /* Run statements over one event in a transaction; the changes of the
  * first say whether it was in a state that allows it. */
 static int
-view_change(
-    struct evq_view *v, int64_t id, const char *const *sql, struct err *e)
+view_change(struct evq_view *v, int64_t id, const char *const *sql,
+    const char *why, struct err *e)
 {
 	sqlite3_stmt *st;
 	int i, rc, hit = 0;
@@ -298,6 +298,8 @@ view_change(
 		sqlite3_bind_int64(st, 1, id);
 		if (sqlite3_bind_parameter_count(st) > 1)
 			sqlite3_bind_int64(st, 2, clk_wall_ms());
+		if (sqlite3_bind_parameter_count(st) > 2)
+			sqlite3_bind_text(st, 3, why, -1, SQLITE_STATIC);
 		rc = sqlite3_step(st);
 		sqlite3_finalize(st);
 		if (rc != SQLITE_DONE) {
@@ -341,7 +343,24 @@ evq_view_replay(struct evq_view *v, int64_t id, struct err *e)
 	    "UPDATE reply SET state = 5, reason = 'replaced by a replay'"
 	    " WHERE event = ?1 AND state < 4",
 	    "INSERT OR IGNORE INTO poke(id) VALUES(?1)", NULL};
-	int hit = view_change(v, id, sql, e);
+	int hit = view_change(v, id, sql, NULL, e);
+
+	if (hit > 0)
+		return 0;
+	return hit == 0 ? view_state(v, id, e) : -1;
+}
+
+int
+evq_view_end(struct evq_view *v, int64_t id, const char *why, struct err *e)
+{
+	static const char *const sql[] = {
+	    "UPDATE event SET state = 5, settled = 1, pending = 0,"
+	    " updated = ?2, reason = ?3 WHERE id = ?1 AND state <> 4"
+	    " AND coalesce(reason, '') <> ?3",
+	    "UPDATE reply SET state = 5, updated = ?2, reason = ?3"
+	    " WHERE event = ?1 AND state < 4",
+	    "INSERT OR IGNORE INTO poke(id) VALUES(?1)", NULL};
+	int hit = view_change(v, id, sql, why, e);
 
 	if (hit > 0)
 		return 0;
@@ -351,19 +370,7 @@ evq_view_replay(struct evq_view *v, int64_t id, struct err *e)
 int
 evq_view_drop(struct evq_view *v, int64_t id, struct err *e)
 {
-	static const char *const sql[] = {
-	    "UPDATE event SET state = 5, settled = 1, pending = 0,"
-	    " updated = ?2, reason = 'dropped by hand'"
-	    " WHERE id = ?1 AND state <> 4"
-	    " AND coalesce(reason, '') <> 'dropped by hand'",
-	    "UPDATE reply SET state = 5, reason = 'dropped by hand'"
-	    " WHERE event = ?1 AND state < 4",
-	    "INSERT OR IGNORE INTO poke(id) VALUES(?1)", NULL};
-	int hit = view_change(v, id, sql, e);
-
-	if (hit > 0)
-		return 0;
-	return hit == 0 ? view_state(v, id, e) : -1;
+	return evq_view_end(v, id, "dropped by hand", e);
 }
 
 /* -- putting -- */
