@@ -263,7 +263,9 @@ event_look_again(const struct job *j)
 static int64_t
 event_age(const struct job *j)
 {
-	return clk_wall_ms() - j->item->received;
+	int64_t ms = clk_wall_ms() - j->item->received;
+
+	return ms < 0 ? 0 : ms; /* the clock was set back */
 }
 
 /* Is something being sent that its card may be of? */

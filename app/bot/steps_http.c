@@ -97,6 +97,7 @@ http_submit(struct job *j, struct xfer_req *q)
 	q->arg = j;
 	q->timeout_ms = OUTHOOK_TIMEOUT_MS;
 	q->resp_max = HTTP_ANSWER_MAX;
+	engine_aside(j);
 	if (xfer_submit(engine_opts(j->en)->xfer, q, &e) == -1)
 		return job_retry(j, HTTP_BACKOFF_MS, true, "%s", e.text);
 	return JOB_WAIT;

@@ -165,7 +165,7 @@ cli_cfg_quiet(struct cli *c)
 	return cfg;
 }
 
-/* Take --env-file FILE out, wherever it stands; -1: no FILE. */
+/* Take --env-file FILE (or =FILE) out, wherever it stands; -1: no FILE. */
 static int
 cli_take_env_file(struct cli *c, int *argc, char **argv)
 {
@@ -176,6 +176,8 @@ cli_take_env_file(struct cli *c, int *argc, char **argv)
 			if (++i == *argc)
 				return -1;
 			c->env_file = argv[i];
+		} else if (str_prefix(argv[i], "--env-file=")) {
+			c->env_file = argv[i] + strlen("--env-file=");
 		} else if (strcmp(argv[i], "--") == 0) {
 			while (i < *argc)
 				argv[k++] = argv[i++];
@@ -188,31 +190,57 @@ cli_take_env_file(struct cli *c, int *argc, char **argv)
 	return 0;
 }
 
+/* Does the usage of this command show --name with a value? */
+static bool
+cli_takes_value(const struct cli_cmd *cmd, const char *name, size_t n)
+{
+	const char *p = cmd->usage;
+
+	while ((p = strstr(p, "--")) != NULL) {
+		if (strncmp(p, name, n) == 0 && p[n] == ' ' &&
+		    p[n + 1] >= 'A' && p[n + 1] <= 'Z')
+			return true;
+		p += 2;
+	}
+	return false;
+}
+
 /*
- * --name=value as two words, so that commands know one form only; the array
- * is the caller's, NULL: no memory.
+ * --name=value as two words, so that commands know one form only.  The words
+ * of the caller stay as they are; what is split is in one block, for free().
+ * NULL: no memory.
  */
 static char **
-cli_split(int *argc, char **argv)
+cli_split(const struct cli_cmd *cmd, int *argc, char **argv)
 {
-	char **out = malloc((2 * (size_t)*argc + 1) * sizeof *out);
-	int i, n = 0;
-	size_t len;
-	bool more = true;
+	size_t room = (2 * (size_t)*argc + 1) * sizeof(char *), n;
+	char **out, *name;
+	int i, k = 0;
+	bool more = true, value = false;
 
-	for (i = 0; out != NULL && i < *argc; i++) {
+	for (i = 0; i < *argc; i++)
+		room += strlen(argv[i]) + 1;
+	if ((out = malloc(room)) == NULL)
+		return NULL;
+	name = (char *)(out + 2 * (size_t)*argc + 1);
+	for (i = 0; i < *argc; i++) {
+		out[k++] = argv[i];
 		more = more && strcmp(argv[i], "--") != 0;
-		out[n++] = argv[i];
-		len = str_prefix(argv[i], "--")
-			  ? strspn(argv[i], "-abcdefghijklmnopqrstuvwxyz")
-			  : 0;
-		if (!more || len < 3 || argv[i][len] != '=')
+		n = strcspn(argv[i], "=");
+		if (!more || value || !str_prefix(argv[i], "--") ||
+		    !cli_takes_value(cmd, argv[i], n)) {
+			value = false;
 			continue;
-		argv[i][len] = '\0';
-		out[n++] = argv[i] + len + 1;
+		}
+		value = argv[i][n] == '\0'; /* what follows is none */
+		if (value)
+			continue;
+		out[k - 1] = memcpy(name, argv[i], n);
+		name[n] = '\0';
+		name += n + 1;
+		out[k++] = argv[i] + n + 1;
 	}
-	if (out != NULL)
-		out[ *argc = n] = NULL;
+	out[ *argc = k] = NULL;
 	return out;
 }
 
@@ -307,15 +335,12 @@ int
 wb_bot_main(struct wb_bot *bot, int argc, char **argv)
 {
 	struct cli c = {.bot = bot};
-	char **split;
+	char **split = NULL;
 	int status;
 
 	signal(SIGPIPE, SIG_IGN);
 	if (bot == NULL)
 		return cli_say(CLI_FAILED, "out of memory");
-	if ((split = cli_split(&argc, argv)) == NULL)
-		return cli_say(CLI_FAILED, "out of memory");
-	argv = split;
 	if (cli_take_env_file(&c, &argc, argv) == -1) {
 		status = cli_say(CLI_USAGE, "--env-file: a file is missing");
 	} else if (argc < 2) {
@@ -331,6 +356,9 @@ wb_bot_main(struct wb_bot *bot, int argc, char **argv)
 		else if (strcmp(name, "--version") == 0)
 			name = "version";
 		c.cmd = cli_find(name);
+		if (c.cmd != NULL &&
+		    (split = cli_split(c.cmd, &argc, argv)) != NULL)
+			argv = split;
 		if (c.cmd != NULL && cli_wants_help(argc, argv)) {
 			c.cmd = &cli_help; /* COMMAND --help: help COMMAND */
 			argv[2] = argv[1];

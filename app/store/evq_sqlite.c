@@ -140,9 +140,9 @@ static const char *const sq_text[SQ_COUNT] = {
 		 " WHERE e.settled = 0 ORDER BY e.id",
     /* and what waits in vain: dropped, or replaced by the replay */
     [SQ_POKED_DEAD] =
-	"SELECT 0, e.id, e.lane FROM poke p JOIN event e ON e.id = p.id"
+	"SELECT 0, e.id, e.lane, e.ord FROM poke p JOIN event e ON e.id = p.id"
 	" WHERE e.settled = 1"
-	" UNION ALL SELECT 1, r.id, r.lane FROM poke p"
+	" UNION ALL SELECT 1, r.id, r.lane, 0 FROM poke p"
 	" JOIN reply r ON r.event = p.id WHERE r.state = 5",
     [SQ_UNPOKE] = "DELETE FROM poke",
     /* not the last: it tells when the bot was last alive, and keeps its id */
@@ -181,7 +181,8 @@ static const char *const sq_text[SQ_COUNT] = {
 	" ORDER BY id DESC LIMIT 1),"
 	" (SELECT received FROM event ORDER BY id LIMIT 1))",
     [SQ_DEAD_GET] = "SELECT count(*) FROM reply WHERE event = ?1"
-		    " AND id >= ?2 AND id < ?3 AND state IN (3, 5)",
+		    " AND id >= ?2 AND id < ?3"
+		    " AND (state = 5 OR (state = 3 AND due < 0))",
     [SQ_MEMO_GET] = "SELECT value FROM memory WHERE scope = ?1 AND key = ?2",
 };
 
@@ -479,10 +480,11 @@ sq_load_rows(struct sq *s, enum evq_which which, const char *sql,
 
 /*
  * When it is due; what waits since a time that is still to come (the clock
- * was set back) waits as long as it was to, unless it is meant for later.
+ * was set back) waits as long as it was to, unless it was not tried yet and
+ * is meant for later.
  */
 #define SQ_DUE                                                                 \
-	"CASE WHEN updated > ?1 AND lane NOT LIKE 'at %'"                      \
+	"CASE WHEN updated > ?1 AND state > 0"                                 \
 	" THEN max(due - updated, 0) + ?1 ELSE due END"
 
 /* In the order of the lanes, so that each finds its place at the end. */
@@ -533,6 +535,7 @@ sq_poked(void *st, evq_open_fn fn, void *arg, struct err *e)
 		struct evq_item it = {
 		    .id = sqlite3_column_int64(q, 1), .state = EVQ_DEAD};
 
+		it.in.order = sqlite3_column_int64(q, 3);
 		fn(arg, (enum evq_which)sqlite3_column_int(q, 0), &it,
 		    sq_str(q, 2));
 	}

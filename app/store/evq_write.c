@@ -18,6 +18,7 @@
 #include "base/str.h"
 
 #define EVQ_IDLE_MS 500         /* how often an idle writer looks around */
+#define EVQ_FRONT 64            /* of a lane, looked at first */
 #define EVQ_PRUNE 200           /* events forgotten at once */
 #define EVQ_PRUNE_MS 60000      /* pause when none is old enough */
 #define EVQ_CACHE_MAX (4 << 20) /* bodies kept between put and claim */
@@ -433,18 +434,37 @@ evq_take_batch(struct evq *q, struct evq_batch *b, struct evq_doing *doing)
 	return b->puts != NULL || b->nchanges > 0;
 }
 
+/*
+ * In its lane, which may be long: among the first, of which some are taken
+ * and stand in any order, or from the end to where it would stand.
+ */
+static struct lane_item *
+evq_find(const struct lanes *ls, const char *lane, int64_t id, int64_t order)
+{
+	struct lane_item *it = lanes_first(ls, lane);
+	int i;
+
+	for (i = 0; it != NULL && i < EVQ_FRONT; i++, it = it->next)
+		if (((struct evq_item *)it)->id == id)
+			return it;
+	for (it = lanes_last(ls, lane);
+	     it != NULL && (it->taken || it->order >= order); it = it->prev)
+		if (((struct evq_item *)it)->id == id)
+			return it;
+	return NULL;
+}
+
 /* Is it in its lane already?  Then it may be claimed at once. */
 static bool
-evq_hurry(struct evq *q, enum evq_which which, int64_t id, const char *lane)
+evq_hurry(struct evq *q, enum evq_which which, const struct evq_item *of,
+    const char *lane)
 {
 	char own[32];
 	struct lanes *ls = q->lanes[evq_queue(which, lane)];
 	struct lane_item *it;
 
 	pthread_mutex_lock(&q->lock);
-	it = lanes_first(ls, evq_lane(lane, id, own));
-	while (it != NULL && ((struct evq_item *)it)->id != id)
-		it = it->next;
+	it = evq_find(ls, evq_lane(lane, of->id, own), of->id, of->in.order);
 	if (it != NULL && !it->taken)
 		lanes_hurry(ls, it);
 	pthread_mutex_unlock(&q->lock);
@@ -460,12 +480,6 @@ evq_reopen_item(void *arg, enum evq_which which, const struct evq_item *from,
 	struct err e = ERR_INIT;
 	struct evq_item *it;
 
-	/*
-	 * One that was dropped holds up its lane no longer: its claim finds
-	 * out.  One that was dropped and is played again is there still.
-	 */
-	if (evq_hurry(q, which, from->id, lane) || from->state == EVQ_DEAD)
-		return 0;
 	if ((it = malloc(sizeof *it)) == NULL)
 		return -1;
 	*it = *from;
@@ -483,6 +497,19 @@ evq_reopen_item(void *arg, enum evq_which which, const struct evq_item *from,
 	}
 	evq_enter(q, it, false);
 	return 0;
+}
+
+/*
+ * One that was dropped holds up its lane no longer: its claim finds out.  One
+ * that was dropped and is played again is there still.
+ */
+static int
+evq_poked_item(void *arg, enum evq_which which, const struct evq_item *from,
+    const char *lane)
+{
+	if (evq_hurry(arg, which, from, lane) || from->state == EVQ_DEAD)
+		return 0;
+	return evq_reopen_item(arg, which, from, lane);
 }
 
 int
@@ -508,7 +535,7 @@ evq_look_around(struct evq *q, int64_t *prune_at)
 		if (q->o.wake != NULL)
 			q->o.wake(q->o.arg);
 	}
-	if (q->ops->poked(q->st, evq_reopen_item, q, &e) > 0 &&
+	if (q->ops->poked(q->st, evq_poked_item, q, &e) > 0 &&
 	    q->o.wake != NULL)
 		q->o.wake(q->o.arg);
 	if (now < *prune_at)

@@ -361,6 +361,14 @@ lanes_first(const struct lanes *ls, const char *lane)
 	return l == NULL ? NULL : l->first;
 }
 
+struct lane_item *
+lanes_last(const struct lanes *ls, const char *lane)
+{
+	const struct lane *l = map_get(ls->by_name, lane);
+
+	return l == NULL ? NULL : l->last;
+}
+
 bool
 lanes_has(const struct lanes *ls, const char *lane)
 {

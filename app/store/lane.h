@@ -58,8 +58,9 @@ const char *lane_name(const struct lane_item *it);
 int64_t lanes_due(struct lanes *ls, int64_t now);
 /* Any item, for emptying; NULL when there is none. */
 struct lane_item *lanes_any(const struct lanes *ls);
-/* The first item of a lane, NULL when there is none. */
+/* The first and the last item of a lane, NULL when there is none. */
 struct lane_item *lanes_first(const struct lanes *ls, const char *lane);
+struct lane_item *lanes_last(const struct lanes *ls, const char *lane);
 /* Is there a lane of that name, with anything in it or held for it? */
 bool lanes_has(const struct lanes *ls, const char *lane);
 
