@@ -172,9 +172,8 @@ forward_notify(
 	    "transid", "correlationid", "evtid"};
 	const struct json *head = t->ev->head;
 	const char *url = json_get_str(head, "notifyurl"), *v;
-	const struct outbox *o = &t->out;
-	size_t i, last = o->n;
 	struct json *body;
+	size_t i;
 	int rc = 0;
 
 	if (url == NULL || *url == '\0')
@@ -183,18 +182,13 @@ forward_notify(
 	for (i = 0; i < sizeof names / sizeof names[0]; i++)
 		if ((v = json_get_str(head, names[i])) != NULL && *v != '\0')
 			rc |= json_set_str(body, names[i], v);
-	/* a trigger waits for nothing that replies wait for */
-	while (last > 0 && str_prefix(o->v[last - 1].lane, EVQ_LANE_TRIGGER))
-		last--;
-	if (last == 0)
-		last = o->n;
 	rc |= json_set_str(body, "status", status);
 	rc |= json_set_str(body, "description", description);
 	if (rc != 0)
 		err_nomem(e);
 	else
-		rc = forward_item(t, "notify", url, 0,
-		    last == 0 ? NULL : o->v[last - 1].lane, body, e);
+		/* it waits for its replies (steps_http.c), and holds up none */
+		rc = forward_item(t, "notify", url, 0, NULL, body, e);
 	json_free(body);
 	return rc;
 }

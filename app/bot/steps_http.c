@@ -22,6 +22,8 @@
 #include "net/retry.h"
 #include "net/xfer.h"
 
+#define HTTP_LOOK_MS 100 /* between looks whether replies have gone */
+#define HTTP_LOOK_MAX_MS 10000
 #define HTTP_HEADERS 8
 #define HTTP_ANSWER_MAX 65536
 #define HTTP_BACKOFF_MS 1000
@@ -154,15 +156,31 @@ http_decoded(struct job *j)
 	return JOB_GO;
 }
 
+/* Until they are sent, or cannot be: the longer, the less often it looks. */
+static enum job_next
+http_wait(struct job *j)
+{
+	int64_t ms = (clk_wall_ms() - j->item->received) / 8;
+
+	ms = ms < HTTP_LOOK_MS       ? HTTP_LOOK_MS
+	     : ms > HTTP_LOOK_MAX_MS ? HTTP_LOOK_MAX_MS
+				     : ms;
+	evq_unclaim(engine_opts(j->en)->q, j->item, ms);
+	return JOB_OVER;
+}
+
 /* The replies before this one may have failed after it was made. */
 static enum job_next
 http_outcome(struct job *j)
 {
 	struct json *body;
 	struct buf b;
-	int rc;
+	int rc, open;
+	bool failed = steps_before_failed(j, &open);
 
-	if (!steps_before_failed(j))
+	if (open > 0 && engine_opts(j->en)->stage == NULL)
+		return http_wait(j);
+	if (!failed)
 		return JOB_GO;
 	body = json_parse_str(http_str(j, "body"), NULL);
 	if (!str_eq(json_get_str(body, "status"), "done")) {

@@ -84,12 +84,12 @@ reply_resolve(struct job *j)
 }
 
 bool
-steps_before_failed(const struct job *j)
+steps_before_failed(const struct job *j, int *open)
 {
 	int64_t before = (int64_t)json_num(json_get(j->out, "before"));
 
 	return evq_dead_replies(engine_opts(j->en)->q, j->item->event,
-		   j->item->id - before, j->item->id) > 0;
+		   j->item->id - before, j->item->id, open) > 0;
 }
 
 static enum job_next reply_arrived(struct job *j, const struct json *message);
@@ -98,7 +98,7 @@ static enum job_next
 reply_decode(struct job *j)
 {
 	struct err e = ERR_INIT;
-	int rc;
+	int rc, open;
 
 	j->out = json_parse(j->item->body, j->item->len, &e);
 	if (j->out == NULL) {
@@ -112,7 +112,7 @@ reply_decode(struct job *j)
 	if ((rc = reply_resolve(j)) == -1)
 		return job_nomem(j);
 	/* what was to take its place did not arrive: it stays */
-	if (rc == 1 && reply_is(j, "delete") && steps_before_failed(j)) {
+	if (rc == 1 && reply_is(j, "delete") && steps_before_failed(j, &open)) {
 		job_trace(j, "kept", "reason", "its replacement failed", NULL);
 		rc = 0;
 	}

@@ -397,12 +397,13 @@ evq_sent(struct evq *q, const char *message)
 }
 
 int
-evq_dead_replies(struct evq *q, int64_t event, int64_t from, int64_t to)
+evq_dead_replies(
+    struct evq *q, int64_t event, int64_t from, int64_t to, int *open)
 {
 	int n;
 
 	pthread_mutex_lock(&q->reading);
-	n = q->ops->dead(q->st, event, from, to);
+	n = q->ops->dead(q->st, event, from, to, open);
 	pthread_mutex_unlock(&q->reading);
 	return n;
 }

@@ -213,9 +213,11 @@ bool evq_sent(struct evq *q, const char *message);
 /*
  * How many of an event's replies from number `from` to `to` (which is not
  * counted) have not arrived, or may not have; those of one change are numbered
- * in their order.  -1: the store cannot tell.
+ * in their order; and how many are still to be sent or looked up.  -1: the
+ * store cannot tell.
  */
-int evq_dead_replies(struct evq *q, int64_t event, int64_t from, int64_t to);
+int evq_dead_replies(
+    struct evq *q, int64_t event, int64_t from, int64_t to, int *open);
 /* A memory value (caller frees), or NULL. */
 char *evq_memory(struct evq *q, const char *scope, const char *key);
 

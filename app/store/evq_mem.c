@@ -335,12 +335,13 @@ mem_sent(void *st, const char *message)
 
 /* What is over leaves no trace here. */
 static int
-mem_dead(void *st, int64_t event, int64_t from, int64_t to)
+mem_dead(void *st, int64_t event, int64_t from, int64_t to, int *open)
 {
 	(void)st;
 	(void)event;
 	(void)from;
 	(void)to;
+	*open = 0;
 	return -1;
 }
 

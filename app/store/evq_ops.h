@@ -60,8 +60,9 @@ struct evq_ops {
 	char *(*card)(void *st, const char *message, char **content);
 	int64_t (*last)(void *st, const char *source);
 	bool (*sent)(void *st, const char *message);
-	int (*dead)(void *st, int64_t event, int64_t from,
-	    int64_t to); /* of its replies; -1 */
+	/* see evq_dead_replies */
+	int (*dead)(
+	    void *st, int64_t event, int64_t from, int64_t to, int *open);
 	char *(*memory)(void *st, const char *scope, const char *key);
 };
 

@@ -180,9 +180,10 @@ static const char *const sq_text[SQ_COUNT] = {
 	" source = ?1 OR id <= (SELECT max(id) FROM event) - 20000"
 	" ORDER BY id DESC LIMIT 1),"
 	" (SELECT received FROM event ORDER BY id LIMIT 1))",
-    [SQ_DEAD_GET] = "SELECT count(*) FROM reply WHERE event = ?1"
-		    " AND id >= ?2 AND id < ?3"
-		    " AND (state = 5 OR (state = 3 AND due < 0))",
+    [SQ_DEAD_GET] =
+	"SELECT count(*) FILTER (WHERE state = 5 OR (state = 3 AND due < 0)),"
+	" count(*) FILTER (WHERE state < 3 OR (state = 3 AND due >= 0))"
+	" FROM reply WHERE event = ?1 AND id >= ?2 AND id < ?3",
     [SQ_MEMO_GET] = "SELECT value FROM memory WHERE scope = ?1 AND key = ?2",
 };
 
@@ -878,11 +879,12 @@ sq_sent(void *st, const char *message)
 }
 
 static int
-sq_dead(void *st, int64_t event, int64_t from, int64_t to)
+sq_dead(void *st, int64_t event, int64_t from, int64_t to, int *open)
 {
 	sqlite3_stmt *q = sq_query(st, SQ_DEAD_GET, "iii", event, from, to);
 	int n = sqlite3_step(q) == SQLITE_ROW ? sqlite3_column_int(q, 0) : -1;
 
+	*open = n == -1 ? 0 : sqlite3_column_int(q, 1);
 	sqlite3_reset(q);
 	return n;
 }
