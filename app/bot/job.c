@@ -43,6 +43,8 @@ job_new(struct engine *en, struct evq_item *it, const struct step *steps)
 	j->en = en;
 	j->item = it;
 	j->which = it == NULL ? EVQ_EVENTS : it->which;
+	if (it != NULL)
+		j->event = it->which == EVQ_EVENTS ? it->id : it->event;
 	j->step = steps;
 	j->answer = no_answer;
 	j->start_us = clk_mono_us();

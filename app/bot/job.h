@@ -62,6 +62,7 @@ struct job {
 	struct engine *en;
 	struct evq_item *item;
 	enum evq_which which;
+	int64_t event; /* its id, also when the item is gone; 0: none */
 	const struct step *step;
 	struct arena *arena;
 	struct job_answer answer;
