@@ -314,10 +314,7 @@ engine_step(struct engine *en, struct job *j)
 {
 	enum job_next next;
 
-	if (j->item != NULL)
-		epitaph_event(
-		    j->which == EVQ_EVENTS ? j->item->id : j->item->event,
-		    NULL);
+	epitaph_event(j->event, NULL);
 	for (;;) {
 		CRASH_POINT(j->step->name);
 		next = j->step->fn(j);

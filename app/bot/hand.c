@@ -213,7 +213,7 @@ hand_work(struct work *work)
 	const struct rule *r = w->turn.t->route.rule;
 	const struct hand *h = r->hand;
 
-	epitaph_event(w->job->item == NULL ? 0 : w->job->item->id, r->name);
+	epitaph_event(w->job->event, r->name);
 	w->rc = h->kind == HAND_ANSWER ? api_answered(&w->turn) : 0;
 	if (w->rc == 0)
 		w->rc = h->fn(&w->turn, h->arg);
