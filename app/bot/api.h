@@ -76,6 +76,8 @@ struct wb_turn {
 	struct err why; /* of what failed last */
 };
 
+/* When what follows is to go out (wb_in), clk_wall_ms; 0: now. */
+int64_t api_at(const struct wb_turn *w);
 /* What templates see, read once; NULL: w->why. */
 const struct val *api_data(struct wb_turn *w);
 /*

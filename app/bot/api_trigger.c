@@ -66,8 +66,7 @@ api_trigger(struct wb_turn *turn, const char *trigger, const char *data)
 	if ((tpl = api_trigger_compile(trigger, &turn->why)) != NULL &&
 	    tpl_render(tpl, from, NULL, now, turn->t->arena, &v, NULL,
 		&turn->why) == 0)
-		rc = trigger_put(turn->t, &v,
-		    turn->in > 0 ? now + turn->in * 1000LL : 0, &turn->why);
+		rc = trigger_put(turn->t, &v, api_at(turn), &turn->why);
 	tpl_free(tpl);
 	return rc;
 }

@@ -222,8 +222,7 @@ wb_edit(struct wb_turn *turn, const char *message)
 	return api_set(turn, "wb_edit: no message", message, &turn->edit);
 }
 
-/* When it is to go out; 0: now. */
-static int64_t
+int64_t
 api_at(const struct wb_turn *w)
 {
 	return w->in > 0 ? clk_wall_ms() + w->in * 1000LL : 0;

@@ -649,13 +649,20 @@ engine_poke(struct engine *en)
 	engine_signal(en, &en->poke);
 }
 
+static bool
+engine_is_due(struct engine *en, enum evq_which which)
+{
+	int64_t due = evq_due(en->o.q, which);
+
+	return due >= 0 && due <= clk_mono_ms();
+}
+
 bool
 engine_idle(struct engine *en)
 {
-	int64_t now = clk_mono_ms();
-	int64_t events = evq_due(en->o.q, EVQ_EVENTS);
-	int64_t replies = evq_due(en->o.q, EVQ_REPLIES);
-	int64_t others = evq_due(en->o.q, EVQ_OUTSIDE);
+	bool events = engine_is_due(en, EVQ_EVENTS);
+	bool replies = engine_is_due(en, EVQ_REPLIES);
+	bool others = engine_is_due(en, EVQ_OUTSIDE);
 	bool idle, rests;
 
 	/* in this order: what was claimed since then shows below */
@@ -666,9 +673,7 @@ engine_idle(struct engine *en)
 	rests = wx_rest_ms(en->o.wx, WX_MESSAGE_GET) > 0 ||
 		board_has(en->o.board, BOARD_TOKEN) ||
 		board_has(en->o.board, BOARD_API);
-	return idle && (others < 0 || others > now) &&
-	       (rests || ((events < 0 || events > now) &&
-			     (replies < 0 || replies > now)));
+	return idle && !others && (rests || (!events && !replies));
 }
 
 void

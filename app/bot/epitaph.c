@@ -31,10 +31,16 @@ static const int epitaph_signals[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT};
 static struct sigaction epitaph_before[EPITAPH_SIGNALS];
 
 static void
-epitaph_write(int fd, const char *s)
+epitaph_write(int fd, const char *s, size_t n)
 {
-	if (write(fd, s, strlen(s)) == -1)
+	if (write(fd, s, n) == -1)
 		return; /* nowhere left to say so */
+}
+
+static void
+epitaph_say(const char *s)
+{
+	epitaph_write(STDERR_FILENO, s, strlen(s));
 }
 
 /* The end of `text` with the number and a line end in it. */
@@ -54,21 +60,19 @@ epitaph_number(int64_t n, char text[32])
 static void
 epitaph_tell(void)
 {
-	char text[32], line[32];
+	char text[32];
 	const char *number = epitaph_number(epitaph_id, text);
 	int fd;
 
-	strcpy(line, number);
-	line[strlen(line) - 1] = '\0';
-	epitaph_write(STDERR_FILENO, "webexbot: ");
+	epitaph_say("webexbot: ");
 	if (epitaph_handler != NULL) {
-		epitaph_write(STDERR_FILENO, "the handler of ");
-		epitaph_write(STDERR_FILENO, epitaph_handler);
-		epitaph_write(STDERR_FILENO, " ");
+		epitaph_say("the handler of ");
+		epitaph_say(epitaph_handler);
+		epitaph_say(" ");
 	}
-	epitaph_write(STDERR_FILENO, "crashed at event ");
-	epitaph_write(STDERR_FILENO, line);
-	epitaph_write(STDERR_FILENO,
+	epitaph_say("crashed at event ");
+	epitaph_write(STDERR_FILENO, number, strlen(number) - 1);
+	epitaph_say(
 	    ", which is tried again after the next start, and is dead after "
 	    "three such crashes\n");
 	if (epitaph_path[0] == '\0')
@@ -76,7 +80,7 @@ epitaph_tell(void)
 	fd =
 	    open(epitaph_path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
 	if (fd != -1)
-		epitaph_write(fd, number);
+		epitaph_write(fd, number, strlen(number));
 }
 
 static void
@@ -147,13 +151,15 @@ void
 epitaph_start(const char *store)
 {
 	static pthread_once_t once = PTHREAD_ONCE_INIT;
-	const char *file = store + strlen("sqlite:");
+	const char *file;
 	int64_t id;
 
 	pthread_once(&once, epitaph_watch);
 	epitaph_path[0] = '\0';
-	if (!str_prefix(store, "sqlite:") ||
-	    strlen(file) + sizeof EPITAPH_SUFFIX > sizeof epitaph_path)
+	if (!str_prefix(store, "sqlite:"))
+		return;
+	file = store + strlen("sqlite:");
+	if (strlen(file) + sizeof EPITAPH_SUFFIX > sizeof epitaph_path)
 		return;
 	snprintf(epitaph_path, sizeof epitaph_path, "%s" EPITAPH_SUFFIX, file);
 	if ((id = epitaph_guilty()) == 0)

@@ -1,4 +1,7 @@
-/* Events as bytes and as values; see event.h.  Pure. */
+/*
+ * Events as bytes and as values; see event.h.  Pure, but for the clock in the
+ * key of a change.
+ */
 #include "bot/event.h"
 
 #include <inttypes.h>

@@ -271,8 +271,7 @@ job_log(struct job *j, const char *out)
 	enum log_level level = j->change.to == EVQ_DEAD ? LOG_WARN : LOG_INFO;
 
 	log_open(&l, level, j->which == EVQ_EVENTS ? "event" : "reply");
-	log_num(
-	    &l, "ev", j->which == EVQ_EVENTS ? j->item->id : j->item->event);
+	log_num(&l, "ev", j->event);
 	log_str(&l, "kind", j->ev.kind);
 	log_str(&l, "cmd", j->change.rule);
 	log_num(&l, "try", j->item->attempts + 1);

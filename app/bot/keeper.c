@@ -109,16 +109,21 @@ keeper_sleep(struct keeper *k, int64_t ms)
 
 /* -- catching up -- */
 
+/* A time to remember, as text in `text`; 0: forget it. */
+static struct evq_memo
+keeper_memo(const char *key, int64_t at, char text[32])
+{
+	snprintf(text, 32, "%" PRId64, at);
+	return (struct evq_memo){KEEPER_SCOPE, key, at != 0 ? text : NULL};
+}
+
 static void
 keeper_remember(struct keeper *k)
 {
 	char text[32];
-	struct evq_memo m = {KEEPER_SCOPE, KEEPER_MISSED, NULL};
+	struct evq_memo m = keeper_memo(KEEPER_MISSED, k->missed, text);
 	struct err e = ERR_INIT;
 
-	snprintf(text, sizeof text, "%" PRId64, k->missed);
-	if (k->missed != 0)
-		m.value = text;
 	if (evq_remember(k->o.q, &m, &e) == -1)
 		log_warn("%s", e.text);
 }
@@ -482,16 +487,14 @@ keeper_refused(struct keeper *k)
 void
 keeper_mended(const char *store)
 {
-	struct evq_memo m = {KEEPER_SCOPE, KEEPER_MENDED, NULL};
+	char text[32];
+	struct evq_memo m = keeper_memo(KEEPER_MENDED, clk_wall_ms(), text);
 	struct evq_view *v;
 	struct err e = ERR_INIT;
-	char text[32];
 
 	/* one that starts looks by itself */
 	if (evq_view_owner(store) == 0)
 		return;
-	snprintf(text, sizeof text, "%" PRId64, clk_wall_ms());
-	m.value = text;
 	v = evq_view_open(store, &e);
 	if (v == NULL || evq_view_remember(v, &m, &e) == -1)
 		log_warn(

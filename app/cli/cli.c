@@ -240,7 +240,8 @@ cli_split(const struct cli_cmd *cmd, int *argc, char **argv)
 		name += n + 1;
 		out[k++] = argv[i] + n + 1;
 	}
-	out[ *argc = k] = NULL;
+	out[k] = NULL;
+	*argc = k;
 	return out;
 }
 

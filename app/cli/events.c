@@ -20,6 +20,7 @@
 
 struct events {
 	struct evq_view *view;
+	const char *verb;
 	bool json;
 	bool all; /* every event that the filter lets through */
 	struct evq_filter filter;
@@ -244,44 +245,35 @@ events_change(struct events *ev, int64_t id,
 }
 
 static int
-events_one(struct events *ev, const char *verb, int64_t id, struct err *e)
+events_one(struct events *ev, int64_t id, struct err *e)
 {
-	if (strcmp(verb, "show") == 0)
+	if (strcmp(ev->verb, "show") == 0)
 		return events_show(ev, id, e);
-	if (strcmp(verb, "replay") == 0)
+	if (strcmp(ev->verb, "replay") == 0)
 		return events_change(
 		    ev, id, evq_view_replay, "queued", "queued", e);
 	return events_change(ev, id, evq_view_drop, "dropped", "dead", e);
 }
 
 static int
-events_replay_one(struct events *ev, const struct json *o, struct err *e)
+events_found(struct events *ev, const struct json *o, struct err *e)
 {
-	return events_one(
-	    ev, "replay", (int64_t)json_num(json_get(o, "id")), e);
-}
-
-static int
-events_drop_one(struct events *ev, const struct json *o, struct err *e)
-{
-	return events_one(ev, "drop", (int64_t)json_num(json_get(o, "id")), e);
+	return events_one(ev, (int64_t)json_num(json_get(o, "id")), e);
 }
 
 /* Those named, or with filters all that they let through. */
 static int
-events_each(struct events *ev, const char *verb, struct err *e)
+events_each(struct events *ev, struct err *e)
 {
 	size_t i;
 	int rc = 0;
 
 	for (i = 0; i < ev->nids && rc == 0; i++)
-		rc = events_one(ev, verb, ev->ids[i], e);
+		rc = events_one(ev, ev->ids[i], e);
 	if (!ev->all || rc == -1)
 		return rc;
 	ev->filter.oldest = true; /* in the order they were said */
-	return events_all(ev,
-	    strcmp(verb, "replay") == 0 ? events_replay_one : events_drop_one,
-	    e);
+	return events_all(ev, events_found, e);
 }
 
 /* -- arguments -- */
@@ -411,9 +403,10 @@ events_run(struct cli *c, int argc, char **argv)
 		return CLI_USAGE;
 	if ((ev.view = evq_view_open(c->cfg->store, &e)) == NULL)
 		return cli_err(CLI_FAILED, &e);
+	ev.verb = verbs[i];
 	if (ev.json && i > 1)
 		ev.changed = json_list();
-	rc = i == 0 ? events_list(&ev, &e) : events_each(&ev, argv[1], &e);
+	rc = i == 0 ? events_list(&ev, &e) : events_each(&ev, &e);
 	if (ev.changed != NULL) /* also what was done before it failed */
 		outcome_json(ev.changed);
 	json_free(ev.changed);

@@ -20,9 +20,9 @@
 
 #include "base/clk.h"
 #include "base/str.h"
+#include "store/evq_sql.h"
 
 #define VIEW_BUSY_MS 10000
-#define VIEW_VERSION 1
 
 struct evq_view {
 	sqlite3 *db;
@@ -87,7 +87,7 @@ evq_view_open(const char *where, struct err *e)
 	if (sqlite3_step(st) == SQLITE_ROW)
 		version = sqlite3_column_int(st, 0);
 	sqlite3_finalize(st);
-	if (version == VIEW_VERSION)
+	if (version == SQ_VERSION)
 		return v;
 	err_set(
 	    e, ERR_PERM, "store: %s is not of this version of webexbot", where);
@@ -404,11 +404,7 @@ view_insert(struct evq_view *v, const struct evq_new *n, int64_t *id)
 	sqlite3_stmt *st;
 	int rc;
 
-	if ((st = view_query(v,
-		 "INSERT INTO event(lane, source, kind, room, received,"
-		 " updated, state, due, body, ord)"
-		 " VALUES(?1, ?2, ?3, ?4, ?5, ?5, 0, ?6, ?7, ?8)",
-		 NULL)) == NULL)
+	if ((st = view_query(v, sq_text[SQ_PUT], NULL)) == NULL)
 		return -1;
 	sqlite3_bind_text(st, 1, n->lane, -1, SQLITE_STATIC);
 	sqlite3_bind_text(st, 2, n->source, -1, SQLITE_STATIC);
@@ -433,9 +429,7 @@ view_seen(struct evq_view *v, const char *key)
 
 	if (key == NULL)
 		return 0;
-	st = view_query(v,
-	    "INSERT INTO seen(key, at) VALUES(?1, ?2) ON CONFLICT DO NOTHING",
-	    NULL);
+	st = view_query(v, sq_text[SQ_SEEN], NULL);
 	if (st == NULL)
 		return -1;
 	sqlite3_bind_text(st, 1, key, -1, SQLITE_STATIC);
@@ -476,8 +470,7 @@ evq_view_put(struct evq_view *v, const struct evq_new *n, struct err *e)
 int
 evq_view_remember(struct evq_view *v, const struct evq_memo *m, struct err *e)
 {
-	sqlite3_stmt *st = view_query(
-	    v, "INSERT OR REPLACE INTO memory VALUES(?1, ?2, ?3, ?4)", e);
+	sqlite3_stmt *st = view_query(v, sq_text[SQ_MEMO_PUT], e);
 	int rc;
 
 	if (st == NULL)

@@ -254,6 +254,10 @@ claim_expect(enum evq_which which, const char *body, struct evq_item **out)
 	*out = it;
 }
 
+/* Of one lane. */
+static const struct evq_reply two_replies[] = {
+    {"a", "r1", 2, 0}, {"a", "r2", 2, 0}};
+
 static void
 test_evq_repeats_are_known(void **state)
 {
@@ -721,10 +725,8 @@ reason_is(struct evq_view *v, int64_t id, const char *want)
 static void
 test_evq_sqlite_tells_the_reason_of_its_replies(void **state)
 {
-	static const struct evq_reply replies[] = {
-	    {"a", "r1", 2, 0}, {"a", "r2", 2, 0}};
 	struct evq_change two = {
-	    .to = EVQ_DONE, .replies = replies, .nreplies = 2};
+	    .to = EVQ_DONE, .replies = two_replies, .nreplies = 2};
 	struct evq_change wait = {.to = EVQ_WAITING, .reason = "503"};
 	struct evq_change dead = {.to = EVQ_DEAD, .reason = "403"};
 	struct err e = ERR_INIT;
@@ -780,10 +782,8 @@ is_there(struct evq_view *v, int64_t id)
 static void
 test_evq_sqlite_prunes_what_is_done_with(void **state)
 {
-	static const struct evq_reply replies[] = {
-	    {"a", "r1", 2, 0}, {"a", "r2", 2, 0}};
 	struct evq_change two = {
-	    .to = EVQ_DONE, .replies = replies, .nreplies = 2};
+	    .to = EVQ_DONE, .replies = two_replies, .nreplies = 2};
 	struct evq_change dead = {.to = EVQ_DEAD, .reason = "403"};
 	struct evq_change sent = {.to = EVQ_DONE, .message = "M2"};
 	struct evq_opts o = {
