@@ -3,10 +3,12 @@
  * message once and does not promise to try again; the rooms tell when they
  * were last active, so the few that matter are asked.  Each message becomes
  * an event with the key its notification would have had, so that what did
- * come in is not answered again.  The keeper's thread.
+ * come in is not answered again.  The keeper's thread, and a few beside it
+ * while there are rooms to ask.
  */
 #include "bot/keeper.h"
 
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,22 +18,36 @@
 #include "base/crash.h"
 #include "base/log.h"
 #include "base/str.h"
+#include "base/thr.h"
 #include "bot/event.h"
 #include "bot/intake.h"
 
 #define CATCHUP_PATIENCE_MS 20000
 #define CATCHUP_ROOMS_MAX 10000
 #define CATCHUP_MESSAGES_MAX 10000 /* of a room */
+#define CATCHUP_SIDE 7             /* threads beside the keeper's */
 #define CATCHUP_DOWN 3       /* rooms in a row that fail: so would the rest */
-#define CATCHUP_AGAIN_MS 500 /* before a refusal is believed */
+#define CATCHUP_TRIES 3      /* before a refusal is believed */
+#define CATCHUP_AGAIN_MS 500 /* between them, then twice that */
 
 struct catchup {
 	const struct keeper_opts *o;
 	int64_t since;
-	struct json *rooms;    /* those that were active */
-	struct json *messages; /* of one room, the oldest first */
-	size_t n;              /* of those */
-	bool direct;           /* that room */
+	struct json *rooms; /* those that were active */
+	pthread_mutex_t lock;
+	/* under it */
+	const struct json *next; /* to be asked */
+	unsigned failed;         /* in a row */
+	int queued;
+	struct err why;
+};
+
+/* One that is asked. */
+struct catchup_room {
+	const struct catchup *c;
+	bool direct;
+	struct json *notices; /* that did not come, the oldest first */
+	size_t n;             /* of those */
 	int queued;
 };
 
@@ -73,30 +89,7 @@ catchup_take_rooms(void *arg, const struct json *items)
 	return any;
 }
 
-/* Messages come with the newest first, and are kept the other way round. */
-static bool
-catchup_take_messages(void *arg, const struct json *items)
-{
-	struct catchup *c = arg;
-	const struct json *m;
-
-	engine_put_more(c->o->engine);
-	for (m = json_first(items); m != NULL; m = json_next(m)) {
-		if (!catchup_recent(c, m, "created"))
-			return false;
-		if (c->n == CATCHUP_MESSAGES_MAX) {
-			log_warn("more than %d messages were missed in a "
-				 "room: the older ones stay so",
-			    CATCHUP_MESSAGES_MAX);
-			return false;
-		}
-		json_put_first(c->messages, json_dup(m));
-		c->n++;
-	}
-	return true;
-}
-
-/* The notification that did not come. */
+/* The notification of a message that did not come; NULL: no memory. */
 static struct json *
 catchup_notice(const struct json *m, bool direct)
 {
@@ -123,10 +116,46 @@ catchup_notice(const struct json *m, bool direct)
 	return NULL;
 }
 
-static int
-catchup_put(struct catchup *c, const struct json *m, struct err *e)
+/* Did somebody else say it, who is listened to? */
+static bool
+catchup_wanted(const struct catchup *c, const struct json *m)
 {
-	struct json *notice = catchup_notice(m, c->direct);
+	const char *email = json_get_str(m, "personEmail");
+
+	return !self_is(c->o->self, json_get_str(m, "personId")) &&
+	       !(c->o->cfg->ignore_bots && email != NULL &&
+		   intake_is_bot(email));
+}
+
+/* Messages come with the newest first, and are kept the other way round. */
+static bool
+catchup_take_messages(void *arg, const struct json *items)
+{
+	struct catchup_room *r = arg;
+	const struct json *m;
+
+	engine_put_more(r->c->o->engine);
+	for (m = json_first(items); m != NULL; m = json_next(m)) {
+		if (!catchup_recent(r->c, m, "created"))
+			return false;
+		if (!catchup_wanted(r->c, m))
+			continue;
+		if (r->n == CATCHUP_MESSAGES_MAX) {
+			log_warn("more than %d messages were missed in a "
+				 "room: the older ones stay so",
+			    CATCHUP_MESSAGES_MAX);
+			return false;
+		}
+		json_put_first(r->notices, catchup_notice(m, r->direct));
+		r->n++;
+	}
+	return true;
+}
+
+static int
+catchup_put(struct catchup_room *r, const struct json *notice, struct err *e)
+{
+	const struct keeper_opts *o = r->c->o;
 	char key[EVENT_KEY];
 	struct event ev;
 	struct evq_new n = {.key = key};
@@ -135,7 +164,7 @@ catchup_put(struct catchup *c, const struct json *m, struct err *e)
 
 	buf_init(&raw, 64 * 1024);
 	buf_init(&b, 64 * 1024);
-	if (notice == NULL || json_print(notice, &raw) == -1) {
+	if (json_print(notice, &raw) == -1) {
 		err_nomem(e);
 		goto out;
 	}
@@ -150,9 +179,9 @@ catchup_put(struct catchup *c, const struct json *m, struct err *e)
 	    event_pack(&ev, NULL, raw.p, raw.len, &b) == 0) {
 		n.body = b.p;
 		n.len = b.len;
-		rc = evq_put(c->o->q, &n, NULL, e);
-		engine_put_more(c->o->engine);
-		c->queued += rc == EVQ_STORED;
+		rc = evq_put(o->q, &n, NULL, e);
+		engine_put_more(o->engine);
+		r->queued += rc == EVQ_STORED;
 		if (rc == EVQ_FULL)
 			err_set(e, ERR_TEMP, "the queue is full");
 		rc = rc == EVQ_STORED || rc == EVQ_REPEATED ? 0 : -1;
@@ -161,49 +190,35 @@ catchup_put(struct catchup *c, const struct json *m, struct err *e)
 out:
 	buf_done(&raw);
 	buf_done(&b);
-	json_free(notice);
 	return rc;
 }
 
-/* Did somebody else say it, who is listened to? */
-static bool
-catchup_wanted(const struct catchup *c, const struct json *m)
-{
-	const char *email = json_get_str(m, "personEmail");
-
-	return !self_is(c->o->self, json_get_str(m, "personId")) &&
-	       !(c->o->cfg->ignore_bots && email != NULL &&
-		   intake_is_bot(email));
-}
-
 static int
-catchup_room(struct catchup *c, const struct json *room, struct err *e)
+catchup_ask(struct catchup_room *r, const char *id, struct err *e)
 {
-	const char *id = json_get_str(room, "id");
-	const struct json *m;
+	const struct json *notice;
 	char query[600];
 	int rc;
 
-	if (id == NULL || strlen(id) > 500)
-		return 0;
-	engine_put_more(c->o->engine);
-	c->direct = str_eq(json_get_str(room, "type"), "direct");
+	engine_put_more(r->c->o->engine);
 	/* in a group a bot may only list what mentions it */
 	snprintf(query, sizeof query, "roomId=%s&max=50%s", id,
-	    c->direct ? "" : "&mentionedPeople=me");
-	c->n = 0;
-	if ((c->messages = json_list()) == NULL)
+	    r->direct ? "" : "&mentionedPeople=me");
+	r->n = 0;
+	if ((r->notices = json_list()) == NULL)
 		return err_nomem(e);
-	rc = wx_wait_pages(c->o->wx, WX_MESSAGE_LIST, query,
-	    CATCHUP_PATIENCE_MS, catchup_take_messages, c, e);
-	for (m = json_first(c->messages); m != NULL && rc == 0;
-	     m = json_next(m))
-		if (catchup_wanted(c, m)) {
-			rc = catchup_put(c, m, e);
-			CRASH_POINT("caught-up");
-		}
-	json_free(c->messages);
-	c->messages = NULL;
+	rc = wx_wait_pages(r->c->o->wx, WX_MESSAGE_LIST, query,
+	    CATCHUP_PATIENCE_MS, catchup_take_messages, r, e);
+	/* one that there was no memory for */
+	if (rc == 0 && json_count(r->notices) != r->n)
+		rc = err_nomem(e);
+	for (notice = json_first(r->notices); notice != NULL && rc == 0;
+	     notice = json_next(notice)) {
+		rc = catchup_put(r, notice, e);
+		CRASH_POINT("caught-up");
+	}
+	json_free(r->notices);
+	r->notices = NULL;
 	return rc;
 }
 
@@ -212,47 +227,84 @@ catchup_room(struct catchup *c, const struct json *room, struct err *e)
  * room that we have been put out of.  -1: it may go well another time.
  */
 static int
-catchup_room_twice(struct catchup *c, const struct json *room, struct err *e)
+catchup_room(struct catchup_room *r, const struct json *room, struct err *e)
 {
-	int rc = catchup_room(c, room, e);
+	const char *id = json_get_str(room, "id");
+	int64_t pause = CATCHUP_AGAIN_MS;
+	int n;
 
-	if (rc == 0 || e->kind != ERR_PERM)
-		return rc;
-	err_clear(e);
-	wx_pause(c->o->wx, CATCHUP_AGAIN_MS);
-	rc = catchup_room(c, room, e);
-	if (rc == 0 || e->kind != ERR_PERM)
-		return rc;
+	if (id == NULL || strlen(id) > 500)
+		return 0;
+	r->direct = str_eq(json_get_str(room, "type"), "direct");
+	for (n = 1;; n++, pause *= 2) {
+		if (catchup_ask(r, id, e) == 0)
+			return 0;
+		if (e->kind != ERR_PERM)
+			return -1;
+		if (n == CATCHUP_TRIES)
+			break;
+		if (!wx_pause(r->c->o->wx, pause))
+			return -1;
+		err_clear(e);
+	}
 	log_info("a room is left out: %s", e->text);
 	err_clear(e);
 	return 0;
 }
 
 /* A room that fails does not keep the others from being fetched. */
-static int
-catchup_rooms(struct catchup *c, struct err *e)
+static void *
+catchup_rooms(void *arg)
 {
-	const struct json *r;
-	unsigned failed = 0;
+	struct catchup *c = arg;
+	const struct json *room;
 
-	for (r = json_first(c->rooms); r != NULL && failed < CATCHUP_DOWN;
-	     r = json_next(r)) {
-		struct err why = ERR_INIT;
+	pthread_mutex_lock(&c->lock);
+	while ((room = c->next) != NULL && c->failed < CATCHUP_DOWN) {
+		struct catchup_room r = {.c = c};
+		struct err e = ERR_INIT;
+		int rc;
 
-		if (catchup_room_twice(c, r, &why) == 0) {
-			failed = 0;
-			continue;
-		}
-		failed++;
-		err_set(e, why.kind, "%s", why.text);
+		c->next = json_next(room);
+		pthread_mutex_unlock(&c->lock);
+		rc = catchup_room(&r, room, &e);
+		pthread_mutex_lock(&c->lock);
+		c->queued += r.queued;
+		c->failed = rc == 0 ? 0 : c->failed + 1;
+		if (rc == -1)
+			err_set(&c->why, e.kind, "%s", e.text);
 	}
-	return e->kind == ERR_NONE ? 0 : -1;
+	pthread_mutex_unlock(&c->lock);
+	return NULL;
+}
+
+/* One after the other would take a second for ten of them. */
+static int
+catchup_all(struct catchup *c, struct err *e)
+{
+	size_t n, i, most = json_count(c->rooms);
+	pthread_t side[CATCHUP_SIDE];
+
+	c->next = json_first(c->rooms);
+	for (n = 0; n < CATCHUP_SIDE && n + 1 < most; n++)
+		if (thr_start(&side[n], "wb-catch-up", catchup_rooms, c) != 0)
+			break;
+	catchup_rooms(c);
+	for (i = 0; i < n; i++)
+		pthread_join(side[i], NULL);
+	if (c->why.kind == ERR_NONE)
+		return 0;
+	return err_set(e, c->why.kind, "%s", c->why.text);
 }
 
 int
 catchup_run(const struct keeper_opts *o, int64_t since, struct err *e)
 {
-	struct catchup c = {.o = o, .since = since, .rooms = json_list()};
+	struct catchup c = {.o = o,
+	    .since = since,
+	    .rooms = json_list(),
+	    .lock = PTHREAD_MUTEX_INITIALIZER,
+	    .why = ERR_INIT};
 	int rc = c.rooms == NULL ? err_nomem(e) : 0;
 
 	if (rc == 0)
@@ -260,7 +312,7 @@ catchup_run(const struct keeper_opts *o, int64_t since, struct err *e)
 		    "sortBy=lastactivity&max=100", CATCHUP_PATIENCE_MS,
 		    catchup_take_rooms, &c, e);
 	if (rc == 0)
-		rc = catchup_rooms(&c, e);
+		rc = catchup_all(&c, e);
 	json_free(c.rooms);
 	return rc == 0 ? c.queued : -1;
 }
