@@ -62,7 +62,7 @@ admin_metrics(struct http_req *r, void *arg)
 	struct admin *a = arg;
 	struct buf b;
 
-	stat_set(STAT_open_items, evq_open_events(a->q));
+	stat_set(STAT_open_items, evq_open_items(a->q));
 	admin_look(a);
 	buf_init(&b, ADMIN_ANSWER_MAX);
 	stat_print(&b);

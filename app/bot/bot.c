@@ -527,7 +527,7 @@ bot_wait(struct bot *b, bool (*over)(struct bot *b), int64_t ms)
 static bool
 bot_is_done(struct bot *b)
 {
-	return evq_open_events(b->q) == 0 && engine_idle(b->engine);
+	return evq_open_items(b->q) == 0 && engine_idle(b->engine);
 }
 
 static bool

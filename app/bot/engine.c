@@ -367,6 +367,18 @@ engine_forget(struct engine *en, struct evq_item *it)
 	return true;
 }
 
+int
+engine_outside(const struct engine *en)
+{
+	return ((int)en->o.cfg->inflight + 3) / 4;
+}
+
+struct outhook_load *
+engine_triggers(struct engine *en)
+{
+	return &en->triggers;
+}
+
 /* What may be claimed now: all there is to begin, and that of Webex. */
 static void
 engine_may_claim(struct engine *en, bool *webex, bool *outside)
@@ -376,7 +388,7 @@ engine_may_claim(struct engine *en, bool *webex, bool *outside)
 	pthread_mutex_lock(&en->lock);
 	if (!en->allowed && en->allow_at != 0 && clk_mono_ms() >= en->allow_at)
 		en->allowed = true;
-	*outside = !en->drain && en->outside < (limit + 3) / 4;
+	*outside = !en->drain && en->outside < engine_outside(en);
 	/* who waits for somebody else counts for little */
 	busy = en->inflight - en->outside - en->aside;
 	*webex = en->allowed && !en->drain && busy < limit &&

@@ -6,6 +6,7 @@
 
 #include "bot/engine.h"
 #include "bot/job.h"
+#include "connect/outhook.h"
 
 /* Why nothing is claimed. */
 enum engine_hold { HOLD_NO, HOLD_START, HOLD_TOKEN, HOLD_DOWN };
@@ -42,6 +43,7 @@ struct engine {
 	int failures;    /* in a row, each of another item than the last */
 	int64_t failing;
 	struct job *pulse;
+	struct outhook_load triggers;
 	struct people *people;
 	struct memory *memory;
 };

@@ -24,6 +24,7 @@
 struct hand_work;
 struct job;
 struct job_http;
+struct outhook_load;
 struct turn;
 
 enum job_next {
@@ -155,6 +156,10 @@ enum job_next job_park(struct job *j);
  * until it goes on, another may begin in its place.
  */
 void engine_aside(struct job *j);
+/* How many requests to others may be under way; the engine's thread. */
+int engine_outside(const struct engine *en);
+/* Of triggers of Webex Connect: what they are at; likewise. */
+struct outhook_load *engine_triggers(struct engine *en);
 /* Continue a waiting job; any thread, once for each wait. */
 void job_resume(struct job *j);
 

@@ -28,13 +28,18 @@
 #define HTTP_ANSWER_MAX 65536
 #define HTTP_BACKOFF_MS 1000
 #define HTTP_BACKOFF_MAX_MS 60000
+#define HTTP_TARGETS 4      /* that hang fill the places of all */
+#define HTTP_ROOM_MIN_MS 50 /* until a target is looked at again */
+#define HTTP_ROOM_MAX_MS 2000
 
 struct job_http {
 	struct brain *brain;  /* a reference: the target is its own */
 	struct outhook *hook; /* NULL: a trigger */
-	bool asking;          /* for a token */
-	bool renewed;         /* the token was not taken: another one */
-	bool reused;          /* a kept connection */
+	struct outhook_load *load;
+	bool busy;    /* counted there */
+	bool asking;  /* for a token */
+	bool renewed; /* the token was not taken: another one */
+	bool reused;  /* a kept connection */
 	/* what came back, in the arena */
 	enum xfer_end end;
 	int status;
@@ -47,8 +52,10 @@ struct job_http {
 void
 steps_http_done(struct job *j)
 {
-	if (j->http != NULL)
-		brain_unref(j->http->brain);
+	if (j->http == NULL)
+		return;
+	j->http->load->busy -= j->http->busy;
+	brain_unref(j->http->brain);
 	j->http = NULL;
 }
 
@@ -176,8 +183,11 @@ http_outcome(struct job *j)
 	struct json *body;
 	struct buf b;
 	int rc, open;
-	bool failed = steps_before_failed(j, &open);
+	bool failed;
 
+	if (!http_is(j, "notify"))
+		return JOB_GO;
+	failed = steps_before_failed(j, &open);
 	if (open > 0 && engine_opts(j->en)->stage == NULL)
 		return http_wait(j);
 	if (!failed)
@@ -206,15 +216,41 @@ http_find(struct job *j)
 
 	if (h == NULL)
 		return job_nomem(j);
-	j->http = h;
 	h->brain = brain_get(o->brain);
+	h->load = engine_triggers(j->en);
+	j->http = h;
 	if (http_is(j, "trigger"))
 		return JOB_GO;
 	h->hook = hub_outhook(brain_hub(h->brain), http_str(j, "use"),
 	    http_str(j, "url"), (size_t)json_num(json_get(j->out, "target")));
 	if (h->hook == NULL)
 		return job_dead(j, "bot.json has this target no longer");
-	return http_is(j, "notify") ? http_outcome(j) : JOB_GO;
+	h->load = &h->hook->load;
+	return JOB_GO;
+}
+
+/*
+ * A target that hangs takes a part of the places, not those of all others.
+ * The rest come back about when one of its answers is due.
+ */
+static enum job_next
+http_room(struct job *j)
+{
+	const struct engine_opts *o = engine_opts(j->en);
+	struct outhook_load *l = j->http->load;
+	int64_t ms = l->us / 1000;
+
+	if (l->busy < engine_outside(j->en) / HTTP_TARGETS + 1) {
+		j->http->busy = true;
+		l->busy++;
+		return JOB_GO;
+	}
+	ms = ms < HTTP_ROOM_MIN_MS   ? HTTP_ROOM_MIN_MS
+	     : ms > HTTP_ROOM_MAX_MS ? HTTP_ROOM_MAX_MS
+				     : ms;
+	ms += (int64_t)(retry_random() % (uint32_t)ms);
+	evq_unclaim(o->q, j->item, ms);
+	return JOB_OVER;
 }
 
 static enum job_next
@@ -361,6 +397,7 @@ http_sent(struct job *j)
 	if (h->end == XFER_STOPPED)
 		return JOB_OVER; /* as it is stored, for the next start */
 	http_trace(j, "request");
+	h->load->us = h->us;
 	if (http_is(j, "trigger"))
 		return http_triggered(j);
 	if (h->end != XFER_ANSWERED)
@@ -380,6 +417,8 @@ http_sent(struct job *j)
 const struct step steps_http[] = {
     {"decode", http_decoded},
     {"http-find", http_find},
+    {"http-outcome", http_outcome},
+    {"http-room", http_room},
     {"http-token", http_token},
     {"http-tokened", http_tokened},
     {"http-send", http_send},

@@ -1,7 +1,7 @@
 /*
  * Outbound webhooks: where what the bot saw is forwarded to, by the rules
  * that Webex Connect keeps itself (platform facts 1.1).  Read-only once
- * made but for the token of its authorization.
+ * made but for the token of its authorization and its load.
  */
 #ifndef CONNECT_OUTHOOK_H
 #define CONNECT_OUTHOOK_H
@@ -26,12 +26,19 @@ enum outhook_on {
 /* "messages" and so on, as in the file and before the dot of a type. */
 const char *outhook_word(enum outhook_on on);
 
+/* What a target is at; the engine's thread. */
+struct outhook_load {
+	int busy;   /* requests under way */
+	int64_t us; /* that the last one took */
+};
+
 struct outhook {
 	unsigned on; /* of enum outhook_on */
 	char *url;
 	struct sign *sign; /* NULL: unsigned */
 	struct client *client;
 	bool order; /* one after the other */
+	struct outhook_load load;
 };
 
 /* Read one of "outbound"; NULL: memory is out. */

@@ -63,7 +63,7 @@ evq_leave(struct evq *q, struct evq_item *it)
 {
 	pthread_mutex_lock(&q->lock);
 	lanes_del(q->lanes[it->queue], &it->in);
-	q->open--;
+	q->open[it->queue]--;
 	pthread_mutex_unlock(&q->lock);
 	evq_item_free(it);
 }
@@ -80,13 +80,20 @@ evq_back(struct evq *q, struct evq_item *it, int64_t due)
 
 /* -- from outside -- */
 
+/* What others do not take in does not keep Webex from being heard. */
+static int64_t
+evq_counted(const struct evq *q)
+{
+	return q->open[EVQ_EVENTS] + q->open[EVQ_REPLIES];
+}
+
 enum evq_put
 evq_put(struct evq *q, const struct evq_new *n, int64_t *id, struct err *e)
 {
 	struct evq_putting p = {.n = n};
 
 	pthread_mutex_lock(&q->lock);
-	if (q->stop || q->open >= q->o.queue_max) {
+	if (q->stop || evq_counted(q) >= q->o.queue_max) {
 		pthread_mutex_unlock(&q->lock);
 		return EVQ_FULL;
 	}
@@ -340,27 +347,33 @@ evq_healthy(struct evq *q)
 	return atomic_load(&q->healthy);
 }
 
+static int64_t
+evq_count(struct evq *q, bool all)
+{
+	int64_t n;
+
+	pthread_mutex_lock(&q->lock);
+	n = evq_counted(q) + (all ? q->open[EVQ_OUTSIDE] : 0);
+	pthread_mutex_unlock(&q->lock);
+	return n;
+}
+
 bool
 evq_full(struct evq *q)
 {
-	return evq_open_events(q) >= q->o.queue_max;
+	return evq_count(q, false) >= q->o.queue_max;
 }
 
 bool
 evq_nearly_full(struct evq *q)
 {
-	return evq_open_events(q) > q->o.queue_max / 10 * 9;
+	return evq_count(q, false) > q->o.queue_max / 10 * 9;
 }
 
 int64_t
-evq_open_events(struct evq *q)
+evq_open_items(struct evq *q)
 {
-	int64_t n;
-
-	pthread_mutex_lock(&q->lock);
-	n = q->open;
-	pthread_mutex_unlock(&q->lock);
-	return n;
+	return evq_count(q, true);
 }
 
 int64_t

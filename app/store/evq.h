@@ -178,7 +178,7 @@ void evq_unclaim(struct evq *q, struct evq_item *it, int64_t ms);
 
 struct evq_opts {
 	const char *where;   /* "sqlite:FILE", "mem:" */
-	int64_t queue_max;   /* open events */
+	int64_t queue_max;   /* open events and replies; requests to others */
 	int64_t keep_ms;     /* how long done events are remembered */
 	unsigned window;     /* events of one lane that are claimed at once */
 	int64_t underway_ms; /* a request that left before a crash takes */
@@ -197,7 +197,7 @@ bool evq_healthy(struct evq *q);
 bool evq_full(struct evq *q);
 /* More than nine tenths of that. */
 bool evq_nearly_full(struct evq *q);
-int64_t evq_open_events(struct evq *q);
+int64_t evq_open_items(struct evq *q);
 /*
  * When the last event of `source` (NULL: of any) came in.  Where there is
  * none among the latest, when the oldest of them did; 0: nothing ever came.

@@ -37,7 +37,8 @@ struct evq {
 	struct evq_putting *puts, **puts_end;
 	struct evq_change *changes, **changes_end;
 	struct lanes *lanes[EVQ_WHICH];
-	int64_t open; /* in all of them */
+	int64_t open[EVQ_WHICH]; /* in each of them */
+	bool crowded;            /* more is for others than may be */
 	size_t cached;
 	bool stop;
 

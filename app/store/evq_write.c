@@ -15,6 +15,7 @@
 
 #include "base/clk.h"
 #include "base/crash.h"
+#include "base/log.h"
 #include "base/str.h"
 
 #define EVQ_IDLE_MS 500         /* how often an idle writer looks around */
@@ -95,7 +96,7 @@ evq_enter(struct evq *q, struct evq_item *it, bool taken)
 		lanes_add_taken(q->lanes[it->queue], &it->in);
 	else
 		lanes_add(q->lanes[it->queue], &it->in);
-	q->open++;
+	q->open[it->queue]++;
 	pthread_mutex_unlock(&q->lock);
 }
 
@@ -170,6 +171,38 @@ evq_at_once(struct evq *q, const struct evq_reply *r)
 	       evq_queue(EVQ_REPLIES, r->lane) == EVQ_REPLIES;
 }
 
+/* Do as many requests wait for other programs as may? */
+static bool
+evq_crowded(struct evq *q)
+{
+	bool crowded, news;
+
+	pthread_mutex_lock(&q->lock);
+	crowded = q->open[EVQ_OUTSIDE] >= q->o.queue_max;
+	news = crowded && !q->crowded;
+	q->crowded = crowded;
+	pthread_mutex_unlock(&q->lock);
+	if (news)
+		log_warn("%lld requests wait for other programs, as many as "
+			 "WEBEXBOT_QUEUE_MAX allows: more are dead at once",
+		    (long long)q->o.queue_max);
+	return crowded;
+}
+
+/* One too many is kept to be looked at, and is never tried. */
+static int
+evq_do_dead(struct evq *q, struct evq_item *it, int64_t now, struct err *e)
+{
+	const struct evq_change c = {.item = it,
+	    .to = EVQ_DEAD,
+	    .reason = "too many requests wait for other programs"};
+	bool gone;
+	int rc = q->ops->change(q->st, &c, now, &gone, e);
+
+	evq_item_free(it);
+	return rc;
+}
+
 static int
 evq_do_reply(
     struct evq *q, struct evq_doing *d, size_t i, int64_t now, struct err *e)
@@ -184,8 +217,10 @@ evq_do_reply(
 		return -1;
 	if ((it = evq_item_new(EVQ_REPLIES, r->lane, id, now)) == NULL)
 		return err_nomem(e);
-	d->replies[i] = it;
 	it->event = d->c->item->id;
+	if (it->queue == EVQ_OUTSIDE && evq_crowded(q))
+		return evq_do_dead(q, it, now, e);
+	d->replies[i] = it;
 	it->in.due = evq_mono(r->due);
 	if (r->due > it->received)
 		it->received = r->due;
@@ -278,7 +313,7 @@ evq_publish_change(
 		return;
 	}
 	for (i = 0; i < c->nreplies; i++)
-		if (d->replies[i] != c->ready)
+		if (d->replies[i] != NULL && d->replies[i] != c->ready)
 			evq_enter(q, d->replies[i], false);
 	free(d->replies);
 	if (c->item != NULL)

@@ -66,7 +66,8 @@ SETTING(http_threads, "WEBEXBOT_HTTP_THREADS", INT, "128", "4", "4096", 0,
 SETTING(http_timeout, "WEBEXBOT_HTTP_TIMEOUT", MS, "10s", "100ms", "5m", 0,
     "Longest time for one request to arrive as a whole.")
 SETTING(queue_max, "WEBEXBOT_QUEUE_MAX", INT, "100000", "1", "10000000", 0,
-    "Open events kept; beyond it webhooks are answered 503.")
+    "Open events and replies kept; beyond it webhooks are answered 503.  As "
+    "many requests to other programs are kept beside them, and more are dead.")
 SETTING(inflight, "WEBEXBOT_INFLIGHT", INT, "1000", "1", "100000", 0,
     "Events worked on at once; waiting takes memory, not threads.")
 SETTING(attempts, "WEBEXBOT_ATTEMPTS", INT, "10", "1", "1000", 0,

@@ -329,7 +329,7 @@ test_evq_replies_follow_their_event(void **state)
 	assert_int_equal(r2->state, EVQ_QUEUED);
 	finish(r2);
 	finish(r3);
-	assert_int_equal(evq_open_events(q), 0);
+	assert_int_equal(evq_open_items(q), 0);
 }
 
 static void
@@ -384,7 +384,7 @@ test_evq_a_reply_for_later_waits(void **state)
 	clk_advance(100001);
 	claim_expect(EVQ_REPLIES, "later", &later);
 	finish(later);
-	assert_int_equal(evq_open_events(q), 0);
+	assert_int_equal(evq_open_items(q), 0);
 }
 
 static void
@@ -451,6 +451,39 @@ test_evq_full_queue_refuses(void **state)
 	assert_int_equal(put("more", "a", "x"), EVQ_FULL);
 }
 
+/* What other programs do not take in fills no queue but its own. */
+static void
+test_evq_bounds_what_is_for_others(void **state)
+{
+	static struct evq_reply replies[1003];
+	static char lanes[1003][32];
+	struct evq_change c = {
+	    .to = EVQ_DONE, .replies = replies, .nreplies = 1000};
+	int i;
+
+	(void)state;
+	for (i = 0; i < 1003; i++) {
+		snprintf(lanes[i], sizeof lanes[i], EVQ_LANE_ALONE "%d", i);
+		replies[i] = (struct evq_reply){lanes[i], "r", 1, 0};
+	}
+	strcpy(lanes[1001], "a"); /* one for the room between two too many */
+	put("k1", "a", "event");
+	c.item = evq_claim(q, EVQ_EVENTS);
+	assert_true(change(&c));
+	put("k2", "a", "event");
+	c.item = evq_claim(q, EVQ_EVENTS);
+	c.replies += 1000;
+	c.nreplies = 3;
+	assert_true(change(&c));
+	assert_false(evq_full(q));
+	assert_int_equal(put("k3", "b", "next"), EVQ_STORED);
+	assert_int_equal(evq_open_items(q), 1000 + 1 + 1);
+	assert_non_null(evq_claim(q, EVQ_REPLIES));
+	for (i = 0; evq_claim(q, EVQ_OUTSIDE) != NULL; i++)
+		;
+	assert_int_equal(i, 1000);
+}
+
 static void
 test_evq_remembers_cards_and_memory(void **state)
 {
@@ -500,7 +533,7 @@ test_evq_remembers_without_an_event(void **state)
 	m.value = NULL;
 	assert_int_equal(evq_remember(q, &m, &e), 0);
 	assert_null(evq_memory(q, "keeper", "missed"));
-	assert_int_equal(evq_open_events(q), 0);
+	assert_int_equal(evq_open_items(q), 0);
 }
 
 static void *
@@ -701,7 +734,7 @@ test_evq_view_lists_replays_and_drops(void **state)
 	assert_null(evq_claim(q, EVQ_EVENTS));
 	finish(it);
 	assert_string_equal(state_of(v, 3), "done");
-	assert_int_equal(evq_open_events(q), 0);
+	assert_int_equal(evq_open_items(q), 0);
 	assert_int_equal(evq_view_replay(v, 99, &e), -1);
 	assert_non_null(strstr(e.text, "event 99: not there"));
 	err_clear(&e);
@@ -944,6 +977,7 @@ main(void)
 	    EVERY_BACKEND(test_evq_unclaimed_comes_again),
 	    EVERY_BACKEND(test_evq_a_reply_for_later_waits),
 	    EVERY_BACKEND(test_evq_full_queue_refuses),
+	    EVERY_BACKEND(test_evq_bounds_what_is_for_others),
 	    EVERY_BACKEND(test_evq_remembers_cards_and_memory),
 	    EVERY_BACKEND(test_evq_remembers_without_an_event),
 	    EVERY_BACKEND(test_evq_remembers_with_a_reply),
