@@ -8,10 +8,12 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/cfg.h"
 #include "base/clk.h"
+#include "base/log.h"
 #include "base/stat.h"
 #include "base/str.h"
 #include "bot/hub.h"
@@ -28,8 +30,9 @@
 #define HTTP_ANSWER_MAX 65536
 #define HTTP_BACKOFF_MS 1000
 #define HTTP_BACKOFF_MAX_MS 60000
-#define HTTP_TARGETS 4      /* that hang fill the places of all */
-#define HTTP_ROOM_MIN_MS 50 /* until a target is looked at again */
+#define HTTP_REFRESH "~oauth2" /* remembered: refresh tokens */
+#define HTTP_TARGETS 4         /* that hang fill the places of all */
+#define HTTP_ROOM_MIN_MS 50    /* until a target is looked at again */
 #define HTTP_ROOM_MAX_MS 2000
 
 struct job_http {
@@ -40,6 +43,9 @@ struct job_http {
 	bool asking;  /* for a token */
 	bool renewed; /* the token was not taken: another one */
 	bool reused;  /* a kept connection */
+	/* the refresh token that came with one, on its way to the disk */
+	struct evq_change keep;
+	struct evq_memo kept;
 	/* what came back, in the arena */
 	enum xfer_end end;
 	int status;
@@ -253,6 +259,21 @@ http_room(struct job *j)
 	return JOB_OVER;
 }
 
+/* What an earlier run, or the bot file as it was, has been given. */
+static void
+http_refresh(struct job *j)
+{
+	struct client *cl = j->http->hook->client;
+	char key[CLIENT_KEY], *token;
+
+	if (!client_wants_refresh(cl, key))
+		return;
+	token = evq_memory(engine_opts(j->en)->q, HTTP_REFRESH, key);
+	if (token != NULL)
+		client_use_refresh(cl, token);
+	free(token);
+}
+
 static enum job_next
 http_token(struct job *j)
 {
@@ -263,10 +284,39 @@ http_token(struct job *j)
 		    client_needs_token(h->hook->client, clk_wall_ms());
 	if (!h->asking)
 		return JOB_GO;
+	http_refresh(j);
 	if (client_token_request(h->hook->client, j->arena, &q) == -1)
 		return job_nomem(j);
 	q.repeatable = true;
 	return http_submit(j, &q);
+}
+
+/* On the writer's thread. */
+static void
+http_kept(struct evq_change *c, bool ok, const struct err *e)
+{
+	if (!ok)
+		log_warn("a new refresh token could not be kept: %s", e->text);
+	job_resume(c->arg);
+}
+
+/* The server may not take the one before any more. */
+static enum job_next
+http_keep(struct job *j)
+{
+	struct job_http *h = j->http;
+	char key[CLIENT_KEY];
+
+	h->kept.value = client_new_refresh(h->hook->client, j->arena, key);
+	if (h->kept.value == NULL)
+		return JOB_GO;
+	h->kept.scope = HTTP_REFRESH;
+	if ((h->kept.key = arena_strdup(j->arena, key)) == NULL)
+		return job_nomem(j);
+	h->keep = (struct evq_change){
+	    .memos = &h->kept, .nmemos = 1, .done = http_kept, .arg = j};
+	evq_change(engine_opts(j->en)->q, &h->keep);
+	return JOB_WAIT;
 }
 
 static enum job_next
@@ -288,7 +338,7 @@ http_tokened(struct job *j)
 		h->body == NULL ? "" : h->body, h->len, clk_wall_ms(),
 		&e) == -1)
 		return http_again(j, e.text);
-	return JOB_GO;
+	return http_keep(j);
 }
 
 /* Signature, trace id and credentials of an outbound webhook. */

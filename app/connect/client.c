@@ -9,6 +9,7 @@
 #include "base/buf.h"
 #include "base/str.h"
 #include "connect/urlenc.h"
+#include "net/verify.h"
 
 #define CLIENT_FORM_MAX 16384
 #define CLIENT_TOKEN_MAX 8192
@@ -27,16 +28,19 @@ enum client_kind {
 
 struct client {
 	enum client_kind kind;
-	char *user;         /* "user:password" */
-	char *sigv4;        /* "aws:amz:region:service" */
-	char *header;       /* "Name: value" */
-	char *url;          /* of tokens */
-	char *form;         /* asking for one */
-	char *refresh_form; /* the same with the refresh token, or NULL */
+	char *user;      /* "user:password" */
+	char *sigv4;     /* "aws:amz:region:service" */
+	char *header;    /* "Name: value" */
+	char *url;       /* of tokens */
+	char *form;      /* asking for one */
+	char *file_form; /* the same with the file's refresh token, or NULL */
 
 	pthread_mutex_t lock;
-	char *token;   /* NULL: none yet */
-	int64_t until; /* clk_wall_ms */
+	char *token;        /* NULL: none yet */
+	int64_t until;      /* clk_wall_ms */
+	char *refresh_form; /* with another one that was given, or NULL */
+	char *refresh;      /* that one, until it is kept */
+	bool asked;         /* for the one that was kept */
 };
 
 static const char *const client_words[] = {
@@ -79,7 +83,9 @@ client_free(struct client *cl)
 	client_wipe(cl->user);
 	client_wipe(cl->header);
 	client_wipe(cl->form);
+	client_wipe(cl->file_form);
 	client_wipe(cl->refresh_form);
+	client_wipe(cl->refresh);
 	client_wipe(cl->token);
 	free(cl->sigv4);
 	free(cl->url);
@@ -152,9 +158,9 @@ client_read_oauth2(
 	cl->form = client_form("client_credentials", NULL, NULL, scope);
 	conf_secrets(c, v, path, "refreshToken", false, &s);
 	if (s.n > 0)
-		cl->refresh_form = client_form(
+		cl->file_form = client_form(
 		    "refresh_token", "refresh_token", s.v[0], scope);
-	if (cl->form == NULL || (s.n > 0 && cl->refresh_form == NULL))
+	if (cl->form == NULL || (s.n > 0 && cl->file_form == NULL))
 		c->nomem = true;
 	conf_secrets_done(&s);
 }
@@ -244,8 +250,9 @@ client_token_request(struct client *cl, struct arena *a, struct xfer_req *q)
 
 	memset(q, 0, sizeof *q);
 	pthread_mutex_lock(&cl->lock);
-	form = arena_strdup(
-	    a, cl->refresh_form != NULL ? cl->refresh_form : cl->form);
+	form = arena_strdup(a, cl->refresh_form != NULL ? cl->refresh_form
+			       : cl->file_form != NULL  ? cl->file_form
+							: cl->form);
 	pthread_mutex_unlock(&cl->lock);
 	if (form == NULL)
 		return -1;
@@ -260,20 +267,78 @@ client_token_request(struct client *cl, struct arena *a, struct xfer_req *q)
 	return 0;
 }
 
-/* A refresh token may be given out once only: the next one comes with it. */
+/* Under the lock. */
+static void
+client_set_refresh(struct client *cl, const char *token)
+{
+	client_wipe(cl->refresh_form);
+	cl->refresh_form = token == NULL ? NULL
+					 : client_form("refresh_token",
+					       "refresh_token", token, "");
+}
+
+/* One may be good once only: the next one comes with the token. */
 static void
 client_rotate(struct client *cl, const struct json *answer)
 {
 	const char *next = json_get_str(answer, "refresh_token");
-	char *form;
 
-	if (cl->refresh_form == NULL || next == NULL ||
-	    strlen(next) > CLIENT_TOKEN_MAX ||
-	    (form = client_form("refresh_token", "refresh_token", next, "")) ==
-		NULL)
+	if (cl->file_form == NULL || next == NULL || *next == '\0' ||
+	    strlen(next) > CLIENT_TOKEN_MAX)
 		return;
-	client_wipe(cl->refresh_form);
-	cl->refresh_form = form;
+	client_set_refresh(cl, next);
+	client_wipe(cl->refresh);
+	cl->refresh = strdup(next);
+}
+
+/* Another one in the file is another key. */
+static bool
+client_key(const struct client *cl, char key[CLIENT_KEY])
+{
+	struct buf b;
+	bool ok;
+
+	buf_init(&b, 3 * CLIENT_FORM_MAX);
+	buf_addf(&b, "%s %s %s", cl->url, cl->user, cl->file_form);
+	ok = !b.failed && verify_digest(VERIFY_SHA256, b.p, b.len, key) == 0;
+	explicit_bzero(b.p, b.len);
+	buf_done(&b);
+	return ok;
+}
+
+bool
+client_wants_refresh(struct client *cl, char key[CLIENT_KEY])
+{
+	bool wants;
+
+	pthread_mutex_lock(&cl->lock);
+	wants = cl->file_form != NULL && !cl->asked;
+	cl->asked = true;
+	pthread_mutex_unlock(&cl->lock);
+	return wants && client_key(cl, key);
+}
+
+void
+client_use_refresh(struct client *cl, const char *token)
+{
+	pthread_mutex_lock(&cl->lock);
+	client_set_refresh(cl, token);
+	pthread_mutex_unlock(&cl->lock);
+}
+
+const char *
+client_new_refresh(struct client *cl, struct arena *a, char key[CLIENT_KEY])
+{
+	const char *token = NULL;
+
+	pthread_mutex_lock(&cl->lock);
+	if (cl->refresh != NULL && client_key(cl, key) &&
+	    (token = arena_strdup(a, cl->refresh)) != NULL) {
+		client_wipe(cl->refresh);
+		cl->refresh = NULL;
+	}
+	pthread_mutex_unlock(&cl->lock);
+	return token;
 }
 
 int
@@ -289,6 +354,8 @@ client_token_take(struct client *cl, int status, const char *body, size_t n,
 	    strlen(token) > CLIENT_TOKEN_MAX ||
 	    strpbrk(token, "\r\n") != NULL) {
 		json_free(j);
+		if (status == 400 || status == 401) /* the file's, again */
+			client_use_refresh(cl, NULL);
 		return err_set(e, ERR_TEMP,
 		    "the token server gave no token (status %d)", status);
 	}

@@ -33,6 +33,17 @@ int client_token_request(
 /* What came of it.  0; -1: `e` says why there is no token. */
 int client_token_take(struct client *cl, int status, const char *body, size_t n,
     int64_t now_ms, struct err *e);
+/*
+ * A server may give another refresh token with each token, and take the file's
+ * no longer.  True, once: one may have been kept under this key (hex digits).
+ */
+#define CLIENT_KEY 129
+bool client_wants_refresh(struct client *cl, char key[CLIENT_KEY]);
+/* It is this one: used until the server refuses it. */
+void client_use_refresh(struct client *cl, const char *token);
+/* One has come, which is to be kept: in the arena, once; else NULL. */
+const char *client_new_refresh(
+    struct client *cl, struct arena *a, char key[CLIENT_KEY]);
 /* The server does not take the token: another one is needed. */
 void client_token_drop(struct client *cl);
 
