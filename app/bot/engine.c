@@ -243,8 +243,7 @@ engine_go_on(struct job *j)
 static void
 engine_unpark(struct engine *en, const char *lane)
 {
-	struct evq_item *it = evq_front(en->o.q, EVQ_EVENTS, lane);
-	struct job *j = it == NULL ? NULL : it->owner;
+	struct job *j = evq_front(en->o.q, EVQ_EVENTS, lane);
 
 	if (j == NULL || !j->parked)
 		return;
@@ -377,6 +376,17 @@ struct outhook_load *
 engine_triggers(struct engine *en)
 {
 	return &en->triggers;
+}
+
+enum job_next
+job_dropped(struct job *j)
+{
+	if (!j->item->dropped)
+		return JOB_GO;
+	log_info("event ev=%lld is not gone on with: it was dropped",
+	    (long long)j->event);
+	engine_forget(j->en, j->item);
+	return JOB_OVER;
 }
 
 /* What may be claimed now: all there is to begin, and that of Webex. */

@@ -232,6 +232,8 @@ hand_run(struct job *j)
 
 	if (!hand_is_on(j))
 		return JOB_GO;
+	if (job_dropped(j) != JOB_GO)
+		return JOB_OVER;
 	if (turn_recall(j->turn, &e) == -1)
 		return steps_cannot(j, &e);
 	if ((w = arena_zalloc(j->arena, sizeof *w)) == NULL)

@@ -150,6 +150,8 @@ enum job_next job_settle(struct job *j);
 
 /* Wait until every event before it in its lane is settled: JOB_STAY. */
 enum job_next job_park(struct job *j);
+/* Its end if it was dropped by hand since it was claimed, else JOB_GO. */
+enum job_next job_dropped(struct job *j);
 
 /*
  * It is about to wait for others than Webex (a program, a handler, its turn):

@@ -85,6 +85,8 @@ call_step(struct job *j)
 
 	if (!call_is_on(t))
 		return JOB_GO;
+	if (job_dropped(j) != JOB_GO)
+		return JOB_OVER;
 	if ((rc = turn_data(t, &data, &e)) == 0)
 		rc = r->call != NULL
 			 ? call_render(r->call, &data, t->arena, &q, &e)

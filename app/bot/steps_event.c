@@ -390,7 +390,7 @@ event_turn(struct job *j)
 {
 	if (!evq_is_first(engine_opts(j->en)->q, j->item))
 		return job_park(j);
-	return JOB_GO;
+	return job_dropped(j);
 }
 
 /*

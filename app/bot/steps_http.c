@@ -386,6 +386,8 @@ http_send(struct job *j)
 	struct err e = ERR_INIT;
 	int rc;
 
+	if (job_dropped(j) != JOB_GO)
+		return JOB_OVER;
 	if (stage != NULL) { /* a rehearsal: nothing leaves */
 		stage->other(stage->arg, &q);
 		return http_arrived(j);

@@ -37,8 +37,7 @@ evq_item_free(struct evq_item *it)
 	}
 }
 
-/* Its body leaves the cache; under the lock. */
-static void
+void
 evq_uncache(struct evq *q, struct evq_item *it)
 {
 	if (it->body != NULL)
@@ -203,17 +202,18 @@ evq_due(struct evq *q, enum evq_which which)
 	return due;
 }
 
-struct evq_item *
+void *
 evq_front(struct evq *q, enum evq_which which, const char *lane)
 {
 	struct lane_item *it;
+	void *owner = NULL;
 
 	pthread_mutex_lock(&q->lock);
 	it = lanes_first(q->lanes[which], lane);
-	if (it != NULL && !it->taken)
-		it = NULL;
+	if (it != NULL && it->taken)
+		owner = ((struct evq_item *)it)->owner;
 	pthread_mutex_unlock(&q->lock);
-	return (struct evq_item *)it;
+	return owner;
 }
 
 bool

@@ -85,7 +85,9 @@ struct evq_item {
 	/* set while claimed; may be freed and NULL before the claim's end */
 	char *body;
 	size_t len;
-	void *owner; /* of who claimed it, to find it again by evq_front */
+	void *owner; /* of who claimed it, for evq_front */
+	/* by hand, since it was claimed: do not begin with it, evq_forget */
+	_Atomic bool dropped;
 };
 
 /*
@@ -97,9 +99,11 @@ struct evq_item *evq_claim(struct evq *q, enum evq_which which);
 void evq_forget(struct evq *q, struct evq_item *it);
 /* When evq_claim may have one: 0 now, else clk_mono_ms, -1 unknown. */
 int64_t evq_due(struct evq *q, enum evq_which which);
-/* The first item of a lane if it is claimed; NULL: it waits, or none is. */
-struct evq_item *evq_front(
-    struct evq *q, enum evq_which which, const char *lane);
+/*
+ * The owner of the first item of a lane if it is claimed; NULL: it waits, or
+ * none is.  Not the item: that may be gone by then.
+ */
+void *evq_front(struct evq *q, enum evq_which which, const char *lane);
 /* Is every item before it in its lane settled? */
 bool evq_is_first(struct evq *q, const struct evq_item *it);
 /* Is a reply in this lane still to be sent, or looked up? */

@@ -50,6 +50,9 @@ struct evq {
 
 /* -- evq.c: ways out of the lanes; the lock is taken inside -- */
 
+/* Under the lock: its body is not the cache's any more. */
+void evq_uncache(struct evq *q, struct evq_item *it);
+
 void evq_item_free(struct evq_item *it);
 /* It was not stored after all. */
 void evq_drop(struct evq *q, struct evq_item *it);

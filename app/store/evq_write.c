@@ -489,19 +489,29 @@ evq_find(const struct lanes *ls, const char *lane, int64_t id, int64_t order)
 	return NULL;
 }
 
-/* Is it in its lane already?  Then it may be claimed at once. */
+/*
+ * Is it in its lane already?  Then it may be claimed at once; one that was
+ * dropped, to find out: its body is asked for again.
+ */
 static bool
 evq_hurry(struct evq *q, enum evq_which which, const struct evq_item *of,
     const char *lane)
 {
 	char own[32];
 	struct lanes *ls = q->lanes[evq_queue(which, lane)];
-	struct lane_item *it;
+	struct evq_item *it;
 
 	pthread_mutex_lock(&q->lock);
-	it = evq_find(ls, evq_lane(lane, of->id, own), of->id, of->in.order);
-	if (it != NULL && !it->taken)
-		lanes_hurry(ls, it);
+	it = (struct evq_item *)evq_find(
+	    ls, evq_lane(lane, of->id, own), of->id, of->in.order);
+	if (it != NULL)
+		it->dropped = of->state == EVQ_DEAD;
+	if (it != NULL && !it->in.taken) {
+		evq_uncache(q, it);
+		free(it->body);
+		it->body = NULL;
+		lanes_hurry(ls, &it->in);
+	}
 	pthread_mutex_unlock(&q->lock);
 	return it != NULL;
 }
