@@ -15,6 +15,7 @@
 #include "base/str.h"
 #include "base/thr.h"
 #include "webex/wx_hook.h"
+#include "webex/wx_id.h"
 
 #define KEEPER_POLL_MS 100 /* while the bot does not know itself */
 #define KEEPER_PATIENCE_MS 20000
@@ -25,6 +26,7 @@
 #define KEEPER_REFUSED_MS 10000 /* between fetches of what was refused */
 #define KEEPER_FIRST_MS 10000   /* what was missed is tried for, first */
 #define KEEPER_FIRST_AGAIN_MS 1000
+#define KEEPER_UNSURE 10     /* times in a row after which it is not urgent */
 #define KEEPER_NUDGE_MS 2000 /* between checks that webhooks ask for */
 #define KEEPER_NOTE_MS 3000  /* between looks for a person's note */
 
@@ -32,6 +34,7 @@
 #define KEEPER_SCOPE "keeper"
 #define KEEPER_MISSED "missed" /* since when */
 #define KEEPER_MENDED "mended" /* a person's note */
+#define KEEPER_BOT "bot"       /* whose store it is */
 
 struct keeper {
 	struct keeper_opts o;
@@ -48,7 +51,8 @@ struct keeper {
 	int64_t right;  /* when the webhooks were last known to be right */
 	int64_t missed; /* since when messages may be missing */
 	bool was_well;  /* at the last check */
-	bool unsure;    /* a webhook may have been re-activated, or not */
+	int unsure;     /* checks in a row: a webhook may have been
+			 * re-activated, or not */
 	_Atomic int64_t refused; /* when we first had to refuse one; 0: none */
 	int64_t looked;          /* clk_mono_ms of the last check */
 	int64_t note;            /* the last that was read */
@@ -88,7 +92,7 @@ keeper_sleep(struct keeper *k, int64_t ms)
 	pthread_mutex_lock(&k->lock);
 	for (;;) {
 		until = end;
-		if (atomic_load(&k->refused) != 0 &&
+		if (atomic_load(&k->refused) != 0 && k->looked != 0 &&
 		    k->looked + KEEPER_REFUSED_MS < until)
 			until = k->looked + KEEPER_REFUSED_MS;
 		if (k->asked && k->looked + KEEPER_NUDGE_MS < until)
@@ -151,12 +155,13 @@ keeper_owe(struct keeper *k, int64_t since)
 static int
 keeper_fetch(struct keeper *k, struct err *e)
 {
-	int64_t since = clk_wall_ms() - k->o.cfg->catchup;
+	int64_t now = clk_wall_ms(), since = now - k->o.cfg->catchup;
 	int n;
 
 	if (k->missed == 0)
 		return 0;
-	if (since < k->missed)
+	/* one that is to come was noted while the clock was wrong */
+	if (since < k->missed && k->missed <= now)
 		since = k->missed;
 	if ((n = catchup_run(&k->o, since, e)) == -1)
 		return -1;
@@ -235,9 +240,10 @@ keeper_activate(struct keeper *k, const struct wx_step *s, struct err *e)
 
 	/*
 	 * What comes in from now on must not overtake what was missed, nor
-	 * be taken for the end of it if we are killed.
+	 * be taken for the end of it if we are killed.  Not again and again.
 	 */
-	engine_allow_claims(k->o.engine, false);
+	if (k->unsure == 0)
+		engine_allow_claims(k->o.engine, false);
 	keeper_owe(k, k->right);
 	buf_init(&body, 64 * 1024);
 	if (secret == NULL || wx_step_call(s, secret, &c, &body) == -1)
@@ -254,7 +260,8 @@ keeper_activate(struct keeper *k, const struct wx_step *s, struct err *e)
  * differs is a person's decision, and is reported.  True: mended.
  */
 static bool
-keeper_mend(struct keeper *k, const struct wx_step *s, struct buf *wrong)
+keeper_mend(
+    struct keeper *k, const struct wx_step *s, bool *unsure, struct buf *wrong)
 {
 	struct err e = ERR_INIT;
 
@@ -269,7 +276,7 @@ keeper_mend(struct keeper *k, const struct wx_step *s, struct buf *wrong)
 		buf_addf(wrong, "is inactive, and %s does not answer (%s)",
 		    s->target, e.text);
 	} else if (keeper_activate(k, s, &e) == -1) {
-		k->unsure = true;
+		*unsure = *unsure || e.kind != ERR_PERM;
 		buf_addf(wrong,
 		    "is inactive and could not be re-activated "
 		    "(%s)",
@@ -300,8 +307,8 @@ keeper_differs(const struct keeper *k, struct wx_step *s)
 }
 
 static int
-keeper_check_plan(
-    struct keeper *k, const struct json *hooks, bool *mended, struct err *e)
+keeper_check_plan(struct keeper *k, const struct json *hooks, bool *mended,
+    bool *unsure, struct err *e)
 {
 	struct brain *brain = brain_get(k->o.brain);
 	const struct wx_want *wants;
@@ -325,7 +332,7 @@ keeper_check_plan(
 		if (!keeper_differs(k, s))
 			continue;
 		buf_init(&one, 1024);
-		if (keeper_mend(k, s, &one)) {
+		if (keeper_mend(k, s, unsure, &one)) {
 			*mended = true;
 		} else {
 			bad++;
@@ -355,14 +362,13 @@ keeper_check(struct keeper *k)
 	int64_t now = clk_wall_ms();
 	struct err e = ERR_INIT;
 	struct json *hooks;
-	bool mended = false, well;
+	bool mended = false, unsure = false, well;
 	int rc = -1;
 
-	k->unsure = false;
 	hooks = wx_wait_list(
 	    k->o.wx, WX_WEBHOOK_LIST, "max=100", KEEPER_PATIENCE_MS, &e);
 	if (hooks != NULL)
-		rc = keeper_check_plan(k, hooks, &mended, &e);
+		rc = keeper_check_plan(k, hooks, &mended, &unsure, &e);
 	json_free(hooks);
 	if (rc == -1)
 		log_info("the webhooks could not be checked: %s", e.text);
@@ -372,7 +378,8 @@ keeper_check(struct keeper *k)
 		keeper_owe(k, k->right);
 		keeper_catch_up_first(k);
 	}
-	if (!k->unsure)
+	k->unsure = unsure ? k->unsure + 1 : 0;
+	if (!unsure)
 		engine_allow_claims(k->o.engine, true);
 	if (well)
 		k->right = now;
@@ -388,12 +395,38 @@ keeper_rest(const struct keeper *k, bool well)
 {
 	int64_t every = k->o.cfg->webhook_check;
 
-	if (k->unsure)
+	if (k->unsure > 0 && k->unsure <= KEEPER_UNSURE)
 		return KEEPER_FIRST_AGAIN_MS;
 	if ((!well || k->missed != 0) &&
 	    (every == 0 || every > KEEPER_AGAIN_MS))
 		return KEEPER_AGAIN_MS;
 	return every == 0 ? KEEPER_NEVER_MS : every;
+}
+
+/*
+ * A token of another bot has taken its place: what was said to the one before
+ * is not for us, nor what was said to us before we were there.
+ */
+static void
+keeper_check_bot(struct keeper *k)
+{
+	const char *me = self_get(k->o.self)->id;
+	char *before = evq_memory(k->o.q, KEEPER_SCOPE, KEEPER_BOT);
+	struct evq_memo m = {KEEPER_SCOPE, KEEPER_BOT, me};
+	struct err e = ERR_INIT;
+	bool same = before != NULL && wx_id_same(before, me);
+
+	if (before != NULL && !same) {
+		log_warn("the store is another bot's: what came in for it "
+			 "goes on as this one, and what was said before now "
+			 "is not fetched");
+		k->right = k->born = clk_wall_ms();
+		k->missed = 0;
+		keeper_remember(k);
+	}
+	free(before);
+	if (!same && evq_remember(k->o.q, &m, &e) == -1)
+		log_warn("%s", e.text);
 }
 
 static void *
@@ -406,6 +439,7 @@ keeper_run(void *arg)
 	while (self_get(k->o.self) == NULL)
 		if (!keeper_sleep(k, KEEPER_POLL_MS))
 			return NULL;
+	keeper_check_bot(k);
 	keeper_catch_up_first(k);
 	for (;;) {
 		well = every == 0 || keeper_check(k);
