@@ -333,10 +333,16 @@ reply_looked(struct job *j)
 		json_free(list);
 		return next;
 	}
-	if (v == WX_OK || v == WX_REFUSED ||
-	    (v == WX_MISSING && j->item->missing + 1 >= JOB_MISSING_SENDS))
+	if (v == WX_OK)
 		return reply_unknown(j);
-	return job_failed(j); /* look again later */
+	if (v != WX_REFUSED && v != WX_MISSING)
+		return job_failed(j); /* look again later */
+	/* one refusal may be a gateway's */
+	if (++j->item->missing < JOB_MISSING_SENDS)
+		return job_retry(j, REPLY_LOOK_MS * j->item->missing, true,
+		    "%s", j->answer.error);
+	j->item->missing = 0;
+	return reply_unknown(j);
 }
 
 /* -- sending -- */
@@ -509,22 +515,26 @@ reply_try_plain(struct job *j)
 }
 
 static enum job_next
+reply_lost(struct job *j, const char *why)
+{
+	memset(&j->change, 0, sizeof j->change);
+	job_reason(j, "no certain answer (%s), looking it up", why);
+	j->detail = j->answer.detail;
+	j->change.to = EVQ_UNCERTAIN;
+	j->change.due = clk_wall_ms() + REPLY_LOOK_MS +
+			(j->item->attempts > 0 ? job_backoff(j) : 0);
+	return job_settle(j);
+}
+
+static enum job_next
 reply_sent(struct job *j)
 {
 	enum wx_verdict v = j->answer.verdict;
 	struct json *m;
 	enum job_next next;
 
-	if (v == WX_LOST) {
-		memset(&j->change, 0, sizeof j->change);
-		job_reason(j, "no certain answer (%s), looking it up",
-		    j->answer.error);
-		j->detail = j->answer.detail;
-		j->change.to = EVQ_UNCERTAIN;
-		j->change.due = clk_wall_ms() + REPLY_LOOK_MS +
-				(j->item->attempts > 0 ? job_backoff(j) : 0);
-		return job_settle(j);
-	}
+	if (v == WX_LOST)
+		return reply_lost(j, j->answer.error);
 	/* PUT of a card is undocumented: where it fails, a new message */
 	if ((v == WX_REFUSED || v == WX_MISSING) && reply_is(j, "edit") &&
 	    !j->anew) {
@@ -541,7 +551,9 @@ reply_sent(struct job *j)
 	if (v != WX_OK)
 		return job_failed(j);
 	m = json_parse(j->answer.body, j->answer.len, NULL);
-	next = reply_arrived(j, m);
+	next = json_get_str(m, "id") == NULL && !reply_is(j, "delete")
+		   ? reply_lost(j, "a message without its id")
+		   : reply_arrived(j, m);
 	json_free(m);
 	return next;
 }

@@ -205,7 +205,8 @@ wx_read_error(const struct xfer_res *r, struct wx_answer *out)
 	const char *text = json_get_str(j, "message");
 	size_t n = text == NULL ? 0 : strnlen(text, WX_ERROR_MAX);
 
-	snprintf(out->error, sizeof out->error, "%d", r->status);
+	snprintf(out->error, sizeof out->error, "%d%s", r->status,
+	    r->status < 300 ? " without JSON, which is not from Webex" : "");
 	snprintf(out->detail, sizeof out->detail, "%.*s",
 	    n == 0 ? 0 : (int)str_utf8_cut(text, n), n == 0 ? "" : text);
 	if (out->tracking[0] == '\0')
@@ -232,6 +233,19 @@ wx_next(const struct xfer_res *r)
 		link = params;
 	}
 	return "";
+}
+
+/*
+ * Webex answers with an object; whatever else comes with a 200 (the page of a
+ * proxy, nothing at all) is not from there.
+ */
+static bool
+wx_is_answer(enum wx_endpoint ep, const struct xfer_res *r)
+{
+	if (wx_endpoints[ep].group == WX_CONTENTS ||
+	    strcmp(wx_endpoints[ep].method, "DELETE") == 0)
+		return true;
+	return r->body != NULL && r->body[strspn(r->body, " \t\r\n")] == '{';
 }
 
 static enum wx_verdict
@@ -263,9 +277,12 @@ wx_verdict(enum wx_endpoint ep, const struct xfer_res *r)
 	case 408: /* the other side gave up waiting; it may have begun */
 		return again ? WX_RETRY : WX_LOST;
 	default:
-		if (r->status >= 500) /* of gateways as well, such as 520 */
+		if (r->status >= 200 && r->status < 300 && wx_is_answer(ep, r))
+			return WX_OK;
+		/* of gateways as well, such as 520, and of proxies */
+		if (r->status < 400 || r->status >= 500)
 			return again ? WX_RETRY : WX_LOST;
-		return r->status >= 200 && r->status < 300 ? WX_OK : WX_REFUSED;
+		return WX_REFUSED;
 	}
 }
 

@@ -193,7 +193,7 @@ test_split_cuts_at_good_places(void **state)
 }
 
 static enum wx_verdict
-judge(enum wx_endpoint ep, enum xfer_end end, int status)
+judge_body(enum wx_endpoint ep, enum xfer_end end, int status, const char *body)
 {
 	struct buf none = {0};
 	struct {
@@ -201,13 +201,19 @@ judge(enum wx_endpoint ep, enum xfer_end end, int status)
 	} head = {&none};
 	struct xfer_res r = {.end = end,
 	    .status = status,
-	    .body = "<html>",
-	    .body_len = 6,
+	    .body = (char *)body,
+	    .body_len = strlen(body),
 	    .head = (struct xfer_head *)&head};
 	struct wx_answer a;
 
 	wx_judge(ep, &r, 0, &a);
 	return a.verdict;
+}
+
+static enum wx_verdict
+judge(enum wx_endpoint ep, enum xfer_end end, int status)
+{
+	return judge_body(ep, end, status, "<html>");
 }
 
 static void
@@ -218,9 +224,9 @@ test_answers_are_judged(void **state)
 		int status;
 		enum wx_verdict get, post;
 	} t[] = {
-	    {XFER_ANSWERED, 200, WX_OK, WX_OK},
-	    {XFER_ANSWERED, 204, WX_OK, WX_OK},
-	    {XFER_ANSWERED, 302, WX_REFUSED, WX_REFUSED},
+	    {XFER_ANSWERED, 200, WX_RETRY, WX_LOST}, /* a proxy's page */
+	    {XFER_ANSWERED, 204, WX_RETRY, WX_LOST},
+	    {XFER_ANSWERED, 302, WX_RETRY, WX_LOST},
 	    {XFER_ANSWERED, 400, WX_REFUSED, WX_REFUSED},
 	    {XFER_ANSWERED, 401, WX_AUTH, WX_AUTH},
 	    {XFER_ANSWERED, 403, WX_REFUSED, WX_REFUSED},
@@ -246,6 +252,15 @@ test_answers_are_judged(void **state)
 		assert_int_equal(
 		    judge(WX_MESSAGE_POST, t[i].end, t[i].status), t[i].post);
 	}
+	assert_int_equal(
+	    judge_body(WX_MESSAGE_POST, XFER_ANSWERED, 200, " {\"id\":\"M\"}"),
+	    WX_OK);
+	assert_int_equal(
+	    judge_body(WX_MESSAGE_POST, XFER_ANSWERED, 200, ""), WX_LOST);
+	assert_int_equal(
+	    judge_body(WX_MESSAGE_DELETE, XFER_ANSWERED, 204, ""), WX_OK);
+	assert_int_equal(
+	    judge_body(WX_CONTENT_GET, XFER_ANSWERED, 200, "text"), WX_OK);
 }
 
 /* The plan as one line a step. */
