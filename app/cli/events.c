@@ -28,7 +28,10 @@ struct events {
 	size_t printed;
 	int64_t ids[256];
 	size_t nids;
+	bool whole;           /* replay */
 	struct json *changed; /* with json: what was done */
+	int left;             /* of those found: nothing to do */
+	bool failed;          /* one of those named */
 };
 
 /* What others sent must not move the cursor of whoever reads it. */
@@ -224,12 +227,12 @@ events_show(struct events *ev, int64_t id, struct err *e)
 
 static int
 events_change(struct events *ev, int64_t id,
-    int (*change)(struct evq_view *v, int64_t id, struct err *e),
+    int (*change)(struct events *ev, int64_t id, struct err *e),
     const char *done, const char *state, struct err *e)
 {
 	struct json *o;
 
-	if (change(ev->view, id, e) == -1)
+	if (change(ev, id, e) == -1)
 		return -1;
 	if (!ev->json) {
 		printf("%" PRId64 "  %s\n", id, done);
@@ -245,20 +248,61 @@ events_change(struct events *ev, int64_t id,
 }
 
 static int
+events_replay(struct events *ev, int64_t id, struct err *e)
+{
+	return evq_view_replay(ev->view, id, ev->whole, e);
+}
+
+static int
+events_drop(struct events *ev, int64_t id, struct err *e)
+{
+	return evq_view_drop(ev->view, id, e);
+}
+
+static int
 events_one(struct events *ev, int64_t id, struct err *e)
 {
 	if (strcmp(ev->verb, "show") == 0)
 		return events_show(ev, id, e);
 	if (strcmp(ev->verb, "replay") == 0)
 		return events_change(
-		    ev, id, evq_view_replay, "queued", "queued", e);
-	return events_change(ev, id, evq_view_drop, "dropped", "dead", e);
+		    ev, id, events_replay, "queued", "queued", e);
+	return events_change(ev, id, events_drop, "dropped", "dead", e);
 }
 
+/*
+ * One that the filters let through.  Those that are in no state for it are
+ * left alone, and so is on replay what a person has dropped.
+ */
 static int
 events_found(struct events *ev, const struct json *o, struct err *e)
 {
-	return events_one(ev, (int64_t)json_num(json_get(o, "id")), e);
+	struct err why = ERR_INIT;
+
+	if ((strcmp(ev->verb, "replay") == 0 &&
+		str_eq(json_get_str(o, "reason"), EVQ_DROPPED)) ||
+	    (events_one(ev, (int64_t)json_num(json_get(o, "id")), &why) == -1 &&
+		why.kind == ERR_PERM)) {
+		ev->left++;
+		return 0;
+	}
+	return why.kind == ERR_NONE ? 0 : err_set(e, why.kind, "%s", why.text);
+}
+
+/* One that is named: what cannot be done keeps no other from being done. */
+static int
+events_named(struct events *ev, int64_t id, struct err *e)
+{
+	struct err why = ERR_INIT;
+
+	if (events_one(ev, id, &why) == 0)
+		return 0;
+	if (why.kind == ERR_PERM && ev->nids > 1) {
+		cli_err(CLI_FAILED, &why);
+		ev->failed = true;
+		return 0;
+	}
+	return err_set(e, why.kind, "%s", why.text);
 }
 
 /* Those named, or with filters all that they let through. */
@@ -269,11 +313,17 @@ events_each(struct events *ev, struct err *e)
 	int rc = 0;
 
 	for (i = 0; i < ev->nids && rc == 0; i++)
-		rc = events_one(ev, ev->ids[i], e);
+		rc = events_named(ev, ev->ids[i], e);
 	if (!ev->all || rc == -1)
 		return rc;
 	ev->filter.oldest = true; /* in the order they were said */
-	return events_all(ev, events_found, e);
+	rc = events_all(ev, events_found, e);
+	if (ev->left > 0)
+		fprintf(stderr,
+		    "webexbot: %d left as they are: there is nothing to %s, "
+		    "or they were dropped\n",
+		    ev->left, ev->verb);
+	return rc;
 }
 
 /* -- arguments -- */
@@ -365,6 +415,8 @@ events_args(struct events *ev, int argc, char **argv, struct err *e)
 	for (i = 2; i < argc; i++) {
 		if (strcmp(argv[i], "--json") == 0) {
 			ev->json = true;
+		} else if (strcmp(argv[i], "--whole") == 0) {
+			ev->whole = true;
 		} else if (argv[i][0] == '-') {
 			if (events_option(ev, argv[i], argv[i + 1], e) == -1)
 				return -1;
@@ -411,13 +463,15 @@ events_run(struct cli *c, int argc, char **argv)
 		outcome_json(ev.changed);
 	json_free(ev.changed);
 	evq_view_close(ev.view);
-	return rc == 0 ? CLI_OK : cli_err(CLI_FAILED, &e);
+	if (rc == -1)
+		return cli_err(CLI_FAILED, &e);
+	return ev.failed ? CLI_FAILED : CLI_OK;
 }
 
 const struct cli_cmd cli_events = {
     .name = "events",
     .usage = "events list|show ID|replay ID...|drop ID... [--state STATE] "
-	     "[--room ID] [--since TIME] [--limit N] [--json]",
+	     "[--room ID] [--since TIME] [--limit N] [--whole] [--json]",
     .help = "what is queued, done, dead; play again, or drop",
     .run = events_run,
 };

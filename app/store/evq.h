@@ -268,12 +268,17 @@ struct json *evq_view_show(struct evq_view *v, int64_t id, struct err *e);
 /* Leave a note where evq_memory finds it; 0 or -1. */
 int evq_view_remember(
     struct evq_view *v, const struct evq_memo *m, struct err *e);
-/* Queue it again from the start; 0 or -1. */
-int evq_view_replay(struct evq_view *v, int64_t id, struct err *e);
+/*
+ * Queue it again; 0 or -1 (ERR_PERM: it is in no state for that).  One that is
+ * dead only of what other programs did not take in, while people have been
+ * answered: just that, with the same ids, unless it is meant as a whole.
+ */
+int evq_view_replay(struct evq_view *v, int64_t id, bool whole, struct err *e);
 /* It is dead, for this reason; 0 or -1. */
 int evq_view_end(
     struct evq_view *v, int64_t id, const char *why, struct err *e);
-/* Never try it (again); 0 or -1. */
+/* Never try it (again); 0 or -1 (ERR_PERM: it is done, or was). */
+#define EVQ_DROPPED "dropped by hand" /* its reason */
 int evq_view_drop(struct evq_view *v, int64_t id, struct err *e);
 
 #endif

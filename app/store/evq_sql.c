@@ -73,6 +73,12 @@ const char *const sq_text[SQ_COUNT] = {
 		 " e.ord"
 		 " FROM poke p JOIN event e ON e.id = p.id"
 		 " WHERE e.settled = 0 ORDER BY e.id",
+    /* what others are to take in after all */
+    [SQ_POKED_REPLIES] =
+	"SELECT r.id, r.lane, r.updated, r.attempts, r.state, r.due, 0, r.event"
+	" FROM poke p JOIN reply r ON r.event = p.id JOIN event e ON e.id = "
+	"p.id"
+	" WHERE e.settled = 1 AND r.state = 0 ORDER BY r.id",
     /* and what waits in vain: dropped, or replaced by the replay */
     [SQ_POKED_DEAD] =
 	"SELECT 0, e.id, e.lane, e.ord FROM poke p JOIN event e ON e.id = p.id"

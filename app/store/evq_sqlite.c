@@ -349,21 +349,15 @@ sq_load(void *st, evq_open_fn fn, void *arg, struct err *e)
 	    fn, arg, e);
 }
 
+/* Rows of items that are open again; how many, or -1. */
 static int
-sq_poked(void *st, evq_open_fn fn, void *arg, struct err *e)
+sq_poked_rows(struct sq *s, enum sq_id sql, enum evq_which which,
+    evq_open_fn fn, void *arg)
 {
-	struct sq *s = st;
-	int64_t version = sq_number(s->writer, "PRAGMA data_version");
-	sqlite3_stmt *q;
-	int n = 0;
+	sqlite3_stmt *q = sq_query(s, sql, "");
+	int rc, n = 0;
 
-	if (version == s->version)
-		return 0;
-	if (sq_run(s, SQ_BEGIN, e, "") == -1)
-		return -1; /* asked again next time */
-	s->version = version;
-	q = sq_query(s, SQ_POKED, "");
-	while (sqlite3_step(q) == SQLITE_ROW) {
+	while ((rc = sqlite3_step(q)) == SQLITE_ROW) {
 		struct evq_item it = {.id = sqlite3_column_int64(q, 0),
 		    .received = sqlite3_column_int64(q, 2),
 		    .attempts = sqlite3_column_int(q, 3),
@@ -371,12 +365,24 @@ sq_poked(void *st, evq_open_fn fn, void *arg, struct err *e)
 
 		it.in.due = sqlite3_column_int64(q, 5);
 		it.in.order = sqlite3_column_int64(q, 6);
-		if (fn(arg, EVQ_EVENTS, &it, sq_str(q, 1)) == 0)
-			n++;
+		if (which == EVQ_REPLIES)
+			it.event = sqlite3_column_int64(q, 7);
+		if (fn(arg, which, &it, sq_str(q, 1)) == -1)
+			break;
+		n++;
 	}
 	sqlite3_reset(q);
-	q = sq_query(s, SQ_POKED_DEAD, "");
-	for (; sqlite3_step(q) == SQLITE_ROW; n++) {
+	return rc == SQLITE_DONE ? n : -1;
+}
+
+/* Those that wait in vain. */
+static int
+sq_poked_dead(struct sq *s, evq_open_fn fn, void *arg)
+{
+	sqlite3_stmt *q = sq_query(s, SQ_POKED_DEAD, "");
+	int rc, n;
+
+	for (n = 0; (rc = sqlite3_step(q)) == SQLITE_ROW; n++) {
 		struct evq_item it = {
 		    .id = sqlite3_column_int64(q, 1), .state = EVQ_DEAD};
 
@@ -385,12 +391,32 @@ sq_poked(void *st, evq_open_fn fn, void *arg, struct err *e)
 		    sq_str(q, 2));
 	}
 	sqlite3_reset(q);
-	if (sq_run(s, SQ_UNPOKE, e, "") == -1 ||
+	return rc == SQLITE_DONE ? n : -1;
+}
+
+/* What fails is asked for again next time. */
+static int
+sq_poked(void *st, evq_open_fn fn, void *arg, struct err *e)
+{
+	struct sq *s = st;
+	int64_t version = sq_number(s->writer, "PRAGMA data_version");
+	int events, replies, dead;
+
+	if (version == s->version)
+		return 0;
+	if (sq_run(s, SQ_BEGIN, e, "") == -1)
+		return -1;
+	events = sq_poked_rows(s, SQ_POKED, EVQ_EVENTS, fn, arg);
+	replies = sq_poked_rows(s, SQ_POKED_REPLIES, EVQ_REPLIES, fn, arg);
+	dead = sq_poked_dead(s, fn, arg);
+	if (events == -1 || replies == -1 || dead == -1 ||
+	    sq_run(s, SQ_UNPOKE, e, "") == -1 ||
 	    sq_run(s, SQ_COMMIT, e, "") == -1) {
 		sq_run(s, SQ_ROLLBACK, e, "");
 		return -1;
 	}
-	return n;
+	s->version = version;
+	return events + replies + dead;
 }
 
 /* -- a transaction -- */

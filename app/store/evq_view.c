@@ -31,7 +31,7 @@ struct evq_view {
 static int
 view_err(struct evq_view *v, struct err *e)
 {
-	return err_set(e, ERR_PERM, "store: %s", sqlite3_errmsg(v->db));
+	return err_set(e, ERR_TEMP, "store: %s", sqlite3_errmsg(v->db));
 }
 
 static sqlite3_stmt *
@@ -260,12 +260,15 @@ evq_view_show(struct evq_view *v, int64_t id, struct err *e)
 	sqlite3_stmt *st = view_query(v,
 	    "SELECT " VIEW_COLUMNS ", body, trace FROM event WHERE id = ?1", e);
 	struct json *o = NULL;
+	int rc;
 
 	if (st == NULL)
 		return NULL;
 	sqlite3_bind_int64(st, 1, id);
-	if (sqlite3_step(st) != SQLITE_ROW) {
+	if ((rc = sqlite3_step(st)) == SQLITE_DONE) {
 		err_set(e, ERR_PERM, "event %" PRId64 ": not there", id);
+	} else if (rc != SQLITE_ROW) {
+		view_err(v, e);
 	} else if ((o = view_event(st)) == NULL ||
 		   view_set_text(o, "body", st, 13) == -1 ||
 		   json_set(o, "trace",
@@ -331,20 +334,55 @@ view_state(struct evq_view *v, int64_t id, struct err *e)
 	return -1;
 }
 
+#define VIEW_REPLACED "replaced by a replay"
+/* Of a reply: what another program did not take in. */
+#define VIEW_OUTSIDE                                                           \
+	"(lane GLOB '" EVQ_LANE_ALONE "*' OR lane GLOB '" EVQ_LANE_OUTBOUND    \
+	"*' OR lane GLOB '" EVQ_LANE_TRIGGER "*')"
+#define VIEW_UNTAKEN                                                           \
+	" event = ?1 AND state = 5 AND " VIEW_OUTSIDE                          \
+	" AND coalesce(reason, '') NOT IN ('" VIEW_REPLACED "', '" EVQ_DROPPED \
+	"')"
+#define VIEW_REPLAYED                                                          \
+	" updated = ?2, reason = NULL, tracking = NULL,"                       \
+	" trace = coalesce(trace, '') || '{\"what\":\"replayed\"}' || "        \
+	"char(10)"
+
+/* 1: done; 0: there is more to it; -1. */
+static int
+view_replay_outside(struct evq_view *v, int64_t id, struct err *e)
+{
+	static const char *const sql[] = {
+	    "UPDATE event SET state = 1,"
+	    " pending = (SELECT count(*) FROM reply WHERE" VIEW_UNTAKEN
+	    ")," VIEW_REPLAYED " WHERE id = ?1 AND state = 5 AND settled = 1"
+	    " AND EXISTS(SELECT 1 FROM reply WHERE" VIEW_UNTAKEN ")"
+	    " AND EXISTS(SELECT 1 FROM reply WHERE event = ?1 AND state = 4"
+	    " AND NOT " VIEW_OUTSIDE ")"
+	    " AND NOT EXISTS(SELECT 1 FROM reply WHERE event = ?1"
+	    " AND state <> 4 AND NOT (" VIEW_UNTAKEN "))",
+	    "UPDATE reply SET state = 0, attempts = 0, due = 0, updated = ?2,"
+	    " tracking = NULL, reason = NULL WHERE" VIEW_UNTAKEN
+	    " AND (SELECT state FROM event WHERE id = ?1) = 1",
+	    "INSERT OR IGNORE INTO poke(id) VALUES(?1)", NULL};
+
+	return view_change(v, id, sql, NULL, e);
+}
+
 int
-evq_view_replay(struct evq_view *v, int64_t id, struct err *e)
+evq_view_replay(struct evq_view *v, int64_t id, bool whole, struct err *e)
 {
 	static const char *const sql[] = {
 	    "UPDATE event SET state = 0, settled = 0, pending = 0,"
-	    " attempts = 0, due = 0, reason = NULL, tracking = NULL,"
-	    " updated = ?2, trace = coalesce(trace, '') ||"
-	    " '{\"what\":\"replayed\"}' || char(10)"
+	    " attempts = 0, due = 0," VIEW_REPLAYED
 	    " WHERE id = ?1 AND state >= 3 AND settled = 1",
-	    "UPDATE reply SET state = 5, reason = 'replaced by a replay'"
+	    "UPDATE reply SET state = 5, reason = '" VIEW_REPLACED "'"
 	    " WHERE event = ?1 AND state < 4",
 	    "INSERT OR IGNORE INTO poke(id) VALUES(?1)", NULL};
-	int hit = view_change(v, id, sql, NULL, e);
+	int hit = whole ? 0 : view_replay_outside(v, id, e);
 
+	if (hit == 0)
+		hit = view_change(v, id, sql, NULL, e);
 	if (hit > 0)
 		return 0;
 	return hit == 0 ? view_state(v, id, e) : -1;
@@ -370,7 +408,7 @@ evq_view_end(struct evq_view *v, int64_t id, const char *why, struct err *e)
 int
 evq_view_drop(struct evq_view *v, int64_t id, struct err *e)
 {
-	return evq_view_end(v, id, "dropped by hand", e);
+	return evq_view_end(v, id, EVQ_DROPPED, e);
 }
 
 /* -- putting -- */

@@ -705,7 +705,7 @@ test_evq_view_lists_replays_and_drops(void **state)
 	assert_int_equal(json_count(list), 1);
 	json_free(list);
 	/* a replay reaches the running bot */
-	assert_int_equal(evq_view_replay(v, 1, &e), 0);
+	assert_int_equal(evq_view_replay(v, 1, false, &e), 0);
 	assert_string_equal(state_of(v, 1), "queued");
 	it = evq_claim(q, EVQ_EVENTS);
 	assert_string_equal(it->body, "two");
@@ -726,7 +726,7 @@ test_evq_view_lists_replays_and_drops(void **state)
 	wait.due = clk_wall_ms() + 100000;
 	assert_true(change(&wait));
 	assert_int_equal(evq_view_drop(v, 3, &e), 0);
-	assert_int_equal(evq_view_replay(v, 3, &e), 0);
+	assert_int_equal(evq_view_replay(v, 3, false, &e), 0);
 	pthread_mutex_lock(&woken_lock);
 	while ((it = evq_claim(q, EVQ_EVENTS)) == NULL)
 		pthread_cond_wait(&woken_cond, &woken_lock);
@@ -735,7 +735,7 @@ test_evq_view_lists_replays_and_drops(void **state)
 	finish(it);
 	assert_string_equal(state_of(v, 3), "done");
 	assert_int_equal(evq_open_items(q), 0);
-	assert_int_equal(evq_view_replay(v, 99, &e), -1);
+	assert_int_equal(evq_view_replay(v, 99, false, &e), -1);
 	assert_non_null(strstr(e.text, "event 99: not there"));
 	err_clear(&e);
 	assert_int_equal(evq_view_drop(v, 2, &e), -1);
