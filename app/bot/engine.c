@@ -18,16 +18,18 @@
 #include "bot/epitaph.h"
 #include "bot/memory.h"
 #include "bot/people.h"
+#include "bot/turn.h"
 
 #define ENGINE_DOWN 3            /* calls that fail in a row: Webex is down */
 #define ENGINE_PULSE_MS 3000     /* between two questions whether it is back */
 #define ENGINE_PULSE_SOON_MS 500 /* after an answer that says nothing of it */
 #define ENGINE_PULSE_TIMEOUT_MS                                                \
-	10000               /* one that hangs holds all up; at first */
-#define ENGINE_PULSE_SLOW 6 /* doublings of it */
-#define ENGINE_PUT_MS 10000 /* without progress in putting, see engine.h */
-#define ENGINE_STALL_MS 500 /* before storing is tried again */
-#define ENGINE_NOMEM_MS 100 /* before a claim is */
+	10000                 /* one that hangs holds all up; at first */
+#define ENGINE_PULSE_SLOW 6   /* doublings of it */
+#define ENGINE_PUT_MS 10000   /* without progress in putting, see engine.h */
+#define ENGINE_STALL_MS 500   /* before storing is tried again */
+#define ENGINE_PARKED_MS 1500 /* what is parked keeps its place for that */
+#define ENGINE_NOMEM_MS 100   /* before a claim is */
 
 const struct engine_opts *
 engine_opts(const struct engine *en)
@@ -254,6 +256,25 @@ engine_unpark(struct engine *en, const char *lane)
 
 static struct job *engine_begin(
     struct engine *en, struct evq_item *it, const struct step *steps);
+static void engine_end(struct engine *en, struct job *j);
+
+/*
+ * The first of a lane waits for a while: those that are parked behind it need
+ * no place meanwhile, and are fetched once more.
+ */
+static void
+engine_unclaim_lane(struct engine *en, const char *lane)
+{
+	struct job *j, *next;
+
+	for (j = en->jobs; j != NULL; j = next) {
+		next = j->all_next;
+		if (j->parked && strcmp(j->lane, lane) == 0) {
+			evq_unclaim(en->o.q, j->item, 0);
+			engine_end(en, j);
+		}
+	}
+}
 
 /* The change is stored, or was refused by the store. */
 static enum job_next
@@ -268,8 +289,9 @@ finish(struct job *j)
 							  : j->refusal);
 			en->stall_until = clk_mono_ms() + ENGINE_STALL_MS;
 		}
-		j->next = en->stalled;
-		en->stalled = j;
+		j->next = NULL;
+		*en->stalled_end = j;
+		en->stalled_end = &j->next;
 		return JOB_STAY;
 	}
 	if (j->change.ready != NULL) {
@@ -281,8 +303,12 @@ finish(struct job *j)
 			engine_step(en, r);
 		}
 	}
-	if (j->which == EVQ_EVENTS)
+	if (j->which != EVQ_EVENTS)
+		return JOB_OVER;
+	if (j->change.item == NULL)
 		engine_unpark(en, j->lane);
+	else if (j->change.due > clk_wall_ms() + ENGINE_PARKED_MS)
+		engine_unclaim_lane(en, j->lane);
 	return JOB_OVER;
 }
 
@@ -462,8 +488,11 @@ engine_unstall(struct engine *en)
 	if (list == NULL || clk_mono_ms() < en->stall_until)
 		return;
 	en->stalled = NULL;
+	en->stalled_end = &en->stalled;
 	while ((j = list) != NULL) {
 		list = j->next;
+		if (j->turn != NULL && j->turn->held)
+			memory_again(en->memory, &j->turn->changes);
 		evq_change(en->o.q, &j->change);
 	}
 }
@@ -515,6 +544,7 @@ engine_take_inbox(struct engine *en)
 	list = en->inbox;
 	en->inbox = NULL;
 	en->inbox_end = &en->inbox;
+	en->stalled_end = &en->stalled;
 	en->look = false;
 	en->busy = true;
 	if (en->poke) {
@@ -614,6 +644,7 @@ engine_start(const struct engine_opts *o, struct err *e)
 	}
 	en->o = *o;
 	en->inbox_end = &en->inbox;
+	en->stalled_end = &en->stalled;
 	en->hold = HOLD_START;
 	en->back_at = clk_wall_ms();
 	pthread_mutex_init(&en->lock, NULL);

@@ -31,6 +31,7 @@ struct engine {
 
 	struct job *jobs;    /* every one, for engine_free */
 	struct job *stalled; /* the store refused their change */
+	struct job **stalled_end;
 	int64_t stall_until;
 	enum engine_hold hold;
 	int64_t pulse_at;

@@ -198,3 +198,26 @@ memory_end(struct memory *m, const struct memory_change *c)
 	for (i = 0; i < c->n; i++)
 		memory_release(m, &c->v[i]);
 }
+
+void
+memory_again(struct memory *m, struct memory_change *c)
+{
+	const struct memory_row *r;
+	struct buf name;
+	size_t i;
+
+	for (i = 0; i < c->n; i++) {
+		struct evq_memo *v = &c->v[i];
+		const char *value;
+
+		if (memory_name(&name, v->scope, v->key, NULL) == 0 &&
+		    (r = map_get(m->rows, buf_str(&name))) != NULL) {
+			value = r->value == NULL
+				    ? NULL
+				    : arena_strdup(c->arena, r->value);
+			if (value != NULL || r->value == NULL)
+				v->value = value;
+		}
+		buf_done(&name);
+	}
+}

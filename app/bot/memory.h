@@ -53,6 +53,11 @@ int memory_set(struct memory_change *c, const char *scope, const char *key,
 /* They are on their way to the store: others see them from now on. */
 int memory_begin(
     struct memory *m, const struct memory_change *c, struct err *e);
+/*
+ * They were refused and are tried again: by now others may have arrived, and
+ * must not be written over by what was known before.
+ */
+void memory_again(struct memory *m, struct memory_change *c);
 /* They have arrived, or never will. */
 void memory_end(struct memory *m, const struct memory_change *c);
 
