@@ -84,7 +84,7 @@ engine_release(struct engine *en)
 	if (en->hold == HOLD_NO)
 		return;
 	if (en->hold != HOLD_DOWN)
-		en->back_at = clk_wall_ms();
+		en->back_at = clk_mono_ms();
 	en->hold = HOLD_NO;
 	board_set(en->o.board, BOARD_TOKEN, NULL);
 	board_set(en->o.board, BOARD_API, NULL);
@@ -646,7 +646,7 @@ engine_start(const struct engine_opts *o, struct err *e)
 	en->inbox_end = &en->inbox;
 	en->stalled_end = &en->stalled;
 	en->hold = HOLD_START;
-	en->back_at = clk_wall_ms();
+	en->back_at = clk_mono_ms();
 	pthread_mutex_init(&en->lock, NULL);
 	clk_cond_init(&en->wake);
 	clk_cond_init(&en->idle);

@@ -35,7 +35,7 @@ struct engine {
 	int64_t stall_until;
 	enum engine_hold hold;
 	int64_t pulse_at;
-	/* clk_wall_ms: when we began, or the token was last good again */
+	/* clk_mono_ms: when we began, or the token was last good again */
 	int64_t back_at;
 	int64_t good_us; /* the token was good in a call made then */
 	bool unproved;   /* it may be another bot's than `self` says */

@@ -412,6 +412,7 @@ job_retry(struct job *j, int64_t ms, bool free_try, const char *fmt, ...)
 	j->change.due = clk_wall_ms() + ms;
 	j->change.free_try = free_try;
 	j->change.nreplies = 0;
+	j->change.nmemos = 0;
 	return job_settle(j);
 }
 
@@ -425,6 +426,7 @@ job_dead(struct job *j, const char *fmt, ...)
 	va_end(ap);
 	j->change.to = EVQ_DEAD;
 	j->change.nreplies = 0;
+	j->change.nmemos = 0;
 	return job_settle(j);
 }
 
@@ -473,11 +475,11 @@ job_jitter(void)
 static int64_t
 job_age(const struct job *j)
 {
-	int64_t since = j->item->received;
+	int64_t since = j->item->since;
 
 	if (since < j->en->back_at)
 		since = j->en->back_at;
-	return clk_wall_ms() - since;
+	return clk_mono_ms() - since;
 }
 
 /* The longer it has waited, the less another moment matters. */

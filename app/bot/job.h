@@ -194,5 +194,10 @@ void steps_event_done(struct job *j);
  */
 bool steps_before_failed(const struct job *j, int *open);
 void steps_http_done(struct job *j);
+/*
+ * What others are not given, which is too large for them, keeps nobody from
+ * being answered: the outbox has `own` items again.  False: it may pass.
+ */
+bool steps_not_forwarded(struct job *j, size_t own, struct err *e);
 
 #endif

@@ -35,6 +35,7 @@
 #define KEEPER_MISSED "missed" /* since when */
 #define KEEPER_MENDED "mended" /* a person's note */
 #define KEEPER_BOT "bot"       /* whose store it is */
+#define KEEPER_BORN "born"     /* when it was new */
 
 struct keeper {
 	struct keeper_opts o;
@@ -50,6 +51,7 @@ struct keeper {
 	int64_t born;   /* nothing came before that, and nothing was missed */
 	int64_t right;  /* when the webhooks were last known to be right */
 	int64_t missed; /* since when messages may be missing */
+	bool unsaved;   /* that, or that it is over, is not on the disk */
 	bool was_well;  /* at the last check */
 	int unsure;     /* checks in a row: a webhook may have been
 			 * re-activated, or not */
@@ -82,6 +84,26 @@ keeper_read_note(struct keeper *k)
 	k->note = note;
 }
 
+/* A time to remember, as text in `text`; 0: forget it. */
+static struct evq_memo
+keeper_memo(const char *key, int64_t at, char text[32])
+{
+	snprintf(text, 32, "%" PRId64, at);
+	return (struct evq_memo){KEEPER_SCOPE, key, at != 0 ? text : NULL};
+}
+
+static void
+keeper_remember(struct keeper *k)
+{
+	char text[32];
+	struct evq_memo m = keeper_memo(KEEPER_MISSED, k->missed, text);
+	struct err e = ERR_INIT;
+
+	k->unsaved = evq_remember(k->o.q, &m, &e) == -1;
+	if (k->unsaved)
+		log_warn("%s", e.text);
+}
+
 /* Sleep, or until it is nudged or finds a note; false: stop. */
 static bool
 keeper_sleep(struct keeper *k, int64_t ms)
@@ -99,6 +121,8 @@ keeper_sleep(struct keeper *k, int64_t ms)
 			until = k->looked + KEEPER_NUDGE_MS;
 		now = clk_mono_ms();
 		keeper_read_note(k);
+		if (k->unsaved && evq_healthy(k->o.q))
+			keeper_remember(k);
 		if (k->stop || k->nudged || now >= until || k->noted)
 			break;
 		if (now + KEEPER_NOTE_MS < until)
@@ -112,25 +136,6 @@ keeper_sleep(struct keeper *k, int64_t ms)
 }
 
 /* -- catching up -- */
-
-/* A time to remember, as text in `text`; 0: forget it. */
-static struct evq_memo
-keeper_memo(const char *key, int64_t at, char text[32])
-{
-	snprintf(text, 32, "%" PRId64, at);
-	return (struct evq_memo){KEEPER_SCOPE, key, at != 0 ? text : NULL};
-}
-
-static void
-keeper_remember(struct keeper *k)
-{
-	char text[32];
-	struct evq_memo m = keeper_memo(KEEPER_MISSED, k->missed, text);
-	struct err e = ERR_INIT;
-
-	if (evq_remember(k->o.q, &m, &e) == -1)
-		log_warn("%s", e.text);
-}
 
 /*
  * Messages since then may be missing; 0: none has ever been answered.  On
@@ -403,6 +408,20 @@ keeper_rest(const struct keeper *k, bool well)
 	return every == 0 ? KEEPER_NEVER_MS : every;
 }
 
+/* The first of all: what is said from now on is for us, after restarts too. */
+static void
+keeper_be_born(struct keeper *k)
+{
+	int64_t now = clk_wall_ms();
+	struct err e = ERR_INIT;
+	char text[32];
+	struct evq_memo m = keeper_memo(KEEPER_BORN, now, text);
+
+	k->right = k->born = now;
+	if (evq_remember(k->o.q, &m, &e) == -1)
+		log_warn("%s", e.text);
+}
+
 /*
  * A token of another bot has taken its place: what was said to the one before
  * is not for us, nor what was said to us before we were there.
@@ -420,7 +439,7 @@ keeper_check_bot(struct keeper *k)
 		log_warn("the store is another bot's: what came in for it "
 			 "goes on as this one, and what was said before now "
 			 "is not fetched");
-		k->right = k->born = clk_wall_ms();
+		keeper_be_born(k);
 		k->missed = 0;
 		keeper_remember(k);
 	}
@@ -433,7 +452,7 @@ static void *
 keeper_run(void *arg)
 {
 	struct keeper *k = arg;
-	int64_t every = k->o.cfg->webhook_check;
+	int64_t every = k->o.cfg->webhook_check, refused;
 	bool well;
 
 	while (self_get(k->o.self) == NULL)
@@ -448,11 +467,15 @@ keeper_run(void *arg)
 		if (!keeper_sleep(k, keeper_rest(k, well)))
 			return NULL;
 		/* Webex does not promise to come again with those */
-		keeper_owe(k, atomic_exchange(&k->refused, 0));
+		refused = atomic_exchange(&k->refused, 0);
+		keeper_owe(k, refused);
 		if (k->noted)
 			keeper_owe(k, k->right);
 		k->noted = false;
-		keeper_catch_up(k);
+		if (refused != 0 && !evq_full(k->o.q))
+			keeper_catch_up_first(k);
+		else
+			keeper_catch_up(k);
 	}
 }
 
@@ -466,7 +489,10 @@ keeper_new(const struct keeper_opts *o, struct err *e)
 		return NULL;
 	}
 	k->o = *o;
+	k->born = keeper_recall(k, KEEPER_BORN);
 	k->right = evq_last_received(o->q, "webex");
+	if (k->right == 0)
+		k->right = k->born;
 	k->missed = keeper_recall(k, KEEPER_MISSED);
 	k->note = keeper_recall(k, KEEPER_MENDED);
 	k->was_well = true;
@@ -474,9 +500,8 @@ keeper_new(const struct keeper_opts *o, struct err *e)
 	clk_cond_init(&k->wake);
 	/* before anything comes in that would be taken for the last */
 	keeper_owe(k, k->right);
-	/* the first of all: what is said from now on is for us */
 	if (k->right == 0)
-		k->right = k->born = clk_wall_ms();
+		keeper_be_born(k);
 	return k;
 }
 

@@ -44,13 +44,29 @@ event_quiet(struct job *j, const char *why)
 	return job_settle(j);
 }
 
+bool
+steps_not_forwarded(struct job *j, size_t own, struct err *e)
+{
+	if (job_may_pass(j, e))
+		return false;
+	log_warn(
+	    "event ev=%lld is not forwarded: %s", (long long)j->event, e->text);
+	job_trace(j, "not-forwarded", "reason", e->text, NULL);
+	j->turn->out.n = own;
+	err_clear(e);
+	return true;
+}
+
 /* The same of what is forwarded, whatever becomes of it here. */
 static enum job_next
 event_settle(struct job *j, const char *why)
 {
 	struct err e = ERR_INIT;
 
-	if (forward_webex(j->turn, &e) == -1)
+	size_t own = j->turn->out.n;
+
+	if (forward_webex(j->turn, &e) == -1 &&
+	    !steps_not_forwarded(j, own, &e))
 		return job_cannot(j, &e);
 	j->change.replies = j->turn->out.v;
 	j->change.nreplies = j->turn->out.n;

@@ -52,9 +52,13 @@ hub_settle(struct job *j, const char *status, const char *why)
 {
 	struct turn *t = j->turn;
 	struct err e = ERR_INIT;
+	size_t own;
 
-	if (forward_notify(t, status, why == NULL ? "done" : why, &e) == -1 ||
-	    (strcmp(status, "expired") != 0 && forward_hub(t, &e) == -1))
+	if (forward_notify(t, status, why == NULL ? "done" : why, &e) == -1)
+		return steps_cannot(j, &e);
+	own = t->out.n;
+	if (strcmp(status, "expired") != 0 && forward_hub(t, &e) == -1 &&
+	    !steps_not_forwarded(j, own, &e))
 		return steps_cannot(j, &e);
 	j->change.to = EVQ_DONE;
 	j->change.reason = why;

@@ -62,7 +62,7 @@ evq_leave(struct evq *q, struct evq_item *it)
 {
 	pthread_mutex_lock(&q->lock);
 	lanes_del(q->lanes[it->queue], &it->in);
-	q->open[it->queue]--;
+	q->open[it->queue] -= !it->uncounted;
 	pthread_mutex_unlock(&q->lock);
 	evq_item_free(it);
 }

@@ -80,6 +80,7 @@ struct evq_item {
 	int64_t id;
 	int64_t event; /* replies: the event they answer */
 	int64_t received;
+	int64_t since; /* the same by clk_mono_ms, which nobody sets */
 	int attempts;
 	enum evq_state state; /* EVQ_SENDING or EVQ_UNCERTAIN: look it up */
 	/* set while claimed; may be freed and NULL before the claim's end */
@@ -88,6 +89,7 @@ struct evq_item {
 	void *owner; /* of who claimed it, for evq_front */
 	/* by hand, since it was claimed: do not begin with it, evq_forget */
 	_Atomic bool dropped;
+	bool uncounted; /* so it is not open any more */
 };
 
 /*

@@ -36,6 +36,13 @@ evq_mono(int64_t wall)
 	return wall <= 0 || left <= 0 ? 0 : clk_mono_ms() + left;
 }
 
+/* A moment of the past (or to come), likewise. */
+static int64_t
+evq_since(int64_t wall)
+{
+	return clk_mono_ms() - (clk_wall_ms() - wall);
+}
+
 /* -- what a commit means for the lanes -- */
 
 static enum evq_which
@@ -58,6 +65,7 @@ evq_item_new(enum evq_which which, const char *lane, int64_t id, int64_t now)
 		it->queue = evq_queue(which, lane);
 		it->id = id;
 		it->received = now;
+		it->since = evq_since(now);
 	}
 	return it;
 }
@@ -222,8 +230,10 @@ evq_do_reply(
 		return evq_do_dead(q, it, now, e);
 	d->replies[i] = it;
 	it->in.due = evq_mono(r->due);
-	if (r->due > it->received)
+	if (r->due > it->received) {
 		it->received = r->due;
+		it->since = evq_since(r->due);
+	}
 	if (evq_hold(q, it, r->lane, e) == -1)
 		return -1;
 	if (!at_once) {
@@ -489,6 +499,16 @@ evq_find(const struct lanes *ls, const char *lane, int64_t id, int64_t order)
 	return NULL;
 }
 
+/* Under the lock: what is dropped makes room, whenever its claim finds out. */
+static void
+evq_set_dropped(struct evq *q, struct evq_item *it, bool dropped)
+{
+	it->dropped = dropped;
+	if (it->uncounted != dropped)
+		q->open[it->queue] += dropped ? -1 : 1;
+	it->uncounted = dropped;
+}
+
 /*
  * Is it in its lane already?  Then it may be claimed at once; one that was
  * dropped, to find out: its body is asked for again.
@@ -505,7 +525,7 @@ evq_hurry(struct evq *q, enum evq_which which, const struct evq_item *of,
 	it = (struct evq_item *)evq_find(
 	    ls, evq_lane(lane, of->id, own), of->id, of->in.order);
 	if (it != NULL)
-		it->dropped = of->state == EVQ_DEAD;
+		evq_set_dropped(q, it, of->state == EVQ_DEAD);
 	if (it != NULL && !it->in.taken) {
 		evq_uncache(q, it);
 		free(it->body);
@@ -531,6 +551,7 @@ evq_reopen_item(void *arg, enum evq_which which, const struct evq_item *from,
 	it->which = which;
 	it->queue = evq_queue(which, lane);
 	it->body = NULL;
+	it->since = evq_since(it->received);
 	/* its request may still be on its way: looking now would not find it */
 	left = it->received < now ? it->received : now;
 	if (it->state == EVQ_SENDING && it->in.due < left + q->o.underway_ms)
