@@ -8,6 +8,7 @@
 #include <inttypes.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,10 +22,13 @@
 #define EPITAPH_TIMES 3 /* in a row */
 #define EPITAPH_MAX 4096
 #define EPITAPH_SUFFIX "-crash"
+#define EPITAPH_STACK 65536
 
 static char epitaph_path[4096]; /* "": nowhere */
 static _Thread_local int64_t epitaph_id;
 static _Thread_local const char *epitaph_handler;
+static _Thread_local bool epitaph_ready; /* this thread's stack for it */
+static pthread_key_t epitaph_stacks;
 
 static const int epitaph_signals[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT};
 #define EPITAPH_SIGNALS (sizeof epitaph_signals / sizeof epitaph_signals[0])
@@ -96,13 +100,46 @@ epitaph_crashed(int sig)
 	raise(sig); /* and then as if we had not been here */
 }
 
+/* At the end of a thread. */
+static void
+epitaph_unstack(void *p)
+{
+	const stack_t none = {.ss_flags = SS_DISABLE};
+
+	sigaltstack(&none, NULL);
+	free(p);
+}
+
+/*
+ * A stack that has overflown has no room for the handler: it runs on another,
+ * unless the thread has one already (of a sanitizer, or another language).
+ */
+static void
+epitaph_stack(void)
+{
+	stack_t st = {.ss_size = EPITAPH_STACK}, before;
+
+	epitaph_ready = true;
+	if (sigaltstack(NULL, &before) == 0 &&
+	    (before.ss_flags & SS_DISABLE) == 0)
+		return;
+	if ((st.ss_sp = malloc(EPITAPH_STACK)) == NULL)
+		return;
+	if (pthread_setspecific(epitaph_stacks, st.ss_sp) != 0)
+		free(st.ss_sp);
+	else
+		sigaltstack(&st, NULL);
+}
+
 static void
 epitaph_watch(void)
 {
 	struct sigaction a;
 	size_t i;
 
+	pthread_key_create(&epitaph_stacks, epitaph_unstack);
 	memset(&a, 0, sizeof a);
+	a.sa_flags = SA_ONSTACK;
 	a.sa_handler = epitaph_crashed;
 	sigemptyset(&a.sa_mask);
 	for (i = 0; i < EPITAPH_SIGNALS; i++)
@@ -179,6 +216,8 @@ epitaph_stop(void)
 void
 epitaph_event(int64_t id, const char *handler)
 {
+	if (!epitaph_ready)
+		epitaph_stack();
 	epitaph_id = id;
 	epitaph_handler = handler;
 }

@@ -127,12 +127,22 @@ seven(struct wb_turn *turn, void *arg)
 	return 7;
 }
 
+/* Deeper than any stack. */
+static int
+deep(volatile const char *above)
+{
+	volatile char here[4096];
+
+	here[0] = above[0];
+	return deep(here) + here[0];
+}
+
 static int
 crash(struct wb_turn *turn, void *arg)
 {
 	(void)turn;
 	(void)arg;
-	return raise(SIGSEGV);
+	return deep("");
 }
 
 /* The reason is that of what failed last. */
