@@ -41,6 +41,7 @@ struct job_http {
 	struct outhook_load *load;
 	bool busy;    /* counted there */
 	bool asking;  /* for a token */
+	bool begun;   /* that, and others wait for it */
 	bool renewed; /* the token was not taken: another one */
 	bool reused;  /* a kept connection */
 	/* the refresh token that came with one, on its way to the disk */
@@ -55,12 +56,21 @@ struct job_http {
 	char error[200];
 };
 
+static void
+http_end_token(struct job_http *h)
+{
+	if (h->begun)
+		client_token_end(h->hook->client);
+	h->begun = false;
+}
+
 void
 steps_http_done(struct job *j)
 {
 	if (j->http == NULL)
 		return;
 	j->http->load->busy -= j->http->busy;
+	http_end_token(j->http);
 	brain_unref(j->http->brain);
 	j->http = NULL;
 }
@@ -280,10 +290,14 @@ http_token(struct job *j)
 	struct job_http *h = j->http;
 	struct xfer_req q;
 
-	h->asking = h->hook != NULL && engine_opts(j->en)->stage == NULL &&
-		    client_needs_token(h->hook->client, clk_wall_ms());
-	if (!h->asking)
+	if (h->hook == NULL || engine_opts(j->en)->stage != NULL ||
+	    !client_needs_token(h->hook->client, clk_wall_ms()))
 		return JOB_GO;
+	h->asking = h->begun = client_token_begin(h->hook->client);
+	if (!h->asking) {
+		evq_unclaim(engine_opts(j->en)->q, j->item, HTTP_ROOM_MIN_MS);
+		return JOB_OVER;
+	}
 	http_refresh(j);
 	if (client_token_request(h->hook->client, j->arena, &q) == -1)
 		return job_nomem(j);
@@ -338,6 +352,7 @@ http_tokened(struct job *j)
 		h->body == NULL ? "" : h->body, h->len, clk_wall_ms(),
 		&e) == -1)
 		return http_again(j, e.text);
+	http_end_token(h);
 	return http_keep(j);
 }
 

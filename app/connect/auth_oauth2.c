@@ -218,6 +218,17 @@ oauth2_may_load(struct oauth2 *o, bool unknown, bool may_wait)
 	return go;
 }
 
+static bool
+oauth2_loading(struct oauth2 *o)
+{
+	bool loading;
+
+	pthread_mutex_lock(&o->lock);
+	loading = o->loading;
+	pthread_mutex_unlock(&o->lock);
+	return loading;
+}
+
 /* The new keys take the old ones' place once nobody uses them. */
 static void
 oauth2_load(struct oauth2 *o)
@@ -290,6 +301,8 @@ oauth2_jwt(struct oauth2 *o, const struct ask *q, const char *token,
 		err_clear(&e);
 		oauth2_load(o);
 		end = oauth2_verify(o, token, &claims, &e);
+	} else if (end == JOSE_NO_KEY && oauth2_loading(o)) {
+		return auth_end(said, AUTH_LATER, "its keys are being fetched");
 	}
 	if (end == JOSE_OK && jose_claims(claims, &rules, q->now, &e) == -1)
 		end = JOSE_BAD;

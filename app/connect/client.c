@@ -40,7 +40,8 @@ struct client {
 	int64_t until;      /* clk_wall_ms */
 	char *refresh_form; /* with another one that was given, or NULL */
 	char *refresh;      /* that one, until it is kept */
-	bool asked;         /* for the one that was kept */
+	bool asking;
+	bool asked; /* for the one that was kept */
 };
 
 static const char *const client_words[] = {
@@ -238,6 +239,26 @@ client_needs_token(struct client *cl, int64_t now_ms)
 	needs = cl->token == NULL || now_ms >= cl->until;
 	pthread_mutex_unlock(&cl->lock);
 	return needs;
+}
+
+bool
+client_token_begin(struct client *cl)
+{
+	bool mine;
+
+	pthread_mutex_lock(&cl->lock);
+	mine = !cl->asking;
+	cl->asking = true;
+	pthread_mutex_unlock(&cl->lock);
+	return mine;
+}
+
+void
+client_token_end(struct client *cl)
+{
+	pthread_mutex_lock(&cl->lock);
+	cl->asking = false;
+	pthread_mutex_unlock(&cl->lock);
 }
 
 int

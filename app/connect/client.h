@@ -27,6 +27,12 @@ void client_free(struct client *cl);
 
 /* Must a token be fetched first? */
 bool client_needs_token(struct client *cl, int64_t now_ms);
+/*
+ * One asks at a time, since a refresh token may be good once only: false,
+ * another one does.  Whoever began ends it, whatever came of it.
+ */
+bool client_token_begin(struct client *cl);
+void client_token_end(struct client *cl);
 /* The request for one, in the arena's memory; 0 or -1: memory is out. */
 int client_token_request(
     struct client *cl, struct arena *a, struct xfer_req *q);

@@ -134,7 +134,7 @@ deep(volatile const char *above)
 	volatile char here[4096];
 
 	here[0] = above[0];
-	return deep(here) + here[0];
+	return here[0] == 'x' ? 0 : deep(here) + here[0];
 }
 
 static int
