@@ -12,6 +12,7 @@
 enum board_code {
 	BOARD_TOKEN,    /* Webex refuses the token, or it is no bot's */
 	BOARD_API,      /* Webex does not answer */
+	BOARD_PAUSE,    /* it has asked for a long pause */
 	BOARD_WEBHOOKS, /* missing, inactive, elsewhere */
 	BOARD_RULES,    /* bot.json or a card could not be reloaded */
 	BOARD_STORE,    /* writing fails */

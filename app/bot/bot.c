@@ -36,6 +36,7 @@
 
 /* Events of one room that are fetched at the same time. */
 #define BOT_WINDOW 8
+#define BOT_MOMENT_MS 1000
 #define BOT_UNDERWAY_MS 2000 /* a request that left before a crash */
 
 struct bot {
@@ -427,12 +428,24 @@ bot_go(struct bot *b, struct err *e)
 	return keeper_start(b->keeper, e);
 }
 
+/* Until then, and at least a moment, which who is idle needs to end. */
+static int64_t
+bot_left(int64_t until)
+{
+	int64_t ms = until - clk_mono_ms();
+
+	return ms > BOT_MOMENT_MS ? ms : BOT_MOMENT_MS;
+}
+
 /* In the order that leaves no callback without its receiver. */
 void
 bot_stop(struct bot *b)
 {
+	int64_t until;
+
 	if (b == NULL)
 		return;
+	until = clk_mono_ms() + b->cfg->stop_timeout;
 	atomic_store(&b->intake.stopping, true);
 	atomic_store(&b->inbound.stopping, true);
 	atomic_store(&b->admin.stopping, true);
@@ -447,8 +460,8 @@ bot_stop(struct bot *b)
 		wx_stop(b->wx);
 	xfer_stop(b->xfer);
 	keeper_free(b->keeper);
-	if (!api_attach(b->api, NULL, b->cfg->stop_timeout) ||
-	    !workers_stop(b->workers, b->cfg->stop_timeout)) {
+	if (!api_attach(b->api, NULL, bot_left(until)) ||
+	    !workers_stop(b->workers, bot_left(until))) {
 		log_warn("a handler still runs: ending without it, its event "
 			 "is done after the next start");
 		b->api->live->stuck = true;

@@ -5,6 +5,7 @@
  */
 #include "bot/engine.h"
 
+#include <inttypes.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
@@ -28,6 +29,7 @@
 #define ENGINE_PULSE_SLOW 6   /* doublings of it */
 #define ENGINE_PUT_MS 10000   /* without progress in putting, see engine.h */
 #define ENGINE_STALL_MS 500   /* before storing is tried again */
+#define ENGINE_PAUSE_MS 5000  /* a 429 that is a problem */
 #define ENGINE_PARKED_MS 1500 /* what is parked keeps its place for that */
 #define ENGINE_NOMEM_MS 100   /* before a claim is */
 
@@ -504,6 +506,25 @@ engine_earlier(int64_t a, int64_t b)
 	return a < 0 || (b >= 0 && b < a) ? b : a;
 }
 
+/* A pause that people would ask about. */
+static void
+engine_tell_pause(struct engine *en)
+{
+	int64_t rest = wx_rest_ms(en->o.wx, WX_MESSAGE_GET);
+	bool told = en->pause_told;
+
+	if (told ? rest > 0 : rest < ENGINE_PAUSE_MS)
+		return;
+	en->pause_told = !told;
+	if (told)
+		board_set(en->o.board, BOARD_PAUSE, NULL);
+	else
+		board_set(en->o.board, BOARD_PAUSE,
+		    "Webex asked for a pause (429): events are kept for "
+		    "another %" PRId64 " s",
+		    (rest + 999) / 1000);
+}
+
 /* When to look again without being woken; -1: not at all. */
 static int64_t
 engine_deadline(struct engine *en)
@@ -615,6 +636,7 @@ engine_turn(struct engine *en)
 	engine_unstall(en);
 	engine_pulse(en);
 	engine_unclaim_parked(en);
+	engine_tell_pause(en);
 	while (engine_claim(en))
 		;
 }

@@ -41,7 +41,8 @@ struct engine {
 	bool unproved;   /* it may be another bot's than `self` says */
 	bool pulse_soon; /* one question may follow another at once */
 	int pulse_slow;  /* those in a row that were not answered */
-	int failures;    /* in a row, each of another item than the last */
+	bool pause_told;
+	int failures; /* in a row, each of another item than the last */
 	int64_t failing;
 	struct job *pulse;
 	struct outhook_load triggers;
