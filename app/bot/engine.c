@@ -224,7 +224,7 @@ static void engine_step(struct engine *en, struct job *j);
 void
 engine_aside(struct job *j)
 {
-	if (j->aside || j->item == NULL || j->item->queue == EVQ_OUTSIDE)
+	if (j->aside || j->item == NULL || j->queue == EVQ_OUTSIDE)
 		return;
 	pthread_mutex_lock(&j->en->lock);
 	j->en->aside++;
@@ -245,9 +245,9 @@ engine_go_on(struct job *j)
 
 /* An event of this lane has been settled: whose turn is it? */
 static void
-engine_unpark(struct engine *en, const char *lane)
+engine_unpark(struct engine *en, enum evq_which queue, const char *lane)
 {
-	struct job *j = evq_front(en->o.q, EVQ_EVENTS, lane);
+	struct job *j = evq_front(en->o.q, queue, lane);
 
 	if (j == NULL || !j->parked)
 		return;
@@ -308,7 +308,7 @@ finish(struct job *j)
 	if (j->which != EVQ_EVENTS)
 		return JOB_OVER;
 	if (j->change.item == NULL)
-		engine_unpark(en, j->lane);
+		engine_unpark(en, j->queue, j->lane);
 	else if (j->change.due > clk_wall_ms() + ENGINE_PARKED_MS)
 		engine_unclaim_lane(en, j->lane);
 	return JOB_OVER;
@@ -326,7 +326,7 @@ engine_end(struct engine *en, struct job *j)
 	} else {
 		engine_go_on(j);
 		pthread_mutex_lock(&en->lock);
-		en->outside -= j->outside;
+		en->outside -= j->queue == EVQ_OUTSIDE;
 		if (--en->inflight == 0)
 			pthread_cond_broadcast(&en->idle);
 		en->look = true;
@@ -364,10 +364,9 @@ engine_begin(struct engine *en, struct evq_item *it, const struct step *steps)
 		evq_unclaim(en->o.q, it, ENGINE_NOMEM_MS);
 		return NULL;
 	}
-	j->outside = it->queue == EVQ_OUTSIDE;
 	pthread_mutex_lock(&en->lock);
 	en->inflight++;
-	en->outside += j->outside;
+	en->outside += j->queue == EVQ_OUTSIDE;
 	pthread_mutex_unlock(&en->lock);
 	stat_add(STAT_inflight, 1);
 	return j;
@@ -380,7 +379,7 @@ engine_begin(struct engine *en, struct evq_item *it, const struct step *steps)
 static bool
 engine_forget(struct engine *en, struct evq_item *it)
 {
-	enum evq_which which = it->which;
+	enum evq_which which = it->which, queue = it->queue;
 	char *lane = strdup(lane_name(&it->in));
 
 	if (lane == NULL) {
@@ -389,7 +388,7 @@ engine_forget(struct engine *en, struct evq_item *it)
 	}
 	evq_forget(en->o.q, it);
 	if (which == EVQ_EVENTS)
-		engine_unpark(en, lane);
+		engine_unpark(en, queue, lane);
 	free(lane);
 	return true;
 }
@@ -417,39 +416,43 @@ job_dropped(struct job *j)
 	return JOB_OVER;
 }
 
-/* What may be claimed now: all there is to begin, and that of Webex. */
+/* What may be claimed now. */
 static void
-engine_may_claim(struct engine *en, bool *webex, bool *outside)
+engine_may_claim(struct engine *en, bool may[EVQ_WHICH])
 {
 	int limit = (int)en->o.cfg->inflight, busy;
+	bool room, allowed, webex;
 
 	pthread_mutex_lock(&en->lock);
 	if (!en->allowed && en->allow_at != 0 && clk_mono_ms() >= en->allow_at)
 		en->allowed = true;
-	*outside = !en->drain && en->outside < engine_outside(en);
+	may[EVQ_OUTSIDE] = !en->drain && en->outside < engine_outside(en);
 	/* who waits for somebody else counts for little */
 	busy = en->inflight - en->outside - en->aside;
-	*webex = en->allowed && !en->drain && busy < limit &&
-		 busy + en->aside < 2 * limit;
+	room = !en->drain && busy < limit && busy + en->aside < 2 * limit;
+	allowed = en->allowed;
 	pthread_mutex_unlock(&en->lock);
-	*webex = *webex && en->hold == HOLD_NO &&
-		 wx_rest_ms(en->o.wx, WX_MESSAGE_GET) == 0;
+	webex = room && allowed && en->hold == HOLD_NO &&
+		wx_rest_ms(en->o.wx, WX_MESSAGE_GET) == 0;
+	may[EVQ_EVENTS] = may[EVQ_REPLIES] = webex;
+	/* who we are may be read by its replies */
+	may[EVQ_HUB] = room && self_get(en->o.self) != NULL;
 }
 
 /* Replies first: they are what people wait for. */
 static struct evq_item *
 engine_next(struct engine *en)
 {
+	static const enum evq_which order[EVQ_WHICH] = {
+	    EVQ_REPLIES, EVQ_OUTSIDE, EVQ_EVENTS, EVQ_HUB};
 	struct evq_item *it = NULL;
-	bool webex, outside;
+	bool may[EVQ_WHICH];
+	size_t i;
 
-	engine_may_claim(en, &webex, &outside);
-	if (webex)
-		it = evq_claim(en->o.q, EVQ_REPLIES);
-	if (it == NULL && outside)
-		it = evq_claim(en->o.q, EVQ_OUTSIDE);
-	if (it == NULL && webex)
-		it = evq_claim(en->o.q, EVQ_EVENTS);
+	engine_may_claim(en, may);
+	for (i = 0; i < EVQ_WHICH && it == NULL; i++)
+		if (may[order[i]])
+			it = evq_claim(en->o.q, order[i]);
 	return it;
 }
 
@@ -530,19 +533,18 @@ static int64_t
 engine_deadline(struct engine *en)
 {
 	int64_t rest, deadline = -1;
-	bool webex, outside;
+	bool may[EVQ_WHICH];
+	size_t i;
 
 	if (en->stalled != NULL)
 		deadline = en->stall_until;
-	engine_may_claim(en, &webex, &outside);
-	if (outside)
-		deadline =
-		    engine_earlier(deadline, evq_due(en->o.q, EVQ_OUTSIDE));
-	if (webex) {
-		deadline =
-		    engine_earlier(deadline, evq_due(en->o.q, EVQ_REPLIES));
-		return engine_earlier(deadline, evq_due(en->o.q, EVQ_EVENTS));
-	}
+	engine_may_claim(en, may);
+	for (i = 0; i < EVQ_WHICH; i++)
+		if (may[i])
+			deadline = engine_earlier(
+			    deadline, evq_due(en->o.q, (enum evq_which)i));
+	if (may[EVQ_EVENTS])
+		return deadline;
 	if (en->hold != HOLD_NO) /* one that is under way ends the wait */
 		return en->pulse != NULL
 			   ? deadline
@@ -611,7 +613,7 @@ engine_unclaim_parked(struct engine *en)
 	for (j = drain ? en->jobs : NULL; j != NULL; j = next) {
 		next = j->all_next;
 		if (j->parked &&
-		    evq_front(en->o.q, EVQ_EVENTS, j->lane) == NULL) {
+		    evq_front(en->o.q, j->queue, j->lane) == NULL) {
 			evq_unclaim(en->o.q, j->item, 0);
 			engine_end(en, j);
 		}
@@ -738,6 +740,7 @@ engine_idle(struct engine *en)
 	bool events = engine_is_due(en, EVQ_EVENTS);
 	bool replies = engine_is_due(en, EVQ_REPLIES);
 	bool others = engine_is_due(en, EVQ_OUTSIDE);
+	bool hub = engine_is_due(en, EVQ_HUB);
 	bool idle, rests;
 
 	/* in this order: what was claimed since then shows below */
@@ -748,7 +751,7 @@ engine_idle(struct engine *en)
 	rests = wx_rest_ms(en->o.wx, WX_MESSAGE_GET) > 0 ||
 		board_has(en->o.board, BOARD_TOKEN) ||
 		board_has(en->o.board, BOARD_API);
-	return idle && !others && (rests || (!events && !replies));
+	return idle && !others && (rests || (!events && !replies && !hub));
 }
 
 void

@@ -130,7 +130,7 @@ inbound_take(struct inbound_ways *w, const struct ask *q, const char *id,
 	    "inbound", id, NULL, lane, json_object(), q->body, q->len};
 	enum evq_put put = EVQ_FAILED;
 
-	snprintf(lane, sizeof lane, "inbound:%s", id);
+	snprintf(lane, sizeof lane, EVQ_LANE_INBOUND "%s", id);
 	if (json_set_str(it.head, "id", id) == 0 &&
 	    json_set_str(it.head, "transid", transid) == 0 &&
 	    json_set_str(it.head, "type", kind == VARS_XML ? "xml" : "json") ==
@@ -192,7 +192,7 @@ inbound_take_event(const struct inbound_event *ie, const struct json *event,
 	enum evq_put put = EVQ_FAILED;
 	struct buf b;
 
-	snprintf(lane, sizeof lane, "event:%.100s", evtid);
+	snprintf(lane, sizeof lane, EVQ_LANE_EVENT "%.100s", evtid);
 	buf_init(&b, 4 * INBOUND_ANSWER_MAX + (4u << 20));
 	if (json_print(filled, &b) == 0 &&
 	    json_set_str(it.head, "evtid", evtid) == 0 &&

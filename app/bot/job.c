@@ -43,6 +43,7 @@ job_new(struct engine *en, struct evq_item *it, const struct step *steps)
 	j->en = en;
 	j->item = it;
 	j->which = it == NULL ? EVQ_EVENTS : it->which;
+	j->queue = it == NULL ? EVQ_EVENTS : it->queue;
 	if (it != NULL)
 		j->event = it->which == EVQ_EVENTS ? it->id : it->event;
 	j->step = steps;

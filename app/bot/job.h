@@ -76,9 +76,9 @@ struct job {
 	const char *detail;
 	char *refusal; /* of the store; NULL: none, or no memory for it */
 	const char *lane;
-	bool parked;  /* until it is first in its lane */
-	bool aside;   /* counted as such, see engine_aside */
-	bool outside; /* a request to another program, counted as such */
+	bool parked;          /* until it is first in its lane */
+	bool aside;           /* counted as such, see engine_aside */
+	enum evq_which queue; /* that the item is in */
 	int64_t start_us;
 	int64_t called_us; /* of the last call */
 	struct event ev;

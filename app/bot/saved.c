@@ -16,7 +16,7 @@ saved_notice(const struct json *body, char key[NOTICE_KEY],
 	if (notice != NULL && notice_key(body, key) == 0) {
 		notice_type(notice, kind);
 		/* in order for each person */
-		snprintf(lane, SAVED_LANE, "connect:%.100s",
+		snprintf(lane, SAVED_LANE, EVQ_LANE_CONNECT "%.100s",
 		    notice_get(
 			notice, str_eq(notice_get(notice, "kind"), "receipt")
 				    ? "to"

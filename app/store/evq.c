@@ -83,7 +83,7 @@ evq_back(struct evq *q, struct evq_item *it, int64_t due)
 static int64_t
 evq_counted(const struct evq *q)
 {
-	return q->open[EVQ_EVENTS] + q->open[EVQ_REPLIES];
+	return q->open[EVQ_EVENTS] + q->open[EVQ_HUB] + q->open[EVQ_REPLIES];
 }
 
 enum evq_put
@@ -285,8 +285,9 @@ evq_open(const struct evq_opts *o, struct err *e)
 	}
 	q->doing = calloc(EVQ_BATCH, sizeof *q->doing);
 	for (i = 0; i < EVQ_WHICH; i++)
-		if ((q->lanes[i] =
-			    lanes_new(i == EVQ_EVENTS ? o->window : 1)) == NULL)
+		if ((q->lanes[i] = lanes_new(
+			 i == EVQ_EVENTS || i == EVQ_HUB ? o->window : 1)) ==
+		    NULL)
 			break;
 	if (i < EVQ_WHICH || q->doing == NULL) {
 		err_nomem(e);

@@ -28,16 +28,21 @@
 struct evq;
 
 /*
- * Queues with lanes of their own: events, replies to Webex, and requests to
- * other programs (replies whose lane says so), for which nobody waits who
- * does not wait for the same program.
+ * Queues with lanes of their own: events, replies to Webex, and by their lanes
+ * the requests to other programs among these, for which nobody waits who does
+ * not wait for the same program, and the events of other programs among those,
+ * which need nothing of Webex to be worked on.
  */
-enum evq_which { EVQ_EVENTS, EVQ_REPLIES, EVQ_OUTSIDE };
-#define EVQ_WHICH 3
+enum evq_which { EVQ_EVENTS, EVQ_REPLIES, EVQ_OUTSIDE, EVQ_HUB };
+#define EVQ_WHICH 4
 /* How the lanes of requests to others begin. */
 #define EVQ_LANE_ALONE "http:" /* and what is unique: no order */
 #define EVQ_LANE_OUTBOUND "outbound:"
 #define EVQ_LANE_TRIGGER "trigger:"
+/* And those of their events. */
+#define EVQ_LANE_INBOUND "inbound:"
+#define EVQ_LANE_EVENT "event:"
+#define EVQ_LANE_CONNECT "connect:"
 
 /* As stored and listed; numbers are part of the file format. */
 enum evq_state {

@@ -48,10 +48,23 @@ evq_since(int64_t wall)
 static enum evq_which
 evq_queue(enum evq_which which, const char *lane)
 {
-	if (which == EVQ_REPLIES && (str_prefix(lane, EVQ_LANE_ALONE) ||
-					str_prefix(lane, EVQ_LANE_OUTBOUND) ||
-					str_prefix(lane, EVQ_LANE_TRIGGER)))
-		return EVQ_OUTSIDE;
+	static const struct {
+		enum evq_which which;
+		const char *lane;
+		enum evq_which queue;
+	} rows[] = {
+	    {EVQ_REPLIES, EVQ_LANE_ALONE, EVQ_OUTSIDE},
+	    {EVQ_REPLIES, EVQ_LANE_OUTBOUND, EVQ_OUTSIDE},
+	    {EVQ_REPLIES, EVQ_LANE_TRIGGER, EVQ_OUTSIDE},
+	    {EVQ_EVENTS, EVQ_LANE_INBOUND, EVQ_HUB},
+	    {EVQ_EVENTS, EVQ_LANE_EVENT, EVQ_HUB},
+	    {EVQ_EVENTS, EVQ_LANE_CONNECT, EVQ_HUB},
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof rows / sizeof rows[0]; i++)
+		if (rows[i].which == which && str_prefix(lane, rows[i].lane))
+			return rows[i].queue;
 	return which;
 }
 

@@ -167,7 +167,7 @@ fetch(struct wb_turn *turn, void *arg)
 	if (f == NULL)
 		return -1;
 	if (fgets(text, sizeof text, f) != NULL)
-		rc = SAYS(turn, text);
+		rc = wb_reply_text(turn, "%s", text);
 	fclose(f);
 	return rc;
 }

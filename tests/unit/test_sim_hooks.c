@@ -174,6 +174,7 @@ test_sim_hooks_envelope_and_signature(void **state)
 	char want[VERIFY_HEX_MAX];
 
 	(void)state;
+	deliveries("{\"parallel\":1}"); /* in this order */
 	ear_hook(ear, "messages", "created", NULL);
 	say("{\"text\":\"hello\"}");
 	say("{\"room\":\"Demo space\",\"text\":\"hello\",\"mention\":true}");
