@@ -189,10 +189,11 @@ int hub_forward_dead(struct job *j, const char *why, struct err *e);
 /* Free what the steps hang on a job. */
 void steps_event_done(struct job *j);
 /*
- * Is one of the items before this one dead, and how many are still to be
- * sent?  Of those of its event, as many as its "before" says.
+ * How many of the items before this one are dead, and how many are still to be
+ * sent?  Of those of its event, as many as its "before" says.  -1: the store
+ * cannot tell.
  */
-bool steps_before_failed(const struct job *j, int *open);
+int steps_before_failed(const struct job *j, int *open);
 void steps_http_done(struct job *j);
 /*
  * What others are not given, which is too large for them, keeps nobody from

@@ -198,15 +198,17 @@ http_outcome(struct job *j)
 {
 	struct json *body;
 	struct buf b;
-	int rc, open;
-	bool failed;
+	int rc, open, failed;
 
 	if (!http_is(j, "notify"))
 		return JOB_GO;
 	failed = steps_before_failed(j, &open);
+	if (failed == -1)
+		return job_retry(
+		    j, HTTP_BACKOFF_MS, true, "the store cannot be read");
 	if (open > 0 && engine_opts(j->en)->stage == NULL)
 		return http_wait(j);
-	if (!failed)
+	if (failed == 0)
 		return JOB_GO;
 	body = json_parse_str(http_str(j, "body"), NULL);
 	if (!str_eq(json_get_str(body, "status"), "done")) {

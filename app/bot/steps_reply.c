@@ -83,13 +83,13 @@ reply_resolve(struct job *j)
 	return rc == -1 ? -1 : 1;
 }
 
-bool
+int
 steps_before_failed(const struct job *j, int *open)
 {
 	int64_t before = (int64_t)json_num(json_get(j->out, "before"));
 
 	return evq_dead_replies(engine_opts(j->en)->q, j->item->event,
-		   j->item->id - before, j->item->id, open) > 0;
+	    j->item->id - before, j->item->id, open);
 }
 
 static enum job_next reply_arrived(struct job *j, const struct json *message);
@@ -98,7 +98,7 @@ static enum job_next
 reply_decode(struct job *j)
 {
 	struct err e = ERR_INIT;
-	int rc, open;
+	int rc, open, failed = 0;
 
 	j->out = json_parse(j->item->body, j->item->len, &e);
 	if (j->out == NULL) {
@@ -112,7 +112,12 @@ reply_decode(struct job *j)
 	if ((rc = reply_resolve(j)) == -1)
 		return job_nomem(j);
 	/* what was to take its place did not arrive: it stays */
-	if (rc == 1 && reply_is(j, "delete") && steps_before_failed(j, &open)) {
+	if (rc == 1 && reply_is(j, "delete"))
+		failed = steps_before_failed(j, &open);
+	if (failed == -1)
+		return job_retry(
+		    j, REPLY_LOOK_MS, true, "the store cannot be read");
+	if (failed > 0) {
 		job_trace(j, "kept", "reason", "its replacement failed", NULL);
 		rc = 0;
 	}
