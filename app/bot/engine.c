@@ -5,7 +5,6 @@
  */
 #include "bot/engine.h"
 
-#include <inttypes.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
@@ -29,6 +28,8 @@
 #define ENGINE_PULSE_SLOW 6   /* doublings of it */
 #define ENGINE_PUT_MS 10000   /* without progress in putting, see engine.h */
 #define ENGINE_STALL_MS 500   /* before storing is tried again */
+#define ENGINE_CLAIMS 256     /* in a row */
+#define ENGINE_OTHERS 4       /* of those one that prefers what is for others */
 #define ENGINE_PAUSE_MS 5000  /* a 429 that is a problem */
 #define ENGINE_PARKED_MS 1500 /* what is parked keeps its place for that */
 #define ENGINE_NOMEM_MS 100   /* before a claim is */
@@ -111,7 +112,8 @@ engine_learn(struct engine *en, const struct job *j)
 		en->failing = id;
 		if (en->failures >= ENGINE_DOWN)
 			engine_hold(en, HOLD_DOWN, a->error);
-	} else if (a->status != 0) {
+	} else if (a->status != 0 &&
+		   (a->status >= 400 || a->verdict == WX_OK)) {
 		en->failures = 0;
 		if (en->hold != HOLD_DOWN || a->status >= 500)
 			return;
@@ -309,7 +311,8 @@ finish(struct job *j)
 		return JOB_OVER;
 	if (j->change.item == NULL)
 		engine_unpark(en, j->queue, j->lane);
-	else if (j->change.due > clk_wall_ms() + ENGINE_PARKED_MS)
+	else if (j->change.due > clk_wall_ms() + ENGINE_PARKED_MS &&
+		 evq_front(en->o.q, j->queue, j->lane) == NULL)
 		engine_unclaim_lane(en, j->lane);
 	return JOB_OVER;
 }
@@ -439,12 +442,17 @@ engine_may_claim(struct engine *en, bool may[EVQ_WHICH])
 	may[EVQ_HUB] = room && self_get(en->o.self) != NULL;
 }
 
-/* Replies first: they are what people wait for. */
+/*
+ * Replies first: they are what people wait for.  Then events, which are
+ * bounded by what is in flight; for other programs now and then before them.
+ */
 static struct evq_item *
-engine_next(struct engine *en)
+engine_next(struct engine *en, bool others)
 {
-	static const enum evq_which order[EVQ_WHICH] = {
-	    EVQ_REPLIES, EVQ_OUTSIDE, EVQ_EVENTS, EVQ_HUB};
+	static const enum evq_which orders[2][EVQ_WHICH] = {
+	    {EVQ_REPLIES, EVQ_EVENTS, EVQ_HUB, EVQ_OUTSIDE},
+	    {EVQ_OUTSIDE, EVQ_REPLIES, EVQ_HUB, EVQ_EVENTS}};
+	const enum evq_which *order = orders[others];
 	struct evq_item *it = NULL;
 	bool may[EVQ_WHICH];
 	size_t i;
@@ -457,9 +465,9 @@ engine_next(struct engine *en)
 }
 
 static bool
-engine_claim(struct engine *en)
+engine_claim(struct engine *en, bool others)
 {
-	struct evq_item *it = engine_next(en);
+	struct evq_item *it = engine_next(en, others);
 	struct job *j;
 
 	if (it == NULL)
@@ -514,18 +522,19 @@ static void
 engine_tell_pause(struct engine *en)
 {
 	int64_t rest = wx_rest_ms(en->o.wx, WX_MESSAGE_GET);
-	bool told = en->pause_told;
+	int64_t until = clk_mono_ms() + rest;
+	char text[CLK_TEXT];
 
-	if (told ? rest > 0 : rest < ENGINE_PAUSE_MS)
-		return;
-	en->pause_told = !told;
-	if (told)
+	if (rest == 0 && en->pause_told != 0) {
+		en->pause_told = 0;
 		board_set(en->o.board, BOARD_PAUSE, NULL);
-	else
+	} else if (rest > ENGINE_PAUSE_MS && until > en->pause_told + 1000) {
+		en->pause_told = until;
+		clk_text(clk_wall_ms() + rest, text);
 		board_set(en->o.board, BOARD_PAUSE,
-		    "Webex asked for a pause (429): events are kept for "
-		    "another %" PRId64 " s",
-		    (rest + 999) / 1000);
+		    "Webex asked for a pause (429): events are kept until %s",
+		    text);
+	}
 }
 
 /* When to look again without being woken; -1: not at all. */
@@ -567,7 +576,6 @@ engine_take_inbox(struct engine *en)
 	list = en->inbox;
 	en->inbox = NULL;
 	en->inbox_end = &en->inbox;
-	en->stalled_end = &en->stalled;
 	en->look = false;
 	en->busy = true;
 	if (en->poke) {
@@ -624,6 +632,7 @@ static void
 engine_turn(struct engine *en)
 {
 	struct job *j, *list = engine_take_inbox(en);
+	int n;
 
 	while ((j = list) != NULL) {
 		list = j->next;
@@ -639,8 +648,11 @@ engine_turn(struct engine *en)
 	engine_pulse(en);
 	engine_unclaim_parked(en);
 	engine_tell_pause(en);
-	while (engine_claim(en))
-		;
+	for (n = 0; engine_claim(en, n % ENGINE_OTHERS == 0); n++)
+		if (n == ENGINE_CLAIMS) { /* now the inbox has its turn */
+			engine_wake(en);
+			break;
+		}
 }
 
 static void *

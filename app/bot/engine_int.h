@@ -37,12 +37,12 @@ struct engine {
 	int64_t pulse_at;
 	/* clk_mono_ms: when we began, or the token was last good again */
 	int64_t back_at;
-	int64_t good_us; /* the token was good in a call made then */
-	bool unproved;   /* it may be another bot's than `self` says */
-	bool pulse_soon; /* one question may follow another at once */
-	int pulse_slow;  /* those in a row that were not answered */
-	bool pause_told;
-	int failures; /* in a row, each of another item than the last */
+	int64_t good_us;    /* the token was good in a call made then */
+	bool unproved;      /* it may be another bot's than `self` says */
+	bool pulse_soon;    /* one question may follow another at once */
+	int pulse_slow;     /* those in a row that were not answered */
+	int64_t pause_told; /* until when, clk_mono_ms; 0: nothing */
+	int failures;       /* in a row, each of another item than the last */
 	int64_t failing;
 	struct job *pulse;
 	struct outhook_load triggers;

@@ -499,7 +499,7 @@ job_failed(struct job *j)
 {
 	const struct job_answer *a = &j->answer;
 	const struct cfg *cfg = j->en->o.cfg;
-	bool outage = a->status == 0 || a->status == 429 ||
+	bool outage = a->status < 400 || a->status == 429 ||
 		      (a->status >= 502 && a->status <= 504) ||
 		      a->verdict == WX_AUTH;
 	int tries = j->item->attempts + 1;
@@ -508,8 +508,9 @@ job_failed(struct job *j)
 	switch (a->verdict) {
 	case WX_AUTH:
 		return job_retry(j, JOB_FREE_MS, true, "%s", a->error);
-	case WX_CANCELLED:
-		return JOB_OVER; /* as it is stored, for the next start */
+	case WX_CANCELLED: /* as it is stored, for the next start */
+		j->item->owner = NULL;
+		return JOB_OVER;
 	case WX_MISSING:
 		if (++j->item->missing < (j->which == EVQ_EVENTS
 						 ? JOB_MISSING_TRIES

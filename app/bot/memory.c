@@ -7,6 +7,7 @@
 
 #include "base/buf.h"
 #include "base/map.h"
+#include "base/str.h"
 
 #define MEMORY_NAME_MAX (4u << 20) /* ids are as long as Webex makes them */
 
@@ -211,7 +212,8 @@ memory_again(struct memory *m, struct memory_change *c)
 		const char *value;
 
 		if (memory_name(&name, v->scope, v->key, NULL) == 0 &&
-		    (r = map_get(m->rows, buf_str(&name))) != NULL) {
+		    (r = map_get(m->rows, buf_str(&name))) != NULL &&
+		    !str_eq(r->value, v->value)) {
 			value = r->value == NULL
 				    ? NULL
 				    : arena_strdup(c->arena, r->value);

@@ -109,8 +109,10 @@ called_step(struct job *j)
 
 	if (!call_is_on(t))
 		return JOB_GO;
-	if (j->stopped)
-		return JOB_OVER; /* as it is stored, for the next start */
+	if (j->stopped) { /* as it is stored, for the next start */
+		j->item->owner = NULL;
+		return JOB_OVER;
+	}
 	if (j->called == NULL)
 		return job_nomem(j);
 	t->called = j->called;

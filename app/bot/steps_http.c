@@ -34,6 +34,7 @@
 #define HTTP_TARGETS 4         /* that hang fill the places of all */
 #define HTTP_ROOM_MIN_MS 50    /* until a target is looked at again */
 #define HTTP_ROOM_MAX_MS 2000
+#define HTTP_EACH 4 /* of those that wait: another ms */
 
 struct job_http {
 	struct brain *brain;  /* a reference: the target is its own */
@@ -247,6 +248,18 @@ http_find(struct job *j)
 	return JOB_GO;
 }
 
+/* Given back for so long; the more wait, the less often each looks. */
+static enum job_next
+http_later(struct job *j, int64_t ms)
+{
+	struct evq *q = engine_opts(j->en)->q;
+
+	ms += evq_open_outside(q) / HTTP_EACH;
+	ms += (int64_t)(retry_random() % (uint32_t)ms);
+	evq_unclaim(q, j->item, ms);
+	return JOB_OVER;
+}
+
 /*
  * A target that hangs takes a part of the places, not those of all others.
  * The rest come back about when one of its answers is due.
@@ -254,7 +267,6 @@ http_find(struct job *j)
 static enum job_next
 http_room(struct job *j)
 {
-	const struct engine_opts *o = engine_opts(j->en);
 	struct outhook_load *l = j->http->load;
 	int64_t ms = l->us / 1000;
 
@@ -266,9 +278,7 @@ http_room(struct job *j)
 	ms = ms < HTTP_ROOM_MIN_MS   ? HTTP_ROOM_MIN_MS
 	     : ms > HTTP_ROOM_MAX_MS ? HTTP_ROOM_MAX_MS
 				     : ms;
-	ms += (int64_t)(retry_random() % (uint32_t)ms);
-	evq_unclaim(o->q, j->item, ms);
-	return JOB_OVER;
+	return http_later(j, ms);
 }
 
 /* What an earlier run, or the bot file as it was, has been given. */
@@ -296,10 +306,8 @@ http_token(struct job *j)
 	    !client_needs_token(h->hook->client, clk_wall_ms()))
 		return JOB_GO;
 	h->asking = h->begun = client_token_begin(h->hook->client);
-	if (!h->asking) {
-		evq_unclaim(engine_opts(j->en)->q, j->item, HTTP_ROOM_MIN_MS);
-		return JOB_OVER;
-	}
+	if (!h->asking)
+		return http_later(j, HTTP_ROOM_MIN_MS);
 	http_refresh(j);
 	if (client_token_request(h->hook->client, j->arena, &q) == -1)
 		return job_nomem(j);
@@ -311,8 +319,14 @@ http_token(struct job *j)
 static void
 http_kept(struct evq_change *c, bool ok, const struct err *e)
 {
-	if (!ok)
-		log_warn("a new refresh token could not be kept: %s", e->text);
+	const struct job *j = c->arg;
+
+	if (ok)
+		client_refresh_kept(j->http->hook->client, c->memos->value);
+	else
+		log_warn("a new refresh token could not be kept, trying again "
+			 "with the next request: %s",
+		    e->text);
 	job_resume(c->arg);
 }
 
@@ -323,6 +337,8 @@ http_keep(struct job *j)
 	struct job_http *h = j->http;
 	char key[CLIENT_KEY];
 
+	if (h->hook == NULL || engine_opts(j->en)->stage != NULL)
+		return JOB_GO;
 	h->kept.value = client_new_refresh(h->hook->client, j->arena, key);
 	if (h->kept.value == NULL)
 		return JOB_GO;
@@ -341,8 +357,8 @@ http_tokened(struct job *j)
 	struct job_http *h = j->http;
 	struct err e = ERR_INIT;
 
-	if (!h->asking)
-		return JOB_GO;
+	if (!h->asking) /* one that could not be kept is still to be */
+		return http_keep(j);
 	if (h->end == XFER_STOPPED)
 		return JOB_OVER;
 	http_trace(j, "token");

@@ -353,13 +353,21 @@ client_new_refresh(struct client *cl, struct arena *a, char key[CLIENT_KEY])
 	const char *token = NULL;
 
 	pthread_mutex_lock(&cl->lock);
-	if (cl->refresh != NULL && client_key(cl, key) &&
-	    (token = arena_strdup(a, cl->refresh)) != NULL) {
+	if (cl->refresh != NULL && client_key(cl, key))
+		token = arena_strdup(a, cl->refresh);
+	pthread_mutex_unlock(&cl->lock);
+	return token;
+}
+
+void
+client_refresh_kept(struct client *cl, const char *token)
+{
+	pthread_mutex_lock(&cl->lock);
+	if (cl->refresh != NULL && strcmp(cl->refresh, token) == 0) {
 		client_wipe(cl->refresh);
 		cl->refresh = NULL;
 	}
 	pthread_mutex_unlock(&cl->lock);
-	return token;
 }
 
 int

@@ -47,9 +47,11 @@ int client_token_take(struct client *cl, int status, const char *body, size_t n,
 bool client_wants_refresh(struct client *cl, char key[CLIENT_KEY]);
 /* It is this one: used until the server refuses it. */
 void client_use_refresh(struct client *cl, const char *token);
-/* One has come, which is to be kept: in the arena, once; else NULL. */
+/* One has come, which is to be kept: in the arena; else NULL. */
 const char *client_new_refresh(
     struct client *cl, struct arena *a, char key[CLIENT_KEY]);
+/* It is kept now. */
+void client_refresh_kept(struct client *cl, const char *token);
 /* The server does not take the token: another one is needed. */
 void client_token_drop(struct client *cl);
 

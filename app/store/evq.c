@@ -62,7 +62,7 @@ evq_leave(struct evq *q, struct evq_item *it)
 {
 	pthread_mutex_lock(&q->lock);
 	lanes_del(q->lanes[it->queue], &it->in);
-	q->open[it->queue] -= !it->uncounted;
+	q->open[it->queue] -= !it->dropped;
 	pthread_mutex_unlock(&q->lock);
 	evq_item_free(it);
 }
@@ -369,6 +369,17 @@ bool
 evq_nearly_full(struct evq *q)
 {
 	return evq_count(q, false) > q->o.queue_max / 10 * 9;
+}
+
+int64_t
+evq_open_outside(struct evq *q)
+{
+	int64_t n;
+
+	pthread_mutex_lock(&q->lock);
+	n = q->open[EVQ_OUTSIDE];
+	pthread_mutex_unlock(&q->lock);
+	return n;
 }
 
 int64_t

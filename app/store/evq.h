@@ -94,7 +94,6 @@ struct evq_item {
 	void *owner; /* of who claimed it, for evq_front */
 	/* by hand, since it was claimed: do not begin with it, evq_forget */
 	_Atomic bool dropped;
-	bool uncounted; /* so it is not open any more */
 };
 
 /*
@@ -209,6 +208,7 @@ bool evq_full(struct evq *q);
 /* More than nine tenths of that. */
 bool evq_nearly_full(struct evq *q);
 int64_t evq_open_items(struct evq *q);
+int64_t evq_open_outside(struct evq *q); /* requests to others */
 /*
  * When the last event of `source` (NULL: of any) came in.  Where there is
  * none among the latest, when the oldest of them did; 0: nothing ever came.

@@ -69,7 +69,7 @@ const char *const sq_text[SQ_COUNT] = {
 		    " VALUES(?1, ?2, ?3, ?4)",
     [SQ_MEMO_PUT] = "INSERT OR REPLACE INTO memory VALUES(?1, ?2, ?3, ?4)",
     [SQ_MEMO_DEL] = "DELETE FROM memory WHERE scope = ?1 AND key = ?2",
-    [SQ_POKED] = "SELECT e.id, e.lane, max(e.received, e.updated), e.attempts, "
+    [SQ_POKED] = "SELECT e.id, e.lane, e.received, e.attempts, "
 		 "e.state, e.due,"
 		 " e.ord"
 		 " FROM poke p JOIN event e ON e.id = p.id"

@@ -360,7 +360,8 @@ view_replay_outside(struct evq_view *v, int64_t id, struct err *e)
 	    " AND EXISTS(SELECT 1 FROM reply WHERE event = ?1 AND state = 4"
 	    " AND NOT " VIEW_OUTSIDE ")"
 	    " AND NOT EXISTS(SELECT 1 FROM reply WHERE event = ?1"
-	    " AND state <> 4 AND NOT (" VIEW_UNTAKEN "))",
+	    " AND state <> 4 AND coalesce(reason, '') <> '" VIEW_REPLACED
+	    "' AND NOT (" VIEW_UNTAKEN "))",
 	    "UPDATE reply SET state = 0, attempts = 0, due = 0, updated = ?2,"
 	    " tracking = NULL, reason = NULL WHERE" VIEW_UNTAKEN
 	    " AND (SELECT state FROM event WHERE id = ?1) = 1",
@@ -377,7 +378,7 @@ evq_view_replay(struct evq_view *v, int64_t id, bool whole, struct err *e)
 	    " attempts = 0, due = 0," VIEW_REPLAYED
 	    " WHERE id = ?1 AND state >= 3 AND settled = 1",
 	    "UPDATE reply SET state = 5, reason = '" VIEW_REPLACED "'"
-	    " WHERE event = ?1 AND state < 4",
+	    " WHERE event = ?1 AND state <> 4",
 	    "INSERT OR IGNORE INTO poke(id) VALUES(?1)", NULL};
 	int hit = whole ? 0 : view_replay_outside(v, id, e);
 

@@ -516,10 +516,9 @@ evq_find(const struct lanes *ls, const char *lane, int64_t id, int64_t order)
 static void
 evq_set_dropped(struct evq *q, struct evq_item *it, bool dropped)
 {
-	it->dropped = dropped;
-	if (it->uncounted != dropped)
+	if (it->dropped != dropped)
 		q->open[it->queue] += dropped ? -1 : 1;
-	it->uncounted = dropped;
+	it->dropped = dropped;
 }
 
 /*
@@ -564,7 +563,8 @@ evq_reopen_item(void *arg, enum evq_which which, const struct evq_item *from,
 	it->which = which;
 	it->queue = evq_queue(which, lane);
 	it->body = NULL;
-	it->since = evq_since(it->received);
+	if (it->since == 0)
+		it->since = evq_since(it->received);
 	/* its request may still be on its way: looking now would not find it */
 	left = it->received < now ? it->received : now;
 	if (it->state == EVQ_SENDING && it->in.due < left + q->o.underway_ms)
@@ -586,9 +586,12 @@ static int
 evq_poked_item(void *arg, enum evq_which which, const struct evq_item *from,
     const char *lane)
 {
+	struct evq_item it = *from;
+
 	if (evq_hurry(arg, which, from, lane) || from->state == EVQ_DEAD)
 		return 0;
-	return evq_reopen_item(arg, which, from, lane);
+	it.since = clk_mono_ms(); /* played again, it begins anew */
+	return evq_reopen_item(arg, which, &it, lane);
 }
 
 int
