@@ -186,11 +186,11 @@ bot_wake(void *arg)
 }
 
 static void
-bot_refused(void *arg)
+bot_refused(void *arg, bool full)
 {
 	struct bot *b = arg;
 
-	keeper_refused(b->keeper);
+	keeper_refused(b->keeper, full);
 }
 
 static bool

@@ -32,9 +32,9 @@ intake_unavailable(struct http_req *r, const char *why)
 
 /* The same of one that Webex may not bring again. */
 static void
-intake_refuse(struct intake *in, struct http_req *r, const char *why)
+intake_refuse(struct intake *in, struct http_req *r, const char *why, bool full)
 {
-	in->refused(in->arg);
+	in->refused(in->arg, full);
 	intake_unavailable(r, why);
 }
 
@@ -118,7 +118,7 @@ intake_store(struct intake *in, struct http_req *r, const struct event *ev)
 	if (event_key_webex(ev, body, len, key) == -1 ||
 	    event_pack(ev, NULL, body, len, &b) == -1) {
 		buf_done(&b);
-		intake_refuse(in, r, "out of memory\n");
+		intake_refuse(in, r, "out of memory\n", false);
 		return;
 	}
 	n.body = buf_str(&b);
@@ -135,11 +135,11 @@ intake_store(struct intake *in, struct http_req *r, const struct event *ev)
 		http_text(r, 200, intake_text, "");
 		break;
 	case EVQ_FULL:
-		intake_refuse(in, r, "the queue is full\n");
+		intake_refuse(in, r, "the queue is full\n", true);
 		break;
 	case EVQ_FAILED:
 		log_error("%s, answered 503", e.text);
-		intake_refuse(in, r, "cannot store\n");
+		intake_refuse(in, r, "cannot store\n", false);
 	}
 	buf_done(&b);
 }
@@ -162,7 +162,7 @@ intake_webex(struct http_req *r, struct intake *in)
 	body = http_body(r, &len);
 	if (event_read_webex(&ev, body, len, &e) == -1) {
 		if (e.kind == ERR_BUG) {
-			intake_refuse(in, r, "out of memory\n");
+			intake_refuse(in, r, "out of memory\n", false);
 			return true;
 		}
 		stat_inc(STAT_webhooks_malformed);

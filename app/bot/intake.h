@@ -34,7 +34,8 @@ struct intake {
 	/* Does anybody handle this resource and event? */
 	bool (*handles)(void *arg, const char *resource, const char *event);
 	/* One could not be stored, and was answered 503. */
-	void (*refused)(void *arg);
+	/* one that Webex may not bring again; full: there is no room for it */
+	void (*refused)(void *arg, bool full);
 	void *arg;
 	struct intake_warned warned;
 };

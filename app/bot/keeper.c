@@ -23,8 +23,9 @@
 #define KEEPER_AGAIN_MS 60000  /* after a check that failed */
 #define KEEPER_MARGIN_MS 60000 /* between our clock and Webex' */
 #define KEEPER_PROBE_MS 10000
-#define KEEPER_REFUSED_MS 10000 /* between fetches of what was refused */
-#define KEEPER_FIRST_MS 10000   /* what was missed is tried for, first */
+#define KEEPER_REFUSED_MS 5000 /* between fetches of what was refused */
+#define KEEPER_STORE_MS 100    /* between looks whether it can be stored */
+#define KEEPER_FIRST_MS 10000  /* what was missed is tried for, first */
 #define KEEPER_FIRST_AGAIN_MS 1000
 #define KEEPER_UNSURE 10     /* times in a row after which it is not urgent */
 #define KEEPER_NUDGE_MS 2000 /* between checks that webhooks ask for */
@@ -56,6 +57,7 @@ struct keeper {
 	int unsure;     /* checks in a row: a webhook may have been
 			 * re-activated, or not */
 	_Atomic int64_t refused; /* when we first had to refuse one; 0: none */
+	_Atomic bool holding;    /* one that comes before what comes now */
 	int64_t looked;          /* clk_mono_ms of the last check */
 	int64_t note;            /* the last that was read */
 	bool noted;              /* a person has mended what we have not seen */
@@ -104,6 +106,25 @@ keeper_remember(struct keeper *k)
 		log_warn("%s", e.text);
 }
 
+/*
+ * When to fetch what was refused: when it can be stored.  Until then what
+ * comes after it is held up, however long it takes.
+ */
+static int64_t
+keeper_refused_until(struct keeper *k, int64_t now, int64_t until)
+{
+	int64_t next = k->looked + KEEPER_REFUSED_MS;
+
+	if (atomic_load(&k->refused) == 0 || k->looked == 0)
+		return until;
+	if (!evq_healthy(k->o.q)) {
+		if (atomic_load(&k->holding))
+			engine_put_more(k->o.engine);
+		next = now + KEEPER_STORE_MS;
+	}
+	return next < until ? next : until;
+}
+
 /* Sleep, or until it is nudged or finds a note; false: stop. */
 static bool
 keeper_sleep(struct keeper *k, int64_t ms)
@@ -113,13 +134,10 @@ keeper_sleep(struct keeper *k, int64_t ms)
 
 	pthread_mutex_lock(&k->lock);
 	for (;;) {
-		until = end;
-		if (atomic_load(&k->refused) != 0 && k->looked != 0 &&
-		    k->looked + KEEPER_REFUSED_MS < until)
-			until = k->looked + KEEPER_REFUSED_MS;
+		now = clk_mono_ms();
+		until = keeper_refused_until(k, now, end);
 		if (k->asked && k->looked + KEEPER_NUDGE_MS < until)
 			until = k->looked + KEEPER_NUDGE_MS;
-		now = clk_mono_ms();
 		keeper_read_note(k);
 		if (k->unsaved && evq_healthy(k->o.q))
 			keeper_remember(k);
@@ -196,6 +214,15 @@ keeper_catch_up(struct keeper *k)
 		keeper_tell(&e);
 }
 
+/* Claims go on, but for one that was refused meanwhile. */
+static void
+keeper_let_go(struct keeper *k)
+{
+	engine_allow_claims(k->o.engine, true);
+	if (atomic_load(&k->holding) && atomic_load(&k->refused) != 0)
+		engine_allow_claims(k->o.engine, false);
+}
+
 /*
  * The same, and what comes in meanwhile is not answered before it; nor when
  * Webex refuses for a moment.
@@ -212,7 +239,7 @@ keeper_catch_up_first(struct keeper *k)
 		err_clear(&e);
 	if (e.kind != ERR_NONE)
 		keeper_tell(&e);
-	engine_allow_claims(k->o.engine, true);
+	keeper_let_go(k);
 }
 
 /* -- the webhooks -- */
@@ -385,7 +412,7 @@ keeper_check(struct keeper *k)
 	}
 	k->unsure = unsure ? k->unsure + 1 : 0;
 	if (!unsure)
-		engine_allow_claims(k->o.engine, true);
+		keeper_let_go(k);
 	if (well)
 		k->right = now;
 	k->was_well = well;
@@ -448,6 +475,16 @@ keeper_check_bot(struct keeper *k)
 		log_warn("%s", e.text);
 }
 
+/* Since when messages were refused that can be fetched now; 0: none. */
+static int64_t
+keeper_take_refused(struct keeper *k)
+{
+	if (!evq_healthy(k->o.q))
+		return 0;
+	atomic_store(&k->holding, false);
+	return atomic_exchange(&k->refused, 0);
+}
+
 static void *
 keeper_run(void *arg)
 {
@@ -467,7 +504,7 @@ keeper_run(void *arg)
 		if (!keeper_sleep(k, keeper_rest(k, well)))
 			return NULL;
 		/* Webex does not promise to come again with those */
-		refused = atomic_exchange(&k->refused, 0);
+		refused = keeper_take_refused(k);
 		keeper_owe(k, refused);
 		if (k->noted)
 			keeper_owe(k, k->right);
@@ -531,12 +568,17 @@ keeper_nudge(struct keeper *k)
 }
 
 void
-keeper_refused(struct keeper *k)
+keeper_refused(struct keeper *k, bool full)
 {
 	int64_t none = 0;
 
-	if (k == NULL ||
-	    !atomic_compare_exchange_strong(&k->refused, &none, clk_wall_ms()))
+	if (k == NULL)
+		return;
+	if (!full && k->o.cfg->catchup != 0) {
+		atomic_store(&k->holding, true);
+		engine_allow_claims(k->o.engine, false);
+	}
+	if (!atomic_compare_exchange_strong(&k->refused, &none, clk_wall_ms()))
 		return;
 	pthread_mutex_lock(&k->lock);
 	pthread_cond_signal(&k->wake);

@@ -39,8 +39,12 @@ struct keeper *keeper_new(const struct keeper_opts *o, struct err *e);
 int keeper_start(struct keeper *k, struct err *e);
 /* A webhook came in: if they were found wrong, look again soon. */
 void keeper_nudge(struct keeper *k);
-/* One could not be stored: what it told of is fetched when that goes again. */
-void keeper_refused(struct keeper *k);
+/*
+ * One could not be stored: what it told of is fetched when that goes again,
+ * and what comes in then is not answered before it, unless there was no room
+ * for it: then answers make some.
+ */
+void keeper_refused(struct keeper *k, bool full);
 /* What webhooks are needed may have changed: look at them now. */
 void keeper_look(struct keeper *k);
 /*
