@@ -88,7 +88,8 @@ const char *const sq_text[SQ_COUNT] = {
 	" JOIN reply r ON r.event = p.id WHERE r.state = 5",
     [SQ_UNPOKE] = "DELETE FROM poke",
     /* not the last: it tells when the bot was last alive, and keeps its id */
-    [SQ_OLD] = "SELECT id, state, received, pending FROM event WHERE id > ?1"
+    [SQ_OLD] = "SELECT id, state, received, pending, updated FROM event"
+	       " WHERE id > ?1"
 	       " AND id < (SELECT max(id) FROM event) ORDER BY id LIMIT ?2",
     [SQ_OLD_REPLIES] = "DELETE FROM reply WHERE event = ?1",
     [SQ_OLD_EVENT] = "DELETE FROM event WHERE id = ?1",

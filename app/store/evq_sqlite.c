@@ -590,12 +590,12 @@ sq_reply(void *st, const struct evq_change *c, size_t i, enum evq_state state,
 /* -- forgetting -- */
 
 static bool
-sq_is_old(int state, int64_t received, int64_t now, int64_t keep)
+sq_is_old(int state, int64_t updated, int64_t now, int64_t keep)
 {
 	if (state == EVQ_DONE)
-		return received < now - keep;
+		return updated < now - keep;
 	return (state == EVQ_DEAD || state == EVQ_UNCERTAIN) &&
-	       received < now - SQ_DEAD_FACTOR * keep;
+	       updated < now - SQ_DEAD_FACTOR * keep;
 }
 
 /* The next page of events: those that are old; *end: none older follow. */
@@ -614,7 +614,8 @@ sq_old(
 		rows++;
 		/* one whose replies are under way is not done with */
 		if (sqlite3_column_int64(q, 3) <= 0 &&
-		    sq_is_old(sqlite3_column_int(q, 1), received, now, keep))
+		    sq_is_old(sqlite3_column_int(q, 1),
+			sqlite3_column_int64(q, 4), now, keep))
 			ids[n++] = id;
 		if (received >= now - keep)
 			*end = true;

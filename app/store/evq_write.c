@@ -20,8 +20,9 @@
 
 #define EVQ_IDLE_MS 500         /* how often an idle writer looks around */
 #define EVQ_FRONT 64            /* of a lane, looked at first */
-#define EVQ_PRUNE 200           /* events forgotten at once */
+#define EVQ_PRUNE 50            /* events forgotten at once */
 #define EVQ_PRUNE_MS 60000      /* pause when none is old enough */
+#define EVQ_PRUNE_SOON_MS 20    /* and when there are more */
 #define EVQ_CACHE_MAX (4 << 20) /* bodies kept between put and claim */
 
 /*
@@ -602,17 +603,20 @@ evq_load(struct evq *q, struct err *e)
 	return 0;
 }
 
-/* Between transactions: what other processes queued, what is old. */
-static void
+/*
+ * Between transactions: what other processes queued, what is old.  When to
+ * look again.
+ */
+static int64_t
 evq_look_around(struct evq *q, int64_t *prune_at)
 {
 	struct err e = ERR_INIT;
-	int64_t now = clk_mono_ms();
+	int64_t now = clk_mono_ms(), next = now + EVQ_IDLE_MS;
 	int more;
 
 	if (!atomic_load(&q->healthy)) {
 		if (q->ops->probe(q->st, &e) == -1)
-			return;
+			return next;
 		atomic_store(&q->healthy, true);
 		if (q->o.wake != NULL)
 			q->o.wake(q->o.arg);
@@ -621,9 +625,10 @@ evq_look_around(struct evq *q, int64_t *prune_at)
 	    q->o.wake != NULL)
 		q->o.wake(q->o.arg);
 	if (now < *prune_at)
-		return;
+		return next;
 	more = q->ops->prune(q->st, clk_wall_ms(), q->o.keep_ms, EVQ_PRUNE, &e);
-	*prune_at = now + (more > 0 ? 0 : EVQ_PRUNE_MS);
+	*prune_at = now + (more > 0 ? EVQ_PRUNE_SOON_MS : EVQ_PRUNE_MS);
+	return more > 0 ? *prune_at : next;
 }
 
 void *
@@ -646,8 +651,7 @@ evq_write(void *arg)
 		}
 		if (clk_mono_ms() >= look && !q->stop) {
 			pthread_mutex_unlock(&q->lock);
-			evq_look_around(q, &prune_at);
-			look = clk_mono_ms() + EVQ_IDLE_MS;
+			look = evq_look_around(q, &prune_at);
 			pthread_mutex_lock(&q->lock);
 		}
 	}
