@@ -26,9 +26,11 @@
 #define CATCHUP_ROOMS_MAX 10000
 #define CATCHUP_MESSAGES_MAX 10000 /* of a room */
 #define CATCHUP_SIDE 7             /* threads beside the keeper's */
-#define CATCHUP_DOWN 3       /* rooms in a row that fail: so would the rest */
-#define CATCHUP_TRIES 3      /* before a refusal is believed */
-#define CATCHUP_AGAIN_MS 500 /* between them, then twice that */
+#define CATCHUP_DOWN 3        /* rooms in a row that fail: so would the rest */
+#define CATCHUP_TRIES 3       /* before a refusal is believed */
+#define CATCHUP_AGAIN_MS 500  /* between them, then twice that */
+#define CATCHUP_FULL_MS 60000 /* for which a queue may stay full */
+#define CATCHUP_ROOM_MS 50    /* between looks whether it still is */
 
 struct catchup {
 	const struct keeper_opts *o;
@@ -152,6 +154,23 @@ catchup_take_messages(void *arg, const struct json *items)
 	return true;
 }
 
+/* A full queue is emptied by answers: those that are there go on first. */
+static enum evq_put
+catchup_store(
+    const struct keeper_opts *o, const struct evq_new *n, struct err *e)
+{
+	int64_t until = clk_mono_ms() + CATCHUP_FULL_MS;
+	enum evq_put rc;
+
+	while ((rc = evq_put(o->q, n, NULL, e)) == EVQ_FULL &&
+	       clk_mono_ms() < until && wx_pause(o->wx, CATCHUP_ROOM_MS))
+		engine_allow_claims(o->engine, true);
+	engine_put_more(o->engine);
+	if (rc == EVQ_FULL)
+		err_set(e, ERR_TEMP, "the queue is full");
+	return rc;
+}
+
 static int
 catchup_put(struct catchup_room *r, const struct json *notice, struct err *e)
 {
@@ -179,11 +198,8 @@ catchup_put(struct catchup_room *r, const struct json *notice, struct err *e)
 	    event_pack(&ev, NULL, raw.p, raw.len, &b) == 0) {
 		n.body = b.p;
 		n.len = b.len;
-		rc = evq_put(o->q, &n, NULL, e);
-		engine_put_more(o->engine);
+		rc = catchup_store(o, &n, e);
 		r->queued += rc == EVQ_STORED;
-		if (rc == EVQ_FULL)
-			err_set(e, ERR_TEMP, "the queue is full");
 		rc = rc == EVQ_STORED || rc == EVQ_REPEATED ? 0 : -1;
 	}
 	event_done(&ev);

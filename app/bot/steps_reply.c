@@ -22,9 +22,9 @@
 #include "bot/self.h"
 #include "bot/upload.h"
 
-#define REPLY_LOOK_MS 1000 /* before a lookup: lists lag behind */
-#define REPLY_LOOK_MAX "100"
-#define REPLY_LOOK_PAGES 50
+#define REPLY_LOOK_MS 1000  /* before a lookup: lists lag behind */
+#define REPLY_LOOK_MAX "25" /* a thousand may be looked up at once */
+#define REPLY_LOOK_PAGES 200
 #define REPLY_AFTER_MS 600000 /* between our clock and Webex' */
 
 static const char *
