@@ -24,11 +24,12 @@
 #define ENGINE_PULSE_MS 3000     /* between two questions whether it is back */
 #define ENGINE_PULSE_SOON_MS 500 /* after an answer that says nothing of it */
 #define ENGINE_PULSE_TIMEOUT_MS                                                \
-	10000                 /* one that hangs holds all up; at first */
-#define ENGINE_PULSE_SLOW 6   /* doublings of it */
-#define ENGINE_PUT_MS 10000   /* without progress in putting, see engine.h */
-#define ENGINE_STALL_MS 500   /* before storing is tried again */
-#define ENGINE_CLAIMS 256     /* in a row */
+	10000                   /* one that hangs holds all up; at first */
+#define ENGINE_PULSE_SLOW 6     /* doublings of it */
+#define ENGINE_PUT_MS 10000     /* without progress in putting, see engine.h */
+#define ENGINE_STALL_MS 500     /* before storing is tried again */
+#define ENGINE_CLAIMS 256       /* in a row */
+#define ENGINE_BYTES (8u << 20) /* bodies of a queue worked on at once */
 #define ENGINE_OTHERS 4       /* of those one that prefers what is for others */
 #define ENGINE_PAUSE_MS 5000  /* a 429 that is a problem */
 #define ENGINE_PARKED_MS 1500 /* what is parked keeps its place for that */
@@ -328,6 +329,7 @@ engine_end(struct engine *en, struct job *j)
 		en->pulse = NULL;
 	} else {
 		engine_go_on(j);
+		en->bytes[j->queue] -= j->bytes;
 		pthread_mutex_lock(&en->lock);
 		en->outside -= j->queue == EVQ_OUTSIDE;
 		if (--en->inflight == 0)
@@ -367,6 +369,7 @@ engine_begin(struct engine *en, struct evq_item *it, const struct step *steps)
 		evq_unclaim(en->o.q, it, ENGINE_NOMEM_MS);
 		return NULL;
 	}
+	en->bytes[j->queue] += j->bytes = it->len;
 	pthread_mutex_lock(&en->lock);
 	en->inflight++;
 	en->outside += j->queue == EVQ_OUTSIDE;
@@ -425,6 +428,7 @@ engine_may_claim(struct engine *en, bool may[EVQ_WHICH])
 {
 	int limit = (int)en->o.cfg->inflight, busy;
 	bool room, allowed, webex;
+	size_t i;
 
 	pthread_mutex_lock(&en->lock);
 	if (!en->allowed && en->allow_at != 0 && clk_mono_ms() >= en->allow_at)
@@ -440,6 +444,8 @@ engine_may_claim(struct engine *en, bool may[EVQ_WHICH])
 	may[EVQ_EVENTS] = may[EVQ_REPLIES] = webex;
 	/* who we are may be read by its replies */
 	may[EVQ_HUB] = room && self_get(en->o.self) != NULL;
+	for (i = 0; i < EVQ_WHICH; i++)
+		may[i] = may[i] && en->bytes[i] < ENGINE_BYTES;
 }
 
 /*

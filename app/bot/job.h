@@ -79,6 +79,7 @@ struct job {
 	bool parked;          /* until it is first in its lane */
 	bool aside;           /* counted as such, see engine_aside */
 	enum evq_which queue; /* that the item is in */
+	size_t bytes;         /* of its body */
 	int64_t start_us;
 	int64_t called_us; /* of the last call */
 	struct event ev;
