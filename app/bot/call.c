@@ -8,8 +8,8 @@
 #include "base/buf.h"
 #include "base/clk.h"
 #include "base/str.h"
+#include "base/urlenc.h"
 #include "connect/target.h"
-#include "connect/urlenc.h"
 #include "connect/vars.h"
 
 void
@@ -50,12 +50,7 @@ call_text(const struct val *v, const char *name, struct arena *a,
 static void
 call_add_url(struct buf *out, const char *s)
 {
-	for (; *s != '\0'; s++)
-		if ((unsigned char)*s <= ' ' || (unsigned char)*s >= 0x7f ||
-		    strchr("\"<>\\^`{|}", *s) != NULL)
-			buf_addf(out, "%%%02X", (unsigned char)*s);
-		else
-			buf_addc(out, *s);
+	urlenc_some(out, s, strlen(s), " \"<>\\^`{|}");
 }
 
 /*

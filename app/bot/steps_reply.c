@@ -18,6 +18,7 @@
 #include "base/log.h"
 #include "base/stat.h"
 #include "base/str.h"
+#include "base/urlenc.h"
 #include "bot/outbox.h"
 #include "bot/self.h"
 #include "bot/upload.h"
@@ -137,16 +138,8 @@ reply_doubtful(const struct job *j)
 static void
 reply_add_query(struct buf *b, const char *name, const char *value)
 {
-	const char *p;
-
-	if (value == NULL)
-		return;
-	buf_addf(b, "%s%s=", b->len > 0 ? "&" : "", name);
-	for (p = value; *p != '\0'; p++)
-		if (isalnum((unsigned char)*p) || strchr("-_.~", *p) != NULL)
-			buf_addc(b, *p);
-		else
-			buf_addf(b, "%%%02X", (unsigned char)*p);
+	if (value != NULL)
+		urlenc_form(b, name, value);
 }
 
 static enum job_next

@@ -7,6 +7,7 @@
 #include "base/num.h"
 #include "base/str.h"
 #include "base/uni.h"
+#include "base/urlenc.h"
 #include "card/expr_int.h"
 
 /* -- numbers -- */
@@ -280,29 +281,13 @@ static int
 expr_fn_encode(
     struct expr_run *x, const struct val *a, size_t n, struct val *out)
 {
-	size_t mark = buf_len(&x->tmp), i;
+	size_t mark = buf_len(&x->tmp);
 
 	(void)n;
 	if (!str_utf8_ok(a[0].s, a[0].n))
 		return expr_fail_arg(x, 0, "holds half a character");
-	for (i = 0; i < a[0].n; i++) {
-		unsigned char c = (unsigned char)a[0].s[i];
-
-		if (isalnum(c) || (c != '\0' && strchr("-_.!~*'()", c) != NULL))
-			buf_addc(&x->tmp, (char)c);
-		else
-			buf_addf(&x->tmp, "%%%02X", c);
-	}
+	urlenc_add(&x->tmp, a[0].s, a[0].n, URLENC_PLAIN "!*'()");
 	return expr_take(x, mark, out);
-}
-
-static int
-expr_hex(char c)
-{
-	return isdigit((unsigned char)c) ? c - '0'
-	       : isxdigit((unsigned char)c)
-		   ? tolower((unsigned char)c) - 'a' + 10
-		   : -1;
 }
 
 static int
@@ -311,7 +296,7 @@ expr_fn_decode(
 {
 	size_t mark = buf_len(&x->tmp), i;
 	const char *s = a[0].s;
-	int hi, lo;
+	int c;
 
 	(void)n;
 	for (i = 0; i < a[0].n; i++) {
@@ -319,11 +304,9 @@ expr_fn_decode(
 			buf_addc(&x->tmp, s[i]);
 			continue;
 		}
-		hi = i + 2 < a[0].n ? expr_hex(s[i + 1]) : -1;
-		lo = i + 2 < a[0].n ? expr_hex(s[i + 2]) : -1;
-		if (i + 2 == a[0].n || hi < 0 || lo < 0)
+		if ((c = urlenc_byte(s + i, a[0].n - i)) == -1)
 			break;
-		buf_addc(&x->tmp, (char)(hi << 4 | lo));
+		buf_addc(&x->tmp, (char)c);
 		i += 2;
 	}
 	if (i < a[0].n ||

@@ -11,6 +11,7 @@
 
 #include "base/str.h"
 #include "base/uni.h"
+#include "base/urlenc.h"
 
 #define URL_MAX (64 * 1024)
 
@@ -24,42 +25,6 @@ static const struct {
 static const char url_in_path[] = " \"#<>?^`{}";
 static const char url_in_query[] = " \"#<>";
 static const char url_in_special_query[] = " \"#<>'";
-
-/* -- encoding -- */
-
-static void
-url_encode(const char *s, size_t n, const char *set, struct buf *out)
-{
-	size_t i;
-
-	for (i = 0; i < n; i++) {
-		unsigned char c = (unsigned char)s[i];
-
-		if (c < 0x20 || c > 0x7e || strchr(set, c) != NULL)
-			buf_addf(out, "%%%02X", c);
-		else
-			buf_addc(out, (char)c);
-	}
-}
-
-static void
-url_decode(const char *s, size_t n, struct buf *out)
-{
-	size_t i;
-	char hex[3] = "";
-
-	for (i = 0; i < n; i++) {
-		if (s[i] == '%' && i + 2 < n &&
-		    isxdigit((unsigned char)s[i + 1]) &&
-		    isxdigit((unsigned char)s[i + 2])) {
-			memcpy(hex, s + i + 1, 2);
-			buf_addc(out, (char)strtoul(hex, NULL, 16));
-			i += 2;
-		} else {
-			buf_addc(out, s[i]);
-		}
-	}
-}
 
 /* -- hosts -- */
 
@@ -371,11 +336,11 @@ url_host(struct url *u, const char *s, size_t n, bool special)
 		     i < n && (s[i] == '\0' || strchr(forbidden, s[i]) == NULL);
 		     i++)
 			;
-		url_encode(s, n, "", &u->host);
+		urlenc_some(&u->host, s, n, "");
 		rc = i == n && memchr(s, '\0', n) == NULL ? 0 : -1;
 		goto out;
 	}
-	url_decode(s, n, &raw);
+	urlenc_decode(&raw, s, n);
 	if (!str_utf8_ok(buf_str(&raw), buf_len(&raw)) ||
 	    url_domain(buf_str(&raw), buf_len(&raw), &u->host) == -1)
 		goto out;
@@ -440,7 +405,7 @@ url_path(struct url *u, const char *s, size_t n, bool special)
 				buf_addc(out, '/');
 		} else {
 			buf_addc(out, '/');
-			url_encode(s + from, len, url_in_path, out);
+			urlenc_some(out, s + from, len, url_in_path);
 		}
 		if (last)
 			break;
@@ -560,14 +525,13 @@ url_rest(struct url *u, const char *s, size_t n, int special)
 	q = memchr(s, '?', n);
 	path = q == NULL ? n : (size_t)(q - s);
 	if (opaque)
-		url_encode(s, path, "", &u->path);
+		urlenc_some(&u->path, s, path, "");
 	else
 		url_path(u, s, path, is_special);
 	if (q != NULL && n - path > 1) {
 		buf_addc(&u->query, '?');
-		url_encode(q + 1, n - path - 1,
-		    is_special ? url_in_special_query : url_in_query,
-		    &u->query);
+		urlenc_some(&u->query, q + 1, n - path - 1,
+		    is_special ? url_in_special_query : url_in_query);
 	}
 	return 0;
 }

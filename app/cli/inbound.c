@@ -11,13 +11,13 @@
 #include "base/clk.h"
 #include "base/file.h"
 #include "base/str.h"
+#include "base/urlenc.h"
 #include "bot/brain.h"
 #include "bot/hand.h"
 #include "bot/hub.h"
 #include "cli/cli.h"
 #include "connect/codes.h"
 #include "connect/inbound.h"
-#include "connect/urlenc.h"
 #include "connect/vars.h"
 #include "net/verify.h"
 #include "net/xfer.h"
@@ -98,7 +98,7 @@ inbound_cli_url(const struct inbound_cli *in, const char *id, struct buf *out)
 
 	buf_init(&b, sizeof path - 1);
 	buf_adds(&b, "/events/");
-	urlenc_add(&b, id, strlen(id), false);
+	urlenc_add(&b, id, strlen(id), URLENC_PLAIN);
 	snprintf(path, sizeof path, "%s", buf_str(&b));
 	buf_done(&b);
 	while (n > 0 && url[n - 1] == '/')

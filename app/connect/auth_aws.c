@@ -13,9 +13,9 @@
 
 #include "base/clk.h"
 #include "base/str.h"
+#include "base/urlenc.h"
 #include "connect/params.h"
 #include "connect/target.h"
-#include "connect/urlenc.h"
 #include "net/verify.h"
 
 #define AWS_SCHEME "AWS4-HMAC-SHA256"
@@ -160,12 +160,12 @@ aws_query_part(const char *s, size_t n)
 	buf_init(&plain, AWS_TEXT_MAX);
 	buf_init(&out, AWS_TEXT_MAX);
 	urlenc_decode(&plain, s, name);
-	urlenc_add(&out, buf_str(&plain), plain.len, false);
+	urlenc_add(&out, buf_str(&plain), plain.len, URLENC_PLAIN);
 	buf_addc(&out, '=');
 	buf_clear(&plain);
 	if (eq != NULL)
 		urlenc_decode(&plain, eq + 1, n - name - 1);
-	urlenc_add(&out, buf_str(&plain), plain.len, false);
+	urlenc_add(&out, buf_str(&plain), plain.len, URLENC_PLAIN);
 	buf_done(&plain);
 	return buf_take(&out);
 }

@@ -15,9 +15,9 @@
 
 #include "base/map.h"
 #include "base/str.h"
+#include "base/urlenc.h"
 #include "connect/params.h"
 #include "connect/target.h"
-#include "connect/urlenc.h"
 #include "net/verify.h"
 
 #define DIGEST_AGE_MS (5 * 60 * 1000)

@@ -16,10 +16,10 @@
 #include "base/file.h"
 #include "base/map.h"
 #include "base/str.h"
+#include "base/urlenc.h"
 #include "connect/jose.h"
 #include "connect/params.h"
 #include "connect/target.h"
-#include "connect/urlenc.h"
 #include "net/verify.h"
 #include "net/xfer.h"
 

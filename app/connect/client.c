@@ -8,7 +8,7 @@
 
 #include "base/buf.h"
 #include "base/str.h"
-#include "connect/urlenc.h"
+#include "base/urlenc.h"
 #include "net/verify.h"
 
 #define CLIENT_FORM_MAX 16384

@@ -1,9 +1,10 @@
 /* Routes; see http_route.h. */
 #include "net/http_route.h"
 
-#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
+
+#include "base/urlenc.h"
 
 static const struct {
 	const char *name;
@@ -81,16 +82,6 @@ http_route_find(const struct http_route *rows, size_t n, const char *path,
 	return NULL;
 }
 
-static int
-http_hex(char c)
-{
-	if (isdigit((unsigned char)c))
-		return c - '0';
-	if (isxdigit((unsigned char)c))
-		return tolower((unsigned char)c) - 'a' + 10;
-	return -1;
-}
-
 int
 http_decode(const char *s, size_t n, bool plus, char *out, size_t size)
 {
@@ -102,10 +93,8 @@ http_decode(const char *s, size_t n, bool plus, char *out, size_t size)
 		if (c == '+' && plus) {
 			c = ' ';
 		} else if (c == '%') {
-			if (i + 2 >= n || http_hex(s[i + 1]) == -1 ||
-			    http_hex(s[i + 2]) == -1)
+			if ((c = urlenc_byte(s + i, n - i)) == -1)
 				return -1;
-			c = http_hex(s[i + 1]) << 4 | http_hex(s[i + 2]);
 			i += 2;
 		}
 		if (c == '\0' || k + 1 >= size)

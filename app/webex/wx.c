@@ -12,6 +12,7 @@
 #include "base/buf.h"
 #include "base/clk.h"
 #include "base/str.h"
+#include "base/urlenc.h"
 #include "net/retry.h"
 
 #define WX_URL_MAX 4096
@@ -364,17 +365,6 @@ wx_done(struct xfer_res *r, void *arg)
 	free(j);
 }
 
-/* An id into a path: what is not unreserved is percent-encoded. */
-static void
-wx_add_id(struct buf *url, const char *id)
-{
-	for (; *id != '\0'; id++)
-		if (isalnum((unsigned char)*id) || strchr("-_.~", *id) != NULL)
-			buf_addc(url, *id);
-		else
-			buf_addf(url, "%%%02X", (unsigned char)*id);
-}
-
 static int
 wx_url(
     const struct wx *w, const struct wx_call *c, struct buf *url, struct err *e)
@@ -397,7 +387,7 @@ wx_url(
 	buf_adds(url, w->base);
 	for (; *path != '\0'; path++)
 		if (*path == '*')
-			wx_add_id(url, c->id);
+			urlenc_add(url, c->id, strlen(c->id), URLENC_PLAIN);
 		else
 			buf_addc(url, *path);
 	if (c->query != NULL && *c->query != '\0')

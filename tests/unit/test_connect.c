@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/str.h"
+#include "base/urlenc.h"
 #include "connect/auth.h"
 #include "connect/codes.h"
 #include "connect/notice.h"
@@ -15,7 +16,6 @@
 #include "connect/rate.h"
 #include "connect/sign.h"
 #include "connect/target.h"
-#include "connect/urlenc.h"
 #include "connect/vars.h"
 
 #define PAYLOADS "tests/data/payloads"
@@ -163,7 +163,7 @@ test_urlenc_both_ways(void **state)
 	(void)state;
 	buf_init(&b, 1024);
 	buf_init(&back, 1024);
-	urlenc_add(&b, "a b/\xc3\xbc&=~", 9, false);
+	urlenc_add(&b, "a b/\xc3\xbc&=~", 9, URLENC_PLAIN);
 	assert_string_equal(buf_str(&b), "a%20b%2F%C3%BC%26%3D~");
 	urlenc_decode(&back, b.p, b.len);
 	assert_string_equal(buf_str(&back), "a b/\xc3\xbc&=~");
