@@ -177,35 +177,28 @@ catchup_put(struct catchup_room *r, const struct json *notice, struct err *e)
 	const struct keeper_opts *o = r->c->o;
 	char key[EVENT_KEY];
 	struct event ev;
-	struct evq_new n = {.key = key};
+	struct evq_new n;
 	struct buf raw, b;
 	int rc = -1;
 
 	buf_init(&raw, 64 * 1024);
-	buf_init(&b, 64 * 1024);
 	if (json_print(notice, &raw) == -1) {
 		err_nomem(e);
 		goto out;
 	}
 	if (event_read_webex(&ev, raw.p, raw.len, e) == -1)
 		goto out;
-	n.lane = n.room = ev.room;
-	n.source = ev.source;
-	n.kind = ev.kind;
-	if (clk_parse(ev.created, &n.order) == -1)
-		n.order = 0;
-	if (event_key_webex(&ev, "", 0, key) == 0 &&
-	    event_pack(&ev, NULL, raw.p, raw.len, &b) == 0) {
-		n.body = b.p;
-		n.len = b.len;
+	if (event_item_webex(&ev, raw.p, raw.len, key, &b, &n) == -1) {
+		err_nomem(e);
+	} else {
 		rc = catchup_store(o, &n, e);
 		r->queued += rc == EVQ_STORED;
 		rc = rc == EVQ_STORED || rc == EVQ_REPEATED ? 0 : -1;
 	}
+	buf_done(&b);
 	event_done(&ev);
 out:
 	buf_done(&raw);
-	buf_done(&b);
 	return rc;
 }
 

@@ -232,6 +232,27 @@ event_pack(const struct event *ev, const struct json *envelope, const char *raw,
 	return buf_add(out, raw, len);
 }
 
+int
+event_item_webex(const struct event *ev, const char *raw, size_t len,
+    char key[EVENT_KEY], struct buf *bytes, struct evq_new *n)
+{
+	buf_init(bytes, len + 256);
+	if (event_key_webex(ev, raw, len, key) == -1 ||
+	    event_pack(ev, NULL, raw, len, bytes) == -1)
+		return -1;
+	*n = (struct evq_new){.key = key,
+	    .lane = ev->room,
+	    .source = ev->source,
+	    .kind = ev->kind,
+	    .room = ev->room,
+	    .body = buf_str(bytes),
+	    .len = buf_len(bytes)};
+	/* in the order in which it was said, as far as it is still waiting */
+	if (clk_parse(ev->created, &n->order) == -1)
+		n->order = 0;
+	return 0;
+}
+
 const char *
 event_raw(const char *bytes, size_t len, size_t *rawlen)
 {

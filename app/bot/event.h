@@ -11,6 +11,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/json.h"
+#include "store/evq.h"
 
 #define EVENT_KEY 80
 
@@ -60,6 +61,13 @@ int event_key_webex(
 /* To queue bytes: an envelope (NULL: source and kind only) and the body. */
 int event_pack(const struct event *ev, const struct json *envelope,
     const char *raw, size_t len, struct buf *out);
+/*
+ * A notification of Webex on its way into the queue: its room is its lane,
+ * and there it stands where it was said.  `n` borrows all the others; `bytes`
+ * is begun here, buf_done after either.  0 or -1: memory is out.
+ */
+int event_item_webex(const struct event *ev, const char *raw, size_t len,
+    char key[EVENT_KEY], struct buf *bytes, struct evq_new *n);
 /*
  * And back; `bytes` are lent until event_done.  -1: these are no bytes of
  * ours, or memory is out (ERR_BUG).

@@ -100,29 +100,18 @@ static void
 intake_store(struct intake *in, struct http_req *r, const struct event *ev)
 {
 	char key[EVENT_KEY];
-	struct evq_new n = {.key = key,
-	    .lane = ev->room,
-	    .source = ev->source,
-	    .kind = ev->kind,
-	    .room = ev->room};
+	struct evq_new n;
 	struct err e = ERR_INIT;
 	struct buf b;
 	const char *body;
 	size_t len;
 
-	/* in the order in which it was said, as far as it is still waiting */
-	if (clk_parse(ev->created, &n.order) == -1)
-		n.order = 0;
 	body = http_body(r, &len);
-	buf_init(&b, len + 256);
-	if (event_key_webex(ev, body, len, key) == -1 ||
-	    event_pack(ev, NULL, body, len, &b) == -1) {
+	if (event_item_webex(ev, body, len, key, &b, &n) == -1) {
 		buf_done(&b);
 		intake_refuse(in, r, "out of memory\n", false);
 		return;
 	}
-	n.body = buf_str(&b);
-	n.len = buf_len(&b);
 	CRASH_POINT("before-put");
 	switch (evq_put(in->q, &n, NULL, &e)) {
 	case EVQ_STORED:

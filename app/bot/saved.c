@@ -43,6 +43,7 @@ saved_is_notice(const struct json *body)
 	return false;
 }
 
+/* 1: it is none. */
 static int
 saved_read_notice(struct saved *s, const char *raw, size_t len, struct err *e)
 {
@@ -52,14 +53,19 @@ saved_read_notice(struct saved *s, const char *raw, size_t len, struct err *e)
 	if (saved_is_notice(body)) {
 		s->ev.source = "connect";
 		s->ev.kind = s->kind;
-		s->item.lane = s->lane;
-		s->item.room = "";
-		rc = saved_notice(body, s->key, s->kind, s->lane) == -1
-			 ? err_nomem(e)
-			 : 0;
+		buf_init(&s->bytes, len + 256);
+		rc = saved_notice(body, s->key, s->kind, s->lane);
+		rc |= event_pack(&s->ev, NULL, raw, len, &s->bytes);
+		s->item = (struct evq_new){.key = s->key,
+		    .lane = s->lane,
+		    .source = s->ev.source,
+		    .kind = s->kind,
+		    .room = "",
+		    .body = buf_str(&s->bytes),
+		    .len = buf_len(&s->bytes)};
 	}
 	json_free(body);
-	return rc;
+	return rc == -1 ? err_nomem(e) : rc;
 }
 
 int
@@ -68,23 +74,14 @@ saved_read(struct saved *s, const char *raw, size_t len, struct err *e)
 	int rc;
 
 	memset(s, 0, sizeof *s);
-	buf_init(&s->bytes, len + 256);
-	if ((rc = saved_read_notice(s, raw, len, e)) == -1)
+	if ((rc = saved_read_notice(s, raw, len, e)) != 1)
+		return rc;
+	if (event_read_webex(&s->ev, raw, len, e) == -1)
 		return -1;
-	if (rc == 1) {
-		if (event_read_webex(&s->ev, raw, len, e) == -1)
-			return -1;
-		if (event_key_webex(&s->ev, raw, len, s->key) == -1)
-			return err_nomem(e);
-		s->item.lane = s->item.room = s->ev.room;
-	}
-	if (event_pack(&s->ev, NULL, raw, len, &s->bytes) == -1)
+	if (event_item_webex(&s->ev, raw, len, s->key, &s->bytes, &s->item) ==
+	    -1)
 		return err_nomem(e);
-	s->item.key = s->key;
-	s->item.source = s->ev.source;
-	s->item.kind = s->ev.kind;
-	s->item.body = buf_str(&s->bytes);
-	s->item.len = s->bytes.len;
+	s->item.order = 0; /* it comes in now, whenever it was said */
 	return 0;
 }
 
