@@ -1,6 +1,11 @@
 /* Schema and statements; see evq_sql.h. */
 #include "store/evq_sql.h"
 
+#include <stddef.h>
+#include <stdint.h>
+
+#include <sqlite3.h>
+
 /* What is told of an item: one that is tried for days must not grow. */
 #define SQ_TRACE(more, open)                                                   \
 	"trace = CASE WHEN length(trace) > 65536 THEN trace"                   \
@@ -129,3 +134,23 @@ const char *const sq_text[SQ_COUNT] = {
 	" FROM reply WHERE event = ?1 AND id >= ?2 AND id < ?3",
     [SQ_MEMO_GET] = "SELECT value FROM memory WHERE scope = ?1 AND key = ?2",
 };
+
+void
+sq_bind(sqlite3_stmt *st, const char *kinds, va_list ap)
+{
+	const void *p;
+	int i;
+
+	for (i = 1; *kinds != '\0'; kinds++, i++) {
+		if (*kinds == 'i') {
+			sqlite3_bind_int64(st, i, va_arg(ap, int64_t));
+		} else if (*kinds == 't') {
+			sqlite3_bind_text(
+			    st, i, va_arg(ap, const char *), -1, SQLITE_STATIC);
+		} else {
+			p = va_arg(ap, const void *);
+			sqlite3_bind_blob64(
+			    st, i, p, va_arg(ap, size_t), SQLITE_STATIC);
+		}
+	}
+}

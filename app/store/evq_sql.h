@@ -5,6 +5,8 @@
 #ifndef STORE_EVQ_SQL_H
 #define STORE_EVQ_SQL_H
 
+#include <stdarg.h>
+
 #define SQ_VERSION 1 /* of the schema, in PRAGMA user_version */
 
 enum sq_id {
@@ -46,5 +48,13 @@ enum sq_id {
 
 extern const char sq_schema[];
 extern const char *const sq_text[SQ_COUNT];
+
+/*
+ * Bind by letters: i an int64_t, t a text or NULL, b a pointer and a length.
+ * Texts and blobs must stay until the statement is reset.  What the statement
+ * does not ask for is left out.
+ */
+struct sqlite3_stmt;
+void sq_bind(struct sqlite3_stmt *st, const char *kinds, va_list ap);
 
 #endif

@@ -69,30 +69,6 @@ sq_err(sqlite3 *db, const char *what, struct err *e)
 	return err_set(e, ERR_TEMP, "store: %s: %s", what, why);
 }
 
-/*
- * Bind by letters: i an int64_t, t a text or NULL, b a pointer and a length.
- * Texts and blobs must stay until the statement is reset.
- */
-static void
-sq_bind(sqlite3_stmt *st, const char *kinds, va_list ap)
-{
-	const void *p;
-	int i;
-
-	for (i = 1; *kinds != '\0'; kinds++, i++) {
-		if (*kinds == 'i') {
-			sqlite3_bind_int64(st, i, va_arg(ap, int64_t));
-		} else if (*kinds == 't') {
-			sqlite3_bind_text(
-			    st, i, va_arg(ap, const char *), -1, SQLITE_STATIC);
-		} else {
-			p = va_arg(ap, const void *);
-			sqlite3_bind_blob64(
-			    st, i, p, va_arg(ap, size_t), SQLITE_STATIC);
-		}
-	}
-}
-
 /* Run a statement that gives no rows; 0 or -1. */
 static int
 sq_run(struct sq *s, enum sq_id id, struct err *e, const char *kinds, ...)

@@ -10,6 +10,7 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <signal.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -35,13 +36,49 @@ view_err(struct evq_view *v, struct err *e)
 }
 
 static sqlite3_stmt *
-view_query(struct evq_view *v, const char *sql, struct err *e)
+view_prepare(struct evq_view *v, struct err *e, const char *sql,
+    const char *kinds, va_list ap)
 {
 	sqlite3_stmt *st = NULL;
 
 	if (sqlite3_prepare_v2(v->db, sql, -1, &st, NULL) != SQLITE_OK)
 		view_err(v, e);
+	else
+		sq_bind(st, kinds, ap);
 	return st;
+}
+
+/* A statement with its values (sq_bind), to be stepped and finalized. */
+static sqlite3_stmt *
+view_query(
+    struct evq_view *v, struct err *e, const char *sql, const char *kinds, ...)
+{
+	sqlite3_stmt *st;
+	va_list ap;
+
+	va_start(ap, kinds);
+	st = view_prepare(v, e, sql, kinds, ap);
+	va_end(ap);
+	return st;
+}
+
+/* Run one that gives no rows; 0 or -1. */
+static int
+view_run(
+    struct evq_view *v, struct err *e, const char *sql, const char *kinds, ...)
+{
+	sqlite3_stmt *st;
+	va_list ap;
+	int rc;
+
+	va_start(ap, kinds);
+	st = view_prepare(v, e, sql, kinds, ap);
+	va_end(ap);
+	if (st == NULL)
+		return -1;
+	rc = sqlite3_step(st) == SQLITE_DONE ? 0 : view_err(v, e);
+	sqlite3_finalize(st);
+	return rc;
 }
 
 /* Mostly it is looked for in the wrong folder. */
@@ -82,7 +119,7 @@ evq_view_open(const char *where, struct err *e)
 		goto fail;
 	}
 	sqlite3_busy_timeout(v->db, VIEW_BUSY_MS);
-	if ((st = view_query(v, "PRAGMA user_version", e)) == NULL)
+	if ((st = view_query(v, e, "PRAGMA user_version", "")) == NULL)
 		goto fail;
 	if (sqlite3_step(st) == SQLITE_ROW)
 		version = sqlite3_column_int(st, 0);
@@ -163,21 +200,16 @@ view_event(sqlite3_stmt *st)
 struct json *
 evq_view_list(struct evq_view *v, const struct evq_filter *f, struct err *e)
 {
-	sqlite3_stmt *st = view_query(v,
+	sqlite3_stmt *st = view_query(v, e,
 	    f->oldest ? VIEW_LIST "id > ?5 ORDER BY id LIMIT ?4"
 		      : VIEW_LIST
 		"(?5 = 0 OR id < ?5) ORDER BY id DESC LIMIT ?4",
-	    e);
+	    "itiii", (int64_t)f->state, f->room, f->since, f->limit, f->last);
 	struct json *list = json_list();
 	int rc = SQLITE_DONE;
 
 	if (st == NULL)
 		goto fail;
-	sqlite3_bind_int(st, 1, f->state);
-	sqlite3_bind_text(st, 2, f->room, -1, SQLITE_STATIC);
-	sqlite3_bind_int64(st, 3, f->since);
-	sqlite3_bind_int64(st, 4, f->limit);
-	sqlite3_bind_int64(st, 5, f->last);
 	while ((rc = sqlite3_step(st)) == SQLITE_ROW)
 		if (json_add(list, view_event(st)) == -1) {
 			err_nomem(e);
@@ -214,16 +246,15 @@ view_trace(const char *lines)
 static int
 view_add_replies(struct evq_view *v, struct json *o, int64_t id, struct err *e)
 {
-	sqlite3_stmt *st = view_query(v,
+	sqlite3_stmt *st = view_query(v, e,
 	    "SELECT id, state, attempts, reason, tracking, message, body,"
 	    " trace FROM reply WHERE event = ?1 ORDER BY id",
-	    e);
+	    "i", id);
 	struct json *list = json_list(), *r;
 	int rc = -1;
 
 	if (st == NULL)
 		goto out;
-	sqlite3_bind_int64(st, 1, id);
 	while (sqlite3_step(st) == SQLITE_ROW) {
 		int state = sqlite3_column_int(st, 1);
 
@@ -257,14 +288,14 @@ out:
 struct json *
 evq_view_show(struct evq_view *v, int64_t id, struct err *e)
 {
-	sqlite3_stmt *st = view_query(v,
-	    "SELECT " VIEW_COLUMNS ", body, trace FROM event WHERE id = ?1", e);
+	sqlite3_stmt *st = view_query(v, e,
+	    "SELECT " VIEW_COLUMNS ", body, trace FROM event WHERE id = ?1",
+	    "i", id);
 	struct json *o = NULL;
 	int rc;
 
 	if (st == NULL)
 		return NULL;
-	sqlite3_bind_int64(st, 1, id);
 	if ((rc = sqlite3_step(st)) == SQLITE_DONE) {
 		err_set(e, ERR_PERM, "event %" PRId64 ": not there", id);
 	} else if (rc != SQLITE_ROW) {
@@ -289,34 +320,18 @@ static int
 view_change(struct evq_view *v, int64_t id, const char *const *sql,
     const char *why, struct err *e)
 {
-	sqlite3_stmt *st;
-	int i, rc, hit = 0;
+	int i, hit = 0;
 
-	if (sqlite3_exec(v->db, "BEGIN IMMEDIATE", NULL, NULL, NULL) !=
-	    SQLITE_OK)
-		return view_err(v, e);
+	if (view_run(v, e, sq_text[SQ_BEGIN], "") == -1)
+		return -1;
 	for (i = 0; sql[i] != NULL; i++) {
-		if ((st = view_query(v, sql[i], e)) == NULL)
+		if (view_run(v, e, sql[i], "iit", id, clk_wall_ms(), why) == -1)
 			goto fail;
-		sqlite3_bind_int64(st, 1, id);
-		if (sqlite3_bind_parameter_count(st) > 1)
-			sqlite3_bind_int64(st, 2, clk_wall_ms());
-		if (sqlite3_bind_parameter_count(st) > 2)
-			sqlite3_bind_text(st, 3, why, -1, SQLITE_STATIC);
-		rc = sqlite3_step(st);
-		sqlite3_finalize(st);
-		if (rc != SQLITE_DONE) {
-			view_err(v, e);
-			goto fail;
-		}
 		if (i == 0 && (hit = sqlite3_changes(v->db)) == 0)
 			break;
 	}
-	if (sqlite3_exec(v->db, "COMMIT", NULL, NULL, NULL) != SQLITE_OK) {
-		view_err(v, e);
-		goto fail;
-	}
-	return hit;
+	if (view_run(v, e, sq_text[SQ_COMMIT], "") == 0)
+		return hit;
 fail:
 	sqlite3_exec(v->db, "ROLLBACK", NULL, NULL, NULL);
 	return -1;
@@ -437,45 +452,26 @@ evq_view_owner(const char *where)
 }
 
 static int
-view_insert(struct evq_view *v, const struct evq_new *n, int64_t *id)
+view_insert(
+    struct evq_view *v, const struct evq_new *n, int64_t *id, struct err *e)
 {
 	int64_t now = clk_wall_ms();
-	sqlite3_stmt *st;
-	int rc;
 
-	if ((st = view_query(v, sq_text[SQ_PUT], NULL)) == NULL)
+	if (view_run(v, e, sq_text[SQ_PUT], "ttttiibi", n->lane, n->source,
+		n->kind, n->room, now, n->due, n->body, n->len,
+		n->order != 0 ? n->order : now) == -1)
 		return -1;
-	sqlite3_bind_text(st, 1, n->lane, -1, SQLITE_STATIC);
-	sqlite3_bind_text(st, 2, n->source, -1, SQLITE_STATIC);
-	sqlite3_bind_text(st, 3, n->kind, -1, SQLITE_STATIC);
-	sqlite3_bind_text(st, 4, n->room, -1, SQLITE_STATIC);
-	sqlite3_bind_int64(st, 5, now);
-	sqlite3_bind_int64(st, 6, n->due);
-	sqlite3_bind_blob64(st, 7, n->body, n->len, SQLITE_STATIC);
-	sqlite3_bind_int64(st, 8, n->order != 0 ? n->order : now);
-	rc = sqlite3_step(st);
-	sqlite3_finalize(st);
 	*id = sqlite3_last_insert_rowid(v->db);
-	return rc == SQLITE_DONE ? 0 : -1;
+	return view_run(v, e, "INSERT INTO poke(id) VALUES(?1)", "i", *id);
 }
 
 /* Note a key: 1: it has been seen, 0: not, -1. */
 static int
-view_seen(struct evq_view *v, const char *key)
+view_seen(struct evq_view *v, const char *key, struct err *e)
 {
-	sqlite3_stmt *st;
-	int rc;
-
 	if (key == NULL)
 		return 0;
-	st = view_query(v, sq_text[SQ_SEEN], NULL);
-	if (st == NULL)
-		return -1;
-	sqlite3_bind_text(st, 1, key, -1, SQLITE_STATIC);
-	sqlite3_bind_int64(st, 2, clk_wall_ms());
-	rc = sqlite3_step(st);
-	sqlite3_finalize(st);
-	if (rc != SQLITE_DONE)
+	if (view_run(v, e, sq_text[SQ_SEEN], "ti", key, clk_wall_ms()) == -1)
 		return -1;
 	return sqlite3_changes(v->db) == 0;
 }
@@ -483,62 +479,39 @@ view_seen(struct evq_view *v, const char *key)
 int64_t
 evq_view_put(struct evq_view *v, const struct evq_new *n, struct err *e)
 {
-	char poke[80];
 	int64_t id;
 	int seen;
 
-	if (sqlite3_exec(v->db, "BEGIN IMMEDIATE", NULL, NULL, NULL) !=
-	    SQLITE_OK)
-		return view_err(v, e);
-	seen = view_seen(v, n->key);
-	if (seen == 1) {
-		sqlite3_exec(v->db, "ROLLBACK", NULL, NULL, NULL);
-		return 0;
-	}
-	if (seen == 0 && view_insert(v, n, &id) == 0) {
-		snprintf(poke, sizeof poke,
-		    "INSERT INTO poke(id) VALUES(%" PRId64 "); COMMIT", id);
-		if (sqlite3_exec(v->db, poke, NULL, NULL, NULL) == SQLITE_OK)
-			return id;
-	}
-	view_err(v, e);
+	if (view_run(v, e, sq_text[SQ_BEGIN], "") == -1)
+		return -1;
+	seen = view_seen(v, n->key, e);
+	if (seen == 0 && view_insert(v, n, &id, e) == 0 &&
+	    view_run(v, e, sq_text[SQ_COMMIT], "") == 0)
+		return id;
 	sqlite3_exec(v->db, "ROLLBACK", NULL, NULL, NULL);
-	return -1;
+	return seen == 1 ? 0 : -1;
 }
 
 int
 evq_view_remember(struct evq_view *v, const struct evq_memo *m, struct err *e)
 {
-	sqlite3_stmt *st = view_query(v, sq_text[SQ_MEMO_PUT], e);
-	int rc;
-
-	if (st == NULL)
-		return -1;
-	sqlite3_bind_text(st, 1, m->scope, -1, SQLITE_STATIC);
-	sqlite3_bind_text(st, 2, m->key, -1, SQLITE_STATIC);
-	sqlite3_bind_text(st, 3, m->value, -1, SQLITE_STATIC);
-	sqlite3_bind_int64(st, 4, clk_wall_ms());
-	rc = sqlite3_step(st);
-	sqlite3_finalize(st);
-	return rc == SQLITE_DONE ? 0 : view_err(v, e);
+	return view_run(v, e, sq_text[SQ_MEMO_PUT], "ttti", m->scope, m->key,
+	    m->value, clk_wall_ms());
 }
 
 int
 evq_view_count(struct evq_view *v, const char *source, const char *kind,
     int64_t first, int64_t counts[EVQ_DEAD + 1], struct err *e)
 {
-	sqlite3_stmt *st = view_query(v,
+	sqlite3_stmt *st = view_query(v, e,
 	    "SELECT state, count(*) FROM event"
 	    " WHERE id >= ?1 AND source = ?2 AND kind = ?3 GROUP BY state",
-	    e);
+	    "itt", first, source, kind);
 	int rc, state;
 
 	if (st == NULL)
 		return -1;
 	memset(counts, 0, (EVQ_DEAD + 1) * sizeof *counts);
-	sqlite3_bind_int64(st, 1, first);
-	sqlite3_bind_text(st, 2, source, -1, SQLITE_STATIC);
-	sqlite3_bind_text(st, 3, kind, -1, SQLITE_STATIC);
 	while ((rc = sqlite3_step(st)) == SQLITE_ROW) {
 		state = sqlite3_column_int(st, 0);
 		if (state >= 0 && state <= EVQ_DEAD)
@@ -552,19 +525,17 @@ int64_t
 evq_view_left(
     struct evq_view *v, const char *source, const char *kind, struct err *e)
 {
-	sqlite3_stmt *st = view_query(v,
+	sqlite3_stmt *st = view_query(v, e,
 	    "SELECT (SELECT count(*) FROM event INDEXED BY event_open"
 	    " WHERE settled = 0 AND source = ?1 AND kind = ?2)"
 	    " + (SELECT count(*) FROM reply r INDEXED BY reply_open"
 	    " JOIN event e ON e.id = r.event WHERE r.state < 4"
 	    " AND e.source = ?1 AND e.kind = ?2)",
-	    e);
+	    "tt", source, kind);
 	int64_t n = -1;
 
 	if (st == NULL)
 		return -1;
-	sqlite3_bind_text(st, 1, source, -1, SQLITE_STATIC);
-	sqlite3_bind_text(st, 2, kind, -1, SQLITE_STATIC);
 	if (sqlite3_step(st) == SQLITE_ROW)
 		n = sqlite3_column_int64(st, 0);
 	else
@@ -580,26 +551,14 @@ evq_view_copy(const char *from, const char *to, struct err *e)
 	    "INSERT INTO copy.card SELECT * FROM main.card",
 	    "INSERT INTO copy.memory SELECT * FROM main.memory"};
 	struct evq_view *v = evq_view_open(from, e);
-	sqlite3_stmt *st = NULL;
 	size_t i;
-	int rc = -1;
+	int rc;
 
 	if (v == NULL)
 		return -1;
-	if ((st = view_query(v, "ATTACH ?1 AS copy", e)) == NULL)
-		goto out;
-	sqlite3_bind_text(st, 1, to + strlen("sqlite:"), -1, SQLITE_STATIC);
-	if (sqlite3_step(st) != SQLITE_DONE)
-		goto failed;
-	for (i = 0; i < sizeof sql / sizeof sql[0]; i++)
-		if (sqlite3_exec(v->db, sql[i], NULL, NULL, NULL) != SQLITE_OK)
-			goto failed;
-	rc = 0;
-	goto out;
-failed:
-	view_err(v, e);
-out:
-	sqlite3_finalize(st);
+	rc = view_run(v, e, "ATTACH ?1 AS copy", "t", to + strlen("sqlite:"));
+	for (i = 0; rc == 0 && i < sizeof sql / sizeof sql[0]; i++)
+		rc = view_run(v, e, sql[i], "");
 	evq_view_close(v);
 	return rc;
 }
