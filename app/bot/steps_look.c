@@ -11,8 +11,6 @@
 #include "bot/people.h"
 #include "bot/turn.h"
 
-/* -- who it is, when a rule asks -- */
-
 /* What must be known now: for conditions, then for the rule. */
 static bool
 look_reads(const struct turn *t, unsigned what)
@@ -22,6 +20,36 @@ look_reads(const struct turn *t, unsigned what)
 
 	return ((r == NULL ? rs->reads_first : r->reads | rs->reads_refuse) &
 		   what) != 0;
+}
+
+/* -- who it is and which room -- */
+
+/* As it was lately, or as Webex says. */
+static enum job_next
+look_ask(struct job *j, enum wx_endpoint ep, const char *id, struct json **out)
+{
+	struct wx_call c = {.endpoint = ep, .id = id};
+
+	*out = people_get(engine_people(j->en), id);
+	return *out != NULL ? JOB_GO : job_call(j, &c);
+}
+
+/* Where nothing came, the notification's own words have to do. */
+static enum job_next
+look_take(struct job *j, enum wx_endpoint ep, const char *id, struct json **out)
+{
+	const struct job_answer *a = &j->answer;
+
+	if (*out != NULL || a->endpoint != ep)
+		return JOB_GO;
+	if (a->verdict == WX_RETRY || a->verdict == WX_AUTH ||
+	    a->verdict == WX_CANCELLED)
+		return job_failed(j);
+	if (a->verdict == WX_OK && a->body != NULL) {
+		*out = json_parse(a->body, a->len, NULL);
+		people_put(engine_people(j->en), id, *out);
+	}
+	return JOB_GO;
 }
 
 static bool
@@ -45,16 +73,12 @@ enum job_next
 look_person(struct job *j)
 {
 	struct turn *t = j->turn;
-	struct wx_call c = {.endpoint = WX_PERSON_GET, .id = t->person_id};
 
 	j->answer.endpoint = WX_ENDPOINTS; /* none asked */
 	if (*t->person_id == '\0' || t->person != NULL ||
 	    (!look_reads(t, READS_PERSON) && !look_needs_email(t)))
 		return JOB_GO;
-	t->person = people_get(engine_people(j->en), t->person_id);
-	if (t->person != NULL)
-		return JOB_GO;
-	return job_call(j, &c);
+	return look_ask(j, WX_PERSON_GET, t->person_id, &t->person);
 }
 
 enum job_next
@@ -62,20 +86,11 @@ look_person_take(struct job *j)
 {
 	struct turn *t = j->turn;
 	const char *email;
+	enum job_next next =
+	    look_take(j, WX_PERSON_GET, t->person_id, &t->person);
 
-	if (t->person == NULL && j->answer.endpoint == WX_PERSON_GET) {
-		if (j->answer.verdict == WX_OK && j->answer.body != NULL) {
-			t->person =
-			    json_parse(j->answer.body, j->answer.len, NULL);
-			people_put(
-			    engine_people(j->en), t->person_id, t->person);
-		} else if (j->answer.verdict == WX_RETRY ||
-			   j->answer.verdict == WX_AUTH ||
-			   j->answer.verdict == WX_CANCELLED) {
-			return job_failed(j);
-		}
-		/* else the notification's own words have to do */
-	}
+	if (next != JOB_GO)
+		return next;
 	if (*t->email == '\0' && t->person != NULL) {
 		email = json_str(json_first(json_get(t->person, "emails")));
 		t->email = email == NULL ? "" : email;
@@ -87,14 +102,12 @@ enum job_next
 look_room(struct job *j)
 {
 	struct turn *t = j->turn;
-	struct wx_call c = {.endpoint = WX_ROOM_GET, .id = t->room_id};
 
 	j->answer.endpoint = WX_ENDPOINTS;
 	if (*t->room_id == '\0' || t->room != NULL ||
 	    !look_reads(t, READS_ROOM))
 		return JOB_GO;
-	t->room = people_get(engine_people(j->en), t->room_id);
-	return t->room != NULL ? JOB_GO : job_call(j, &c);
+	return look_ask(j, WX_ROOM_GET, t->room_id, &t->room);
 }
 
 enum job_next
@@ -102,17 +115,7 @@ look_room_take(struct job *j)
 {
 	struct turn *t = j->turn;
 
-	if (t->room != NULL || j->answer.endpoint != WX_ROOM_GET)
-		return JOB_GO;
-	if (j->answer.verdict == WX_OK && j->answer.body != NULL) {
-		t->room = json_parse(j->answer.body, j->answer.len, NULL);
-		people_put(engine_people(j->en), t->room_id, t->room);
-	} else if (j->answer.verdict == WX_RETRY ||
-		   j->answer.verdict == WX_AUTH ||
-		   j->answer.verdict == WX_CANCELLED) {
-		return job_failed(j);
-	}
-	return JOB_GO;
+	return look_take(j, WX_ROOM_GET, t->room_id, &t->room);
 }
 
 /* -- what files it holds -- */
