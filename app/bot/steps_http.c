@@ -286,11 +286,11 @@ static void
 http_refresh(struct job *j)
 {
 	struct client *cl = j->http->hook->client;
-	char key[CLIENT_KEY], *token;
+	char *token;
 
-	if (!client_wants_refresh(cl, key))
+	if (!client_wants_refresh(cl))
 		return;
-	token = evq_memory(engine_opts(j->en)->q, HTTP_REFRESH, key);
+	token = evq_memory(engine_opts(j->en)->q, HTTP_REFRESH, client_key(cl));
 	if (token != NULL)
 		client_use_refresh(cl, token);
 	free(token);
@@ -335,16 +335,14 @@ static enum job_next
 http_keep(struct job *j)
 {
 	struct job_http *h = j->http;
-	char key[CLIENT_KEY];
 
 	if (h->hook == NULL || engine_opts(j->en)->stage != NULL)
 		return JOB_GO;
-	h->kept.value = client_new_refresh(h->hook->client, j->arena, key);
+	h->kept.value = client_new_refresh(h->hook->client, j->arena);
 	if (h->kept.value == NULL)
 		return JOB_GO;
 	h->kept.scope = HTTP_REFRESH;
-	if ((h->kept.key = arena_strdup(j->arena, key)) == NULL)
-		return job_nomem(j);
+	h->kept.key = client_key(h->hook->client);
 	h->keep = (struct evq_change){
 	    .memos = &h->kept, .nmemos = 1, .done = http_kept, .arg = j};
 	evq_change(engine_opts(j->en)->q, &h->keep);

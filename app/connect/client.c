@@ -34,6 +34,7 @@ struct client {
 	char *url;       /* of tokens */
 	char *form;      /* asking for one */
 	char *file_form; /* the same with the file's refresh token, or NULL */
+	char key[VERIFY_HEX_MAX]; /* of that: of what replaces it */
 
 	pthread_mutex_t lock;
 	char *token;        /* NULL: none yet */
@@ -166,6 +167,21 @@ client_read_oauth2(
 	conf_secrets_done(&s);
 }
 
+/* Another one in the file is another key. */
+static int
+client_set_key(struct client *cl)
+{
+	struct buf b;
+	int rc;
+
+	buf_init(&b, 3 * CLIENT_FORM_MAX);
+	buf_addf(&b, "%s %s %s", cl->url, cl->user, cl->file_form);
+	rc = b.failed ? -1 : verify_digest(VERIFY_SHA256, b.p, b.len, cl->key);
+	explicit_bzero(b.p, b.len);
+	buf_done(&b);
+	return rc;
+}
+
 static void
 client_read(
     struct client *cl, struct conf *c, const struct json *v, const char *path)
@@ -220,6 +236,8 @@ client_new(struct conf *c, const struct json *v, const char *path)
 	cl->kind = (enum client_kind)i;
 	conf_keys(c, m, at, client_keys[i].keys, client_keys[i].n);
 	client_read(cl, c, m, at);
+	if (!c->nomem && cl->file_form != NULL && client_set_key(cl) == -1)
+		c->nomem = true;
 	if (!c->nomem)
 		return cl;
 	client_free(cl);
@@ -312,23 +330,8 @@ client_rotate(struct client *cl, const struct json *answer)
 	cl->refresh = strdup(next);
 }
 
-/* Another one in the file is another key. */
-static bool
-client_key(const struct client *cl, char key[CLIENT_KEY])
-{
-	struct buf b;
-	bool ok;
-
-	buf_init(&b, 3 * CLIENT_FORM_MAX);
-	buf_addf(&b, "%s %s %s", cl->url, cl->user, cl->file_form);
-	ok = !b.failed && verify_digest(VERIFY_SHA256, b.p, b.len, key) == 0;
-	explicit_bzero(b.p, b.len);
-	buf_done(&b);
-	return ok;
-}
-
 bool
-client_wants_refresh(struct client *cl, char key[CLIENT_KEY])
+client_wants_refresh(struct client *cl)
 {
 	bool wants;
 
@@ -336,7 +339,13 @@ client_wants_refresh(struct client *cl, char key[CLIENT_KEY])
 	wants = cl->file_form != NULL && !cl->asked;
 	cl->asked = true;
 	pthread_mutex_unlock(&cl->lock);
-	return wants && client_key(cl, key);
+	return wants;
+}
+
+const char *
+client_key(const struct client *cl)
+{
+	return cl->key;
 }
 
 void
@@ -348,12 +357,12 @@ client_use_refresh(struct client *cl, const char *token)
 }
 
 const char *
-client_new_refresh(struct client *cl, struct arena *a, char key[CLIENT_KEY])
+client_new_refresh(struct client *cl, struct arena *a)
 {
 	const char *token = NULL;
 
 	pthread_mutex_lock(&cl->lock);
-	if (cl->refresh != NULL && client_key(cl, key))
+	if (cl->refresh != NULL)
 		token = arena_strdup(a, cl->refresh);
 	pthread_mutex_unlock(&cl->lock);
 	return token;

@@ -41,15 +41,14 @@ int client_token_take(struct client *cl, int status, const char *body, size_t n,
     int64_t now_ms, struct err *e);
 /*
  * A server may give another refresh token with each token, and take the file's
- * no longer.  True, once: one may have been kept under this key (hex digits).
+ * no longer.  True, once: one may have been kept, under client_key.
  */
-#define CLIENT_KEY 129
-bool client_wants_refresh(struct client *cl, char key[CLIENT_KEY]);
+bool client_wants_refresh(struct client *cl);
+const char *client_key(const struct client *cl); /* hex digits, lent */
 /* It is this one: used until the server refuses it. */
 void client_use_refresh(struct client *cl, const char *token);
 /* One has come, which is to be kept: in the arena; else NULL. */
-const char *client_new_refresh(
-    struct client *cl, struct arena *a, char key[CLIENT_KEY]);
+const char *client_new_refresh(struct client *cl, struct arena *a);
 /* It is kept now. */
 void client_refresh_kept(struct client *cl, const char *token);
 /* The server does not take the token: another one is needed. */
