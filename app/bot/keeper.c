@@ -22,7 +22,6 @@
 #define KEEPER_NEVER_MS (24 * 3600 * 1000)
 #define KEEPER_AGAIN_MS 60000  /* after a check that failed */
 #define KEEPER_MARGIN_MS 60000 /* between our clock and Webex' */
-#define KEEPER_PROBE_MS 10000
 #define KEEPER_REFUSED_MS 5000 /* between fetches of what was refused */
 #define KEEPER_STORE_MS 100    /* between looks whether it can be stored */
 #define KEEPER_FIRST_MS 10000  /* what was missed is tried for, first */
@@ -94,16 +93,24 @@ keeper_memo(const char *key, int64_t at, char text[32])
 	return (struct evq_memo){KEEPER_SCOPE, key, at != 0 ? text : NULL};
 }
 
+static int
+keeper_store(struct keeper *k, const struct evq_memo *m)
+{
+	struct err e = ERR_INIT;
+
+	if (evq_remember(k->o.q, m, &e) == 0)
+		return 0;
+	log_warn("%s", e.text);
+	return -1;
+}
+
 static void
 keeper_remember(struct keeper *k)
 {
 	char text[32];
 	struct evq_memo m = keeper_memo(KEEPER_MISSED, k->missed, text);
-	struct err e = ERR_INIT;
 
-	k->unsaved = evq_remember(k->o.q, &m, &e) == -1;
-	if (k->unsaved)
-		log_warn("%s", e.text);
+	k->unsaved = keeper_store(k, &m) == -1;
 }
 
 /*
@@ -248,17 +255,11 @@ keeper_catch_up_first(struct keeper *k)
 static bool
 keeper_probe(struct keeper *k, const char *target, struct err *e)
 {
-	struct xfer_req q = {
-	    .method = "HEAD", .url = target, .timeout_ms = KEEPER_PROBE_MS};
-	struct xfer_res *r = xfer_wait(k->o.xfer, &q, e);
-	bool ok = r != NULL && r->end == XFER_ANSWERED && r->status == 200;
+	int status = wx_hook_probe(k->o.xfer, target, e);
 
-	if (r != NULL && r->end != XFER_ANSWERED)
-		err_set(e, ERR_TEMP, "%s", r->error);
-	else if (r != NULL && !ok)
-		err_set(e, ERR_TEMP, "HTTP %d", r->status);
-	xfer_res_free(r);
-	return ok;
+	if (status != -1 && status != 200)
+		err_set(e, ERR_TEMP, "HTTP %d", status);
+	return status == 200;
 }
 
 static int
@@ -440,13 +441,11 @@ static void
 keeper_be_born(struct keeper *k)
 {
 	int64_t now = clk_wall_ms();
-	struct err e = ERR_INIT;
 	char text[32];
 	struct evq_memo m = keeper_memo(KEEPER_BORN, now, text);
 
 	k->right = k->born = now;
-	if (evq_remember(k->o.q, &m, &e) == -1)
-		log_warn("%s", e.text);
+	keeper_store(k, &m);
 }
 
 /*
@@ -459,7 +458,6 @@ keeper_check_bot(struct keeper *k)
 	const char *me = self_get(k->o.self)->id;
 	char *before = evq_memory(k->o.q, KEEPER_SCOPE, KEEPER_BOT);
 	struct evq_memo m = {KEEPER_SCOPE, KEEPER_BOT, me};
-	struct err e = ERR_INIT;
 	bool same = before != NULL && wx_id_same(before, me);
 
 	if (before != NULL && !same) {
@@ -471,8 +469,8 @@ keeper_check_bot(struct keeper *k)
 		keeper_remember(k);
 	}
 	free(before);
-	if (!same && evq_remember(k->o.q, &m, &e) == -1)
-		log_warn("%s", e.text);
+	if (!same)
+		keeper_store(k, &m);
 }
 
 /* Since when messages were refused that can be fetched now; 0: none. */

@@ -305,31 +305,20 @@ hooks_verdict(struct hooks *h, bool ok, const char *fmt, ...)
 	json_add(h->verdicts, o);
 }
 
-/* What Webex would see: HEAD on the public address must give 200. */
 static void
 hooks_doctor_reach(struct hooks *h)
 {
-	struct xfer_req q = {
-	    .method = "HEAD", .url = h->target, .timeout_ms = 10000};
 	struct err e = ERR_INIT;
-	struct xfer_res *r = xfer_wait(h->xfer, &q, &e);
-	char what[400];
+	int status = wx_hook_probe(h->xfer, h->target, &e);
 
-	if (r == NULL)
-		snprintf(what, sizeof what, "%.300s", e.text);
-	else if (r->end != XFER_ANSWERED)
-		snprintf(what, sizeof what, "%.300s", r->error);
-	else
-		snprintf(what, sizeof what, "HTTP %d", r->status);
-	if (r != NULL && r->end == XFER_ANSWERED)
-		hooks_verdict(h, r->status == 200, "%s: HEAD answers %s",
-		    h->target, what);
+	if (status != -1)
+		hooks_verdict(h, status == 200, "%s: HEAD answers HTTP %d",
+		    h->target, status);
 	else
 		hooks_verdict(h, false,
 		    "%s: no answer to HEAD: %s (does the bot run, and does "
 		    "that address lead to it?)",
-		    h->target, what);
-	xfer_res_free(r);
+		    h->target, e.text);
 }
 
 static void

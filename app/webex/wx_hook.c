@@ -7,6 +7,8 @@
 
 #include "base/str.h"
 
+#define WX_HOOK_PROBE_MS 10000
+
 void
 wx_plan_done(struct wx_plan *p)
 {
@@ -35,6 +37,22 @@ wx_hook_target(const char *public_url)
 	return asprintf(&target, "%.*s" WX_HOOK_PATH, (int)n, public_url) == -1
 		   ? NULL
 		   : target;
+}
+
+int
+wx_hook_probe(struct xfer *x, const char *target, struct err *e)
+{
+	struct xfer_req q = {
+	    .method = "HEAD", .url = target, .timeout_ms = WX_HOOK_PROBE_MS};
+	struct xfer_res *r = xfer_wait(x, &q, e);
+	int status = -1;
+
+	if (r != NULL && r->end == XFER_ANSWERED)
+		status = r->status;
+	else if (r != NULL)
+		err_set(e, ERR_TEMP, "%s", r->error);
+	xfer_res_free(r);
+	return status;
 }
 
 static struct wx_step *

@@ -16,6 +16,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/json.h"
+#include "net/xfer.h"
 #include "webex/wx.h"
 
 #define WX_HOOK_PREFIX "webexbot:"
@@ -64,6 +65,12 @@ void wx_plan_done(struct wx_plan *p);
 /* Append a sentence: "messages/created: moved to ... (was ...)". */
 void wx_step_text(const struct wx_step *s, bool done, struct buf *out);
 struct json *wx_step_json(const struct wx_step *s);
+
+/*
+ * What Webex would see: HEAD of the address that webhooks point to, which
+ * must give 200.  Waits; the status, or -1: no answer, `e` says why.
+ */
+int wx_hook_probe(struct xfer *x, const char *target, struct err *e);
 
 /* The call that carries a step out; `body` holds its JSON meanwhile. */
 int wx_step_call(const struct wx_step *s, const char *secret, struct wx_call *c,
