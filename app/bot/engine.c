@@ -352,7 +352,7 @@ engine_step(struct engine *en, struct job *j)
 		next = j->step->fn(j);
 		if (next == JOB_GO || next == JOB_WAIT)
 			j->step++;
-		if (next != JOB_GO)
+		if (next != JOB_GO && next != JOB_AT)
 			break;
 	}
 	epitaph_event(0, NULL);

@@ -29,6 +29,7 @@ struct turn;
 
 enum job_next {
 	JOB_GO,   /* the next step at once */
+	JOB_AT,   /* likewise the one that j->step has been set to */
 	JOB_WAIT, /* the next step when job_resume is called */
 	JOB_STAY, /* this step again when job_resume is called */
 	JOB_OVER, /* the job is freed */
@@ -178,7 +179,7 @@ enum job_next look_room(struct job *j);
 enum job_next look_room_take(struct job *j);
 enum job_next look_file(struct job *j);
 enum job_next look_file_take(struct job *j);
-/* Go on in these instead, from the row after the first. */
+/* An item of others goes on in these instead. */
 extern const struct step steps_hub[], steps_http[];
 /* steps_call.c: the rule's call or program, and what came of it. */
 enum job_next call_step(struct job *j);

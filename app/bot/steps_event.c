@@ -176,10 +176,11 @@ event_decode(struct job *j)
 		return job_cannot(j, &e);
 	if ((j->turn = turn_new(j)) == NULL)
 		return job_nomem(j);
-	if (steps_hub_takes(j))
+	if (steps_hub_takes(j)) {
 		j->step = steps_hub;
-	else
-		event_lighten(j);
+		return JOB_AT;
+	}
+	event_lighten(j);
 	return JOB_GO;
 }
 

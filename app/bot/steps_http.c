@@ -173,13 +173,6 @@ http_again(struct job *j, const char *why)
 
 /* -- the steps -- */
 
-static enum job_next
-http_decoded(struct job *j)
-{
-	(void)j;
-	return JOB_GO;
-}
-
 /* Until they are sent, or cannot be: the longer, the less often it looks. */
 static enum job_next
 http_wait(struct job *j)
@@ -498,7 +491,6 @@ http_sent(struct job *j)
 }
 
 const struct step steps_http[] = {
-    {"decode", http_decoded},
     {"http-find", http_find},
     {"http-outcome", http_outcome},
     {"http-room", http_room},

@@ -67,14 +67,6 @@ hub_settle(struct job *j, const char *status, const char *why)
 	return job_settle(j);
 }
 
-/* Never run: whoever comes here has decoded the event. */
-static enum job_next
-hub_decoded(struct job *j)
-{
-	(void)j;
-	return JOB_GO;
-}
-
 /* JSON was parsed with the envelope. */
 static enum job_next
 hub_body(struct job *j)
@@ -213,7 +205,6 @@ hub_run(struct job *j)
 }
 
 const struct step steps_hub[] = {
-    {"decode", hub_decoded},
     {"body", hub_body},
     {"route", hub_route},
     {"turn", hub_turn},

@@ -217,6 +217,6 @@ look_file_take(struct job *j)
 	if (look_add_file(t, look_next_file(t), state,
 		j->answer.verdict == WX_OK ? &j->answer : NULL) == -1)
 		return job_nomem(j);
-	j->step -= 2; /* the next one */
-	return JOB_GO;
+	j->step--; /* the next one */
+	return JOB_AT;
 }

@@ -108,7 +108,7 @@ reply_decode(struct job *j)
 	}
 	if (reply_is(j, "http")) {
 		j->step = steps_http;
-		return JOB_GO;
+		return JOB_AT;
 	}
 	if ((rc = reply_resolve(j)) == -1)
 		return job_nomem(j);
