@@ -122,7 +122,7 @@ xfer_wait(struct xfer *x, const struct xfer_req *q, struct err *e)
 	while (!k->done)
 		pthread_cond_wait(&k->cond, &k->lock);
 	pthread_mutex_unlock(&k->lock);
-	if (k->res.body == NULL) {
+	if (k->res.body == NULL || k->lines.failed) {
 		err_nomem(e);
 		xfer_res_free(&k->res);
 		return NULL;

@@ -1,13 +1,11 @@
 /* Calls of the REST API; see wx.h.  Any thread may submit. */
-#include "webex/wx.h"
+#include "webex/wx_int.h"
 
 #include <ctype.h>
 #include <pthread.h>
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/buf.h"
 #include "base/clk.h"
@@ -18,7 +16,6 @@
 #define WX_URL_MAX 4096
 #define WX_ERROR_MAX 160        /* of the reason that an error body gives */
 #define WX_LIST_MAX (8u << 20)  /* bytes of a page of messages */
-#define WX_PAGES_MAX 1000       /* of one list */
 #define WX_429_DEFAULT_MS 15000 /* 429 without a usable Retry-After */
 
 static const struct {
@@ -31,18 +28,6 @@ static const struct {
 	{method, path, WX_##group, may_repeat},
 #include "tbl/endpoints.h"
 #undef ENDPOINT
-};
-
-struct wx {
-	struct xfer *xfer;
-	char *base;
-	size_t host_len;      /* of base: scheme, host and port */
-	bool details;         /* in errors of wx_wait */
-	pthread_mutex_t lock; /* over what follows */
-	char *auth;           /* "Authorization: Bearer ..." */
-	int64_t rest_until[WX_GROUPS];
-	pthread_cond_t stopped;
-	bool stop;
 };
 
 const char *
@@ -352,15 +337,22 @@ struct wx_job {
 	void *arg;
 };
 
+void
+wx_take(struct wx *w, enum wx_endpoint ep, const struct xfer_res *r,
+    struct wx_answer *out)
+{
+	wx_judge(ep, r, clk_wall_ms(), out);
+	if (out->status == 429)
+		wx_rest(w, ep, out->retry_ms);
+}
+
 static void
 wx_done(struct xfer_res *r, void *arg)
 {
 	struct wx_job *j = arg;
 	struct wx_answer a;
 
-	wx_judge(j->endpoint, r, clk_wall_ms(), &a);
-	if (a.status == 429)
-		wx_rest(j->w, j->endpoint, a.retry_ms);
+	wx_take(j->w, j->endpoint, r, &a);
 	j->done(&a, j->arg);
 	free(j);
 }
@@ -413,264 +405,62 @@ wx_most(enum wx_endpoint ep)
 }
 
 int
-wx_submit(struct wx *w, const struct wx_call *c, struct err *e)
+wx_request(
+    struct wx *w, const struct wx_call *c, struct wx_request *r, struct err *e)
 {
-	struct wx_job *j = calloc(1, sizeof *j);
-	const char *headers[4] = {NULL};
-	struct xfer_req q = {.method = wx_endpoints[c->endpoint].method,
-	    .headers = headers,
+	memset(r, 0, sizeof *r);
+	buf_init(&r->url, WX_URL_MAX);
+	pthread_mutex_lock(&w->lock);
+	r->auth = strdup(w->auth);
+	pthread_mutex_unlock(&w->lock);
+	if (r->auth == NULL)
+		return err_nomem(e);
+	r->headers[0] = r->auth;
+	r->headers[1] =
+	    c->sink > 0 ? "Accept: */*" : "Accept: application/json";
+	if (c->len > 0 && c->type == NULL)
+		r->headers[2] = "Content-Type: application/json; charset=utf-8";
+	else if (c->len > 0 && (r->headers[2] = r->type = wx_header(
+				    "Content-Type", c->type)) == NULL)
+		return err_nomem(e);
+	if (wx_url(w, c, &r->url, e) == -1)
+		return -1;
+	r->q = (struct xfer_req){.method = wx_endpoints[c->endpoint].method,
+	    .url = buf_str(&r->url),
+	    .headers = r->headers,
 	    .body = c->body,
 	    .body_len = c->len,
 	    .sink = c->sink,
 	    .resp_max = c->sink_max != 0 ? c->sink_max : wx_most(c->endpoint),
-	    .timeout_ms = c->timeout_ms,
-	    .done = wx_done,
-	    .arg = j};
-	struct buf url;
-	char *auth, *type = NULL;
-	int rc = -1;
+	    .timeout_ms = c->timeout_ms};
+	return 0;
+}
 
-	buf_init(&url, WX_URL_MAX);
-	pthread_mutex_lock(&w->lock);
-	auth = strdup(w->auth);
-	pthread_mutex_unlock(&w->lock);
-	if (j == NULL || auth == NULL) {
-		err_nomem(e);
-		goto out;
+void
+wx_request_done(struct wx_request *r)
+{
+	free(r->auth);
+	free(r->type);
+	buf_done(&r->url);
+}
+
+int
+wx_submit(struct wx *w, const struct wx_call *c, struct err *e)
+{
+	struct wx_job *j = calloc(1, sizeof *j);
+	struct wx_request r;
+	int rc;
+
+	if (j == NULL)
+		return err_nomem(e);
+	*j = (struct wx_job){w, c->endpoint, c->done, c->arg};
+	if ((rc = wx_request(w, c, &r, e)) == 0) {
+		r.q.done = wx_done;
+		r.q.arg = j;
+		rc = xfer_submit(w->xfer, &r.q, e);
 	}
-	j->w = w;
-	j->endpoint = c->endpoint;
-	j->done = c->done;
-	j->arg = c->arg;
-	headers[0] = auth;
-	headers[1] = c->sink > 0 ? "Accept: */*" : "Accept: application/json";
-	if (c->len > 0 && c->type == NULL)
-		headers[2] = "Content-Type: application/json; charset=utf-8";
-	else if (c->len > 0 && (headers[2] = type = wx_header(
-				    "Content-Type", c->type)) == NULL) {
-		err_nomem(e);
-		goto out;
-	}
-	if (wx_url(w, c, &url, e) == -1)
-		goto out;
-	q.url = buf_str(&url);
-	rc = xfer_submit(w->xfer, &q, e);
-out:
+	wx_request_done(&r);
 	if (rc == -1)
 		free(j);
-	free(auth);
-	free(type);
-	buf_done(&url);
 	return rc;
-}
-
-/* -- waiting -- */
-
-struct wx_waiting {
-	pthread_mutex_t lock;
-	pthread_cond_t cond;
-	bool done;
-	struct wx_answer a;
-	char *body;
-	char next[WX_URL_MAX];
-};
-
-static void
-wx_wait_done(const struct wx_answer *a, void *arg)
-{
-	struct wx_waiting *wt = arg;
-
-	pthread_mutex_lock(&wt->lock);
-	wt->a = *a;
-	wt->body = strndup(a->body, a->len);
-	snprintf(wt->next, sizeof wt->next, "%s", a->next);
-	wt->done = true;
-	pthread_cond_signal(&wt->cond);
-	pthread_mutex_unlock(&wt->lock);
-}
-
-static int
-wx_wait_once(
-    struct wx *w, const struct wx_call *c, struct wx_waiting *wt, struct err *e)
-{
-	struct wx_call copy = *c;
-
-	copy.done = wx_wait_done;
-	copy.arg = wt;
-	/* what an earlier try has left */
-	if (c->sink > 0 &&
-	    (ftruncate(c->sink, 0) == -1 || lseek(c->sink, 0, SEEK_SET) == -1))
-		return err_set(
-		    e, ERR_BUG, "a temporary file: %s", strerror(errno));
-	wt->done = false;
-	free(wt->body);
-	wt->body = NULL;
-	if (wx_submit(w, &copy, e) == -1)
-		return -1;
-	pthread_mutex_lock(&wt->lock);
-	while (!wt->done)
-		pthread_cond_wait(&wt->cond, &wt->lock);
-	pthread_mutex_unlock(&wt->lock);
-	return wt->body == NULL ? err_nomem(e) : 0;
-}
-
-static int
-wx_wait_error(struct wx *w, const struct wx_call *c,
-    const struct wx_waiting *wt, struct err *e)
-{
-	bool tracked = wt->a.tracking[0] != '\0';
-	bool told = w->details && wt->a.detail[0] != '\0';
-	bool passing = wt->a.verdict == WX_RETRY || wt->a.verdict == WX_AUTH ||
-		       wt->a.verdict == WX_CANCELLED;
-
-	return err_set(e, passing ? ERR_TEMP : ERR_PERM,
-	    "%s %s%s: %s%s%s%s%s%s", wx_method(c->endpoint), w->base,
-	    wx_path(c->endpoint), wt->a.error, told ? ": " : "",
-	    told ? wt->a.detail : "", tracked ? " (trackingId " : "",
-	    wt->a.tracking, tracked ? ")" : "");
-}
-
-static int
-wx_wait_raw(struct wx *w, const struct wx_call *c, int64_t patience_ms,
-    struct wx_waiting *wt, struct err *e)
-{
-	int64_t until = clk_mono_ms() + patience_ms, ms;
-	unsigned attempt = 0;
-
-	for (;;) {
-		/* the group's pause, whoever was asked for it */
-		ms = wx_rest_ms(w, c->endpoint);
-		if (ms > 0 && (clk_mono_ms() + ms > until || !wx_pause(w, ms)))
-			return err_set(e, ERR_TEMP,
-			    "%s %s%s: Webex asked for a pause",
-			    wx_method(c->endpoint), w->base,
-			    wx_path(c->endpoint));
-		if (wx_wait_once(w, c, wt, e) == -1)
-			return -1;
-		if (wt->a.verdict == WX_OK)
-			return 0;
-		ms = wt->a.retry_ms >= 0 ? wt->a.retry_ms
-					 : retry_backoff_ms(++attempt, 500,
-					       10000, retry_random());
-		if (wt->a.verdict != WX_RETRY || clk_mono_ms() + ms > until ||
-		    !wx_pause(w, ms))
-			return wx_wait_error(w, c, wt, e);
-	}
-}
-
-static struct wx_waiting *
-wx_waiting_new(struct err *e)
-{
-	struct wx_waiting *wt = calloc(1, sizeof *wt);
-
-	if (wt == NULL) {
-		err_nomem(e);
-		return NULL;
-	}
-	pthread_mutex_init(&wt->lock, NULL);
-	pthread_cond_init(&wt->cond, NULL);
-	return wt;
-}
-
-static void
-wx_waiting_free(struct wx_waiting *wt)
-{
-	pthread_mutex_destroy(&wt->lock);
-	pthread_cond_destroy(&wt->cond);
-	free(wt->body);
-	free(wt);
-}
-
-static int
-wx_wait_parse(struct wx *w, const struct wx_call *c, struct wx_waiting *wt,
-    struct json **out, struct err *e)
-{
-	*out = NULL;
-	if (wt->body[0] == '\0')
-		return 0;
-	if ((*out = json_parse(wt->body, strlen(wt->body), e)) != NULL)
-		return 0;
-	return err_prefix(e,
-	    "%s %s%s: the answer is no JSON: ", wx_method(c->endpoint), w->base,
-	    wx_path(c->endpoint));
-}
-
-int
-wx_wait(struct wx *w, const struct wx_call *c, int64_t patience_ms,
-    struct json **out, struct err *e)
-{
-	struct wx_waiting *wt = wx_waiting_new(e);
-	struct json *j = NULL;
-	int rc = -1;
-
-	if (wt == NULL)
-		return -1;
-	if (wx_wait_raw(w, c, patience_ms, wt, e) == 0)
-		rc = wx_wait_parse(w, c, wt, &j, e);
-	if (rc == 0 && out != NULL)
-		*out = j;
-	else
-		json_free(j);
-	wx_waiting_free(wt);
-	return rc;
-}
-
-int
-wx_wait_pages(struct wx *w, enum wx_endpoint ep, const char *query,
-    int64_t patience_ms, bool (*more)(void *arg, const struct json *items),
-    void *arg, struct err *e)
-{
-	struct wx_call c = {.endpoint = ep, .query = query};
-	struct wx_waiting *wt = wx_waiting_new(e);
-	struct json *page = NULL;
-	char *next = NULL;
-	bool go = true;
-	int n, rc = wt == NULL ? -1 : 0;
-
-	/* pages may be empty while a next one is named: go on to the end */
-	for (n = 0; rc == 0 && go && n < WX_PAGES_MAX; n++) {
-		rc = wx_wait_raw(w, &c, patience_ms, wt, e);
-		if (rc == 0)
-			rc = wx_wait_parse(w, &c, wt, &page, e);
-		if (rc == 0)
-			go = more(arg, json_get(page, "items")) &&
-			     wt->next[0] != '\0';
-		json_free(page);
-		page = NULL;
-		free(next);
-		next = rc == 0 && go ? strdup(wt->next) : NULL;
-		if (rc == 0 && go && next == NULL)
-			rc = err_nomem(e);
-		c.url = next;
-	}
-	free(next);
-	if (wt != NULL)
-		wx_waiting_free(wt);
-	return rc;
-}
-
-static bool
-wx_join(void *arg, const struct json *items)
-{
-	struct json *all = arg, *item;
-
-	for (item = json_first(items); item != NULL; item = json_next(item))
-		json_add(all, json_dup(item));
-	return true;
-}
-
-struct json *
-wx_wait_list(struct wx *w, enum wx_endpoint ep, const char *query,
-    int64_t patience_ms, struct err *e)
-{
-	struct json *all = json_list();
-
-	if (all == NULL) {
-		err_nomem(e);
-		return NULL;
-	}
-	if (wx_wait_pages(w, ep, query, patience_ms, wx_join, all, e) == 0)
-		return all;
-	json_free(all);
-	return NULL;
 }
