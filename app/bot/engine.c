@@ -20,18 +20,11 @@
 #include "bot/people.h"
 #include "bot/turn.h"
 
-#define ENGINE_DOWN 3            /* calls that fail in a row: Webex is down */
-#define ENGINE_PULSE_MS 3000     /* between two questions whether it is back */
-#define ENGINE_PULSE_SOON_MS 500 /* after an answer that says nothing of it */
-#define ENGINE_PULSE_TIMEOUT_MS                                                \
-	10000                   /* one that hangs holds all up; at first */
-#define ENGINE_PULSE_SLOW 6     /* doublings of it */
 #define ENGINE_PUT_MS 10000     /* without progress in putting, see engine.h */
 #define ENGINE_STALL_MS 500     /* before storing is tried again */
 #define ENGINE_CLAIMS 256       /* in a row */
 #define ENGINE_BYTES (8u << 20) /* bodies of a queue worked on at once */
 #define ENGINE_OTHERS 4       /* of those one that prefers what is for others */
-#define ENGINE_PAUSE_MS 5000  /* a 429 that is a problem */
 #define ENGINE_PARKED_MS 1500 /* what is parked keeps its place for that */
 #define ENGINE_NOMEM_MS 100   /* before a claim is */
 
@@ -58,167 +51,6 @@ engine_memory(struct engine *en)
 {
 	return en->memory;
 }
-
-/* -- whether Webex is there at all -- */
-
-static void
-engine_hold(struct engine *en, enum engine_hold why, const char *text)
-{
-	if (en->hold != HOLD_NO && why != HOLD_TOKEN)
-		return;
-	if (en->hold == HOLD_NO)
-		en->pulse_at = clk_mono_ms() + ENGINE_PULSE_MS;
-	en->hold = why;
-	if (why == HOLD_TOKEN)
-		board_set(en->o.board, BOARD_TOKEN,
-		    "Webex refuses the token (%s): events are kept, trying "
-		    "again every %d s and on SIGHUP",
-		    text, ENGINE_PULSE_MS / 1000);
-	else
-		board_set(en->o.board, BOARD_API,
-		    "Webex does not answer (%s): events are kept, trying "
-		    "again every %d s",
-		    text, ENGINE_PULSE_MS / 1000);
-}
-
-static void
-engine_release(struct engine *en)
-{
-	en->failures = 0;
-	if (en->hold == HOLD_NO)
-		return;
-	if (en->hold != HOLD_DOWN)
-		en->back_at = clk_mono_ms();
-	en->hold = HOLD_NO;
-	board_set(en->o.board, BOARD_TOKEN, NULL);
-	board_set(en->o.board, BOARD_API, NULL);
-}
-
-/* Each answer tells how Webex is. */
-static void
-engine_learn(struct engine *en, const struct job *j)
-{
-	const struct job_answer *a = &j->answer;
-	int64_t id = j->item == NULL ? 0 : j->item->id;
-
-	if (a->verdict == WX_AUTH) {
-		/* asked before the token was known to be good */
-		if (j->called_us >= en->good_us)
-			engine_hold(en, HOLD_TOKEN, a->error);
-	} else if (a->verdict == WX_RETRY &&
-		   (a->status == 0 || a->status == 503)) {
-		/* one that always fails says nothing about the others */
-		if (en->failures == 0 || en->failing != id)
-			en->failures++;
-		en->failing = id;
-		if (en->failures >= ENGINE_DOWN)
-			engine_hold(en, HOLD_DOWN, a->error);
-	} else if (a->status != 0 &&
-		   (a->status >= 400 || a->verdict == WX_OK)) {
-		en->failures = 0;
-		if (en->hold != HOLD_DOWN || a->status >= 500)
-			return;
-		en->hold = HOLD_NO;
-		board_set(en->o.board, BOARD_API, NULL);
-	}
-}
-
-/* As long as any call may take, where one does take that long. */
-static int
-engine_pulse_timeout(const struct engine *en)
-{
-	int64_t most = en->o.cfg->api_timeout;
-	int64_t ms = (int64_t)ENGINE_PULSE_TIMEOUT_MS << en->pulse_slow;
-
-	return (int)(ms < most ? ms : most);
-}
-
-/*
- * GET /people/me: who we are, and whether we are let in.  The pause of one
- * limit group is none of the others', so when that group rests another is
- * asked whether the token we have is good.
- */
-static enum job_next
-pulse_ask(struct job *j)
-{
-	struct engine *en = j->en;
-	struct wx_call c = {.endpoint = WX_PEOPLE_ME};
-	int64_t rest = wx_rest_ms(en->o.wx, WX_PEOPLE_ME), other;
-
-	if (rest > 0 && !en->unproved && self_get(en->o.self) != NULL) {
-		other = wx_rest_ms(en->o.wx, WX_ROOM_LIST);
-		c.endpoint = WX_ROOM_LIST;
-		c.query = "max=1";
-		rest = other < rest ? other : rest;
-	}
-	if (rest > 0) {
-		en->pulse_at = clk_mono_ms() + rest;
-		return JOB_OVER;
-	}
-	c.timeout_ms = engine_pulse_timeout(en);
-	return job_call(j, &c);
-}
-
-static void
-pulse_learn_self(struct job *j)
-{
-	struct engine *en = j->en;
-	struct err e = ERR_INIT;
-	struct json *me = json_parse(j->answer.body, j->answer.len, &e);
-	const struct self_data *d;
-
-	if (me == NULL || self_set(en->o.self, me, &e) == -1) {
-		engine_hold(en, HOLD_TOKEN, e.text);
-		return;
-	}
-	en->unproved = false;
-	engine_release(en);
-	d = self_get(en->o.self);
-	if (strcmp(d->type, "person") == 0)
-		board_set(en->o.board, BOARD_TOKEN,
-		    "the token is a person's (%s), not a bot's: it will "
-		    "expire",
-		    d->email);
-}
-
-static enum job_next
-pulse_take(struct job *j)
-{
-	struct engine *en = j->en;
-
-	if (j->answer.body == NULL)
-		j->answer.verdict = WX_RETRY;
-	if (j->answer.verdict == WX_OK && j->answer.endpoint == WX_ROOM_LIST)
-		engine_release(en);
-	else if (j->answer.verdict == WX_OK)
-		pulse_learn_self(j);
-	else if (j->answer.verdict == WX_AUTH)
-		engine_hold(en, HOLD_TOKEN, j->answer.error);
-	else if (en->hold == HOLD_START && j->answer.verdict != WX_CANCELLED)
-		board_set(en->o.board, BOARD_API,
-		    "Webex does not answer (%s): events are kept, trying "
-		    "again every %d s",
-		    j->answer.error, ENGINE_PULSE_MS / 1000);
-	if (j->answer.status == 0)
-		en->pulse_slow += en->pulse_slow < ENGINE_PULSE_SLOW;
-	else
-		en->pulse_slow = 0;
-	if (en->hold == HOLD_NO) {
-		en->good_us = j->called_us;
-		en->pulse_soon = true;
-	} else if (en->hold == HOLD_TOKEN && en->pulse_soon &&
-		   j->answer.status != 0 && j->answer.verdict != WX_AUTH) {
-		/* once: it was not about the token, so do not wait as long */
-		en->pulse_soon = false;
-		en->pulse_at = clk_mono_ms() + ENGINE_PULSE_SOON_MS;
-	}
-	return JOB_OVER;
-}
-
-static const struct step steps_pulse[] = {
-    {"ask", pulse_ask},
-    {"take", pulse_take},
-};
 
 /* -- turns within a lane -- */
 
@@ -489,17 +321,6 @@ engine_claim(struct engine *en, bool others)
 }
 
 static void
-engine_pulse(struct engine *en)
-{
-	if (en->hold == HOLD_NO || en->pulse != NULL ||
-	    clk_mono_ms() < en->pulse_at)
-		return;
-	en->pulse_at = clk_mono_ms() + ENGINE_PULSE_MS;
-	if ((en->pulse = job_new(en, NULL, steps_pulse)) != NULL)
-		engine_step(en, en->pulse);
-}
-
-static void
 engine_unstall(struct engine *en)
 {
 	struct job *j, *list = en->stalled;
@@ -521,26 +342,6 @@ static int64_t
 engine_earlier(int64_t a, int64_t b)
 {
 	return a < 0 || (b >= 0 && b < a) ? b : a;
-}
-
-/* A pause that people would ask about. */
-static void
-engine_tell_pause(struct engine *en)
-{
-	int64_t rest = wx_rest_ms(en->o.wx, WX_MESSAGE_GET);
-	int64_t until = clk_mono_ms() + rest;
-	char text[CLK_TEXT];
-
-	if (rest == 0 && en->pause_told != 0) {
-		en->pause_told = 0;
-		board_set(en->o.board, BOARD_PAUSE, NULL);
-	} else if (rest > ENGINE_PAUSE_MS && until > en->pause_told + 1000) {
-		en->pause_told = until;
-		clk_text(clk_wall_ms() + rest, text);
-		board_set(en->o.board, BOARD_PAUSE,
-		    "Webex asked for a pause (429): events are kept until %s",
-		    text);
-	}
 }
 
 /* When to look again without being woken; -1: not at all. */
@@ -644,16 +445,17 @@ engine_turn(struct engine *en)
 		list = j->next;
 		if (j->answered) {
 			j->answered = false;
-			engine_learn(en, j);
+			pulse_learn(en, j);
 			job_trace_call(j);
 		}
 		engine_go_on(j);
 		engine_step(en, j);
 	}
 	engine_unstall(en);
-	engine_pulse(en);
+	if ((j = pulse_next(en)) != NULL)
+		engine_step(en, j);
 	engine_unclaim_parked(en);
-	engine_tell_pause(en);
+	pulse_tell_pause(en);
 	for (n = 0; engine_claim(en, n % ENGINE_OTHERS == 0); n++)
 		if (n == ENGINE_CLAIMS) { /* now the inbox has its turn */
 			engine_wake(en);

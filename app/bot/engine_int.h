@@ -1,4 +1,4 @@
-/* What engine.c and job.c share, and nobody else. */
+/* What engine.c, pulse.c and job.c share, and nobody else. */
 #ifndef BOT_ENGINE_INT_H
 #define BOT_ENGINE_INT_H
 
@@ -57,6 +57,15 @@ struct job *job_new(
 void job_free(struct job *j);
 /* The call that was answered, for `events show`. */
 void job_trace_call(struct job *j);
+
+/* -- pulse.c: whether Webex is there at all -- */
+
+/* The question for it, when it is time; else NULL. */
+struct job *pulse_next(struct engine *en);
+/* Each answer tells how Webex is. */
+void pulse_learn(struct engine *en, const struct job *j);
+/* A pause that people would ask about is a problem as long as it lasts. */
+void pulse_tell_pause(struct engine *en);
 
 /* engine.c: after the change of a job is stored, or was refused. */
 extern const struct step steps_finish[];
