@@ -1,68 +1,25 @@
 /* Wiring of a bot; see bot.h.  Called by the main thread. */
-#include "bot/bot.h"
+#include "bot/bot_int.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 
-#include "base/buf.h"
 #include "base/clk.h"
-#include "base/json.h"
 #include "base/log.h"
 #include "base/stat.h"
-#include "bot/admin.h"
 #include "bot/api.h"
-#include "bot/board.h"
-#include "bot/brain.h"
-#include "bot/engine.h"
 #include "bot/epitaph.h"
 #include "bot/hub.h"
-#include "bot/inbound.h"
-#include "bot/intake.h"
-#include "bot/keeper.h"
-#include "bot/sched.h"
-#include "bot/self.h"
 #include "bot/vet.h"
-#include "bot/turn.h"
-#include "bot/watch.h"
-#include "bot/workers.h"
-#include "net/http.h"
 #include "net/verify.h"
-#include "net/xfer.h"
-#include "store/evq.h"
-#include "webex/wx.h"
 #include "webex/wx_hook.h"
 
 /* Events of one room that are fetched at the same time. */
 #define BOT_WINDOW 8
 #define BOT_MOMENT_MS 1000
 #define BOT_UNDERWAY_MS 2000 /* a request that left before a crash */
-
-struct bot {
-	struct cfg *cfg;
-	const struct wb_bot *api;
-	struct board *board;
-	struct self *self;
-	struct brain_slot brain;
-	pthread_mutex_t reloading; /* while they are read again */
-	struct watch *watch;       /* WEBEXBOT_WATCH, or NULL */
-	struct evq *q;
-	struct xfer *xfer;
-	struct wx *wx;
-	struct workers *workers;
-	struct sched *sched;
-	struct engine *engine;
-	struct keeper *keeper;
-	struct intake intake;
-	struct inbound_ways inbound;
-	struct admin admin;
-	struct http *web, *adm;
-	struct http_route *routes;
-	struct bot_aside aside;
-	pthread_mutex_t lock; /* with `moved`: the store has changed */
-	pthread_cond_t moved;
-};
 
 /* -- webhook paths -- */
 
@@ -351,8 +308,7 @@ bot_start_keeper(struct bot *b, struct err *e)
 	return (b->sched = sched_start(&so, e)) == NULL ? -1 : 0;
 }
 
-/* What a bot and one aside have in common. */
-static int
+int
 bot_start_core(struct bot *b, struct err *e)
 {
 	bot_raise_files(b->cfg);
@@ -363,7 +319,7 @@ bot_start_core(struct bot *b, struct err *e)
 	return bot_start_engine(b, e);
 }
 
-static struct bot *
+struct bot *
 bot_new(struct cfg *cfg, const struct wb_bot *api, struct err *e)
 {
 	struct bot *b = calloc(1, sizeof *b);
@@ -482,150 +438,6 @@ bot_stop(struct bot *b)
 	pthread_cond_destroy(&b->moved);
 	free(b->routes);
 	free(b);
-}
-
-/* -- aside -- */
-
-struct bot *
-bot_start_aside(struct cfg *cfg, const struct wb_bot *api,
-    const struct bot_aside *how, struct err *e)
-{
-	struct bot *b = bot_new(cfg, api, e);
-
-	if (b == NULL)
-		return NULL;
-	b->aside = *how;
-	b->brain.secrets = how->stage == NULL; /* what leaves is signed */
-	if (bot_start_core(b, e) == 0) {
-		engine_allow_claims(b->engine, true);
-		return b;
-	}
-	bot_stop(b);
-	return NULL;
-}
-
-int64_t
-bot_put(struct bot *b, const struct evq_new *n, struct err *e)
-{
-	int64_t id = 0;
-
-	switch (evq_put(b->q, n, &id, e)) {
-	case EVQ_STORED:
-		return id;
-	case EVQ_REPEATED:
-		return 0;
-	case EVQ_FULL:
-		return err_set(e, ERR_TEMP, "the queue is full");
-	default:
-		return -1;
-	}
-}
-
-#define BOT_LOOK_MS 5 /* a job may end without a commit */
-
-static bool
-bot_wait(struct bot *b, bool (*over)(struct bot *b), int64_t ms)
-{
-	int64_t until = clk_mono_ms() + ms;
-	bool done;
-
-	while (!(done = over(b)) && clk_mono_ms() < until) {
-		pthread_mutex_lock(&b->lock);
-		clk_cond_wait(&b->moved, &b->lock, clk_mono_ms() + BOT_LOOK_MS);
-		pthread_mutex_unlock(&b->lock);
-	}
-	return done;
-}
-
-static bool
-bot_is_done(struct bot *b)
-{
-	return evq_open_items(b->q) == 0 && engine_idle(b->engine);
-}
-
-static bool
-bot_is_idle(struct bot *b)
-{
-	return (b->sched == NULL || sched_idle(b->sched)) &&
-	       engine_idle(b->engine);
-}
-
-bool
-bot_wait_done(struct bot *b, int64_t ms)
-{
-	return bot_wait(b, bot_is_done, ms);
-}
-
-bool
-bot_wait_idle(struct bot *b, int64_t ms)
-{
-	return bot_wait(b, bot_is_idle, ms);
-}
-
-char *
-bot_problems(struct bot *b)
-{
-	struct json *list = board_list(b->board), *x;
-	struct buf out;
-	char *text;
-
-	buf_init(&out, 8192);
-	for (x = json_first(list); x != NULL; x = json_next(x))
-		buf_addf(&out, "%s%s", out.len > 0 ? "; " : "", json_str(x));
-	buf_adds(&out, "");
-	text = buf_take(&out);
-	buf_done(&out);
-	json_free(list);
-	return text;
-}
-
-char *
-bot_card_of(struct bot *b, const char *message)
-{
-	return evq_card(b->q, message, NULL);
-}
-
-struct evq *
-bot_lend(struct bot *b, struct turn *t)
-{
-	if ((t->self = self_get(b->self)) == NULL)
-		return NULL;
-	t->brain = brain_get(&b->brain);
-	return b->q;
-}
-
-/* Commands that a help lists, and a single word begins. */
-static void
-bot_find_words(const struct rules *rs, const char **first, const char **last)
-{
-	size_t i;
-
-	for (i = 0; i < rs->n; i++) {
-		const struct rule *r = &rs->v[i];
-
-		if (r->kind != RULE_WORD || *r->help == '\0' ||
-		    strcmp(r->key, "help") == 0)
-			continue;
-		if (*first == NULL)
-			*first = r->key;
-		*last = r->key;
-	}
-}
-
-void
-bot_words(struct bot *b, struct buf *out)
-{
-	struct brain *brain = brain_get(&b->brain);
-	const char *first = NULL, *last = NULL;
-
-	bot_find_words(&b->api->rules, &first, &last);
-	bot_find_words(brain_rules(brain), &first, &last);
-	if (first != NULL)
-		buf_addf(out, "%s,", first);
-	buf_adds(out, "help");
-	if (last != first)
-		buf_addf(out, ",%s", last);
-	brain_unref(brain);
 }
 
 void

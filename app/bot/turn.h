@@ -86,7 +86,9 @@ int turn_test(
 int turn_cond(struct turn *t, const struct tpl *cond, const struct val *data,
     const struct rule *r, struct err *e);
 
-/* Read what is remembered of the room and the person, once. */
+/* -- turn_memory.c: what is remembered -- */
+
+/* Read it of the room and the person, once. */
 int turn_recall(struct turn *t, struct err *e);
 /* Read it anew: others may have written while a call was under way. */
 int turn_recall_anew(struct turn *t, struct err *e);
@@ -103,6 +105,8 @@ int turn_remember(struct turn *t, const struct val *what, struct err *e);
  */
 int turn_note(struct turn *t, const char *scope, const char *key,
     const char *value, struct err *e);
+
+/* -- turn.c: what is answered -- */
 
 /* Words of our own, where the bot file has none for t->what. */
 int turn_say_plain(struct turn *t, struct err *e);
