@@ -534,8 +534,10 @@ job_failed(struct job *j)
 }
 
 enum job_next
-job_park(struct job *j)
+job_turn(struct job *j)
 {
+	if (evq_is_first(j->en->o.q, j->item))
+		return job_dropped(j);
 	j->parked = true;
 	engine_aside(j);
 	return JOB_STAY;

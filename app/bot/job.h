@@ -150,8 +150,8 @@ enum job_next job_store(struct job *j);
 /* The same as the end of the job: logged, counted, freed. */
 enum job_next job_settle(struct job *j);
 
-/* Wait until every event before it in its lane is settled: JOB_STAY. */
-enum job_next job_park(struct job *j);
+/* A step: waits until every event before it in its lane is settled. */
+enum job_next job_turn(struct job *j);
 /* Its end if it was dropped by hand since it was claimed, else JOB_GO. */
 enum job_next job_dropped(struct job *j);
 

@@ -402,14 +402,6 @@ event_route(struct job *j)
 
 /* -- running -- */
 
-static enum job_next
-event_turn(struct job *j)
-{
-	if (!evq_is_first(engine_opts(j->en)->q, j->item))
-		return job_park(j);
-	return job_dropped(j);
-}
-
 /*
  * Everybody's rules, then the rule's own.  Joining a room is nobody's
  * saying: only the room counts.
@@ -529,7 +521,7 @@ const struct step steps_event[] = {
     {"send", send_step},
     {"fetch", event_fetch},
     {"fetched", event_fetched},
-    {"turn", event_turn},
+    {"turn", job_turn},
     /* what the conditions of rules read */
     {"person", look_person},
     {"person", look_person_take},

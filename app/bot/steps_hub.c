@@ -183,14 +183,6 @@ hub_route(struct job *j)
 }
 
 static enum job_next
-hub_turn(struct job *j)
-{
-	if (!evq_is_first(engine_opts(j->en)->q, j->item))
-		return job_park(j);
-	return job_dropped(j);
-}
-
-static enum job_next
 hub_run(struct job *j)
 {
 	struct turn *t = j->turn;
@@ -207,7 +199,7 @@ hub_run(struct job *j)
 const struct step steps_hub[] = {
     {"body", hub_body},
     {"route", hub_route},
-    {"turn", hub_turn},
+    {"turn", job_turn},
     {"hand", hand_run},
     {"hand", hand_ran},
     {"run", hub_run},
