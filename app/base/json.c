@@ -348,13 +348,6 @@ json_del(struct json *obj, const char *name)
 	cJSON_DeleteItemFromObjectCaseSensitive(json_c(obj), name);
 }
 
-struct json *
-json_detach(struct json *obj, const char *name)
-{
-	return json_of(
-	    cJSON_DetachItemFromObjectCaseSensitive(json_c(obj), name));
-}
-
 int
 json_print(const struct json *j, struct buf *out)
 {

@@ -113,8 +113,6 @@ int json_set_str(struct json *obj, const char *name, const char *s);
 int json_set_num(struct json *obj, const char *name, double n);
 int json_set_bool(struct json *obj, const char *name, bool b);
 void json_del(struct json *obj, const char *name);
-/* Take a member out of its object; the caller's then.  NULL: none. */
-struct json *json_detach(struct json *obj, const char *name);
 
 /* Append as text; 0 or -1 (buffer full or memory). */
 int json_print(const struct json *j, struct buf *out);

@@ -48,7 +48,7 @@ brain_unref(struct brain *b)
 		return;
 	hub_free(b->hub);
 	rules_free(b->rules);
-	cards_unref(b->cards);
+	cards_free(b->cards);
 	free(b);
 }
 

@@ -1,9 +1,8 @@
-/* The card store; see card.h.  Sets are shared by threads. */
+/* The card store; see card.h.  A loaded set is only read, by any thread. */
 #include "card/card.h"
 
 #include <dirent.h>
 #include <errno.h>
-#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -35,7 +34,6 @@ struct cards_row {
 };
 
 struct cards {
-	atomic_uint refs;
 	struct cards_row *v; /* by name */
 	size_t n;
 	size_t errors;
@@ -422,7 +420,6 @@ cards_load(const char *dir, int64_t now, cards_report *report, void *arg,
 		err_nomem(e);
 		return NULL;
 	}
-	atomic_init(&cs->refs, 1);
 	if (cards_list(dir, &names, &n, e) == -1)
 		goto out;
 	if ((cs->v = calloc(n + 1, sizeof *cs->v)) == NULL) {
@@ -447,7 +444,7 @@ out:
 	cards_free_names(names, n);
 	if (rc == 0)
 		return cs;
-	cards_unref(cs);
+	cards_free(cs);
 	return NULL;
 }
 
@@ -470,17 +467,10 @@ cards_names(const char *dir, void (*one)(void *arg, const char *name),
 	return rc;
 }
 
-struct cards *
-cards_ref(struct cards *cs)
-{
-	atomic_fetch_add(&cs->refs, 1);
-	return cs;
-}
-
 void
-cards_unref(struct cards *cs)
+cards_free(struct cards *cs)
 {
-	if (cs == NULL || atomic_fetch_sub(&cs->refs, 1) > 1)
+	if (cs == NULL)
 		return;
 	while (cs->n > 0)
 		card_free(cs->v[--cs->n].card);

@@ -40,8 +40,7 @@ struct cards *cards_load(const char *dir, int64_t now, cards_report *report,
  */
 int cards_names(const char *dir, void (*one)(void *arg, const char *name),
     void *arg, struct err *e);
-struct cards *cards_ref(struct cards *cs);
-void cards_unref(struct cards *cs);
+void cards_free(struct cards *cs);
 
 size_t cards_errors(const struct cards *cs);
 size_t cards_warnings(const struct cards *cs);

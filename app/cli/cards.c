@@ -166,7 +166,7 @@ cards_list(struct cli *c, const struct cards_args *a)
 	if (cards_errors(cs) > 0)
 		cli_say(CLI_FAILED, "cards with errors are not listed, see "
 				    "webexbot cards check");
-	cards_unref(cs);
+	cards_free(cs);
 	return CLI_OK;
 }
 
@@ -191,7 +191,7 @@ cards_check_path(const char *path, struct cards_out *o, struct cards_sum *sum)
 		sum->cards += cards_count(cs);
 		sum->errors += cards_errors(cs);
 		sum->warnings += cards_warnings(cs);
-		cards_unref(cs);
+		cards_free(cs);
 		return CLI_OK;
 	}
 	card = card_load(path, clk_wall_ms(), cards_tell, o, &sum->errors,

@@ -187,7 +187,7 @@ cases(const char *file, int least)
 			json_free(data);
 			data = json_true(json_get(c, "none"))
 				   ? NULL
-				   : json_detach(c, "data");
+				   : json_dup(json_get(c, "data"));
 		} else {
 			ran++;
 			bad += !run(file, n, c, data);

@@ -99,7 +99,7 @@ work_store(struct buf *out, struct err *e)
 	if (cs == NULL)
 		return -1;
 	rc = buf_addf(out, "%zu %zu", cards_count(cs), cards_errors(cs));
-	cards_unref(cs);
+	cards_free(cs);
 	return rc == -1 ? err_nomem(e) : 0;
 }
 

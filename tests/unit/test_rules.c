@@ -46,7 +46,7 @@ set_done(struct set *s)
 	rules_free(s->rules);
 	problems_done(&s->ps);
 	json_free(s->file);
-	cards_unref(s->cards);
+	cards_free(s->cards);
 	arena_free(s->a);
 }
 

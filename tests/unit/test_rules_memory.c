@@ -107,7 +107,7 @@ test_rules_survive_every_failing_allocation(void **state)
 	cards = cards_load("/nonexistent", 0, NULL, NULL, &e);
 	assert_non_null(cards);
 	fail_each(work_file);
-	cards_unref(cards);
+	cards_free(cards);
 }
 
 int
