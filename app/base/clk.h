@@ -16,7 +16,7 @@ int64_t clk_mono_us(void);
 /* For tests: both clocks jump by `ms` from now on. */
 void clk_advance(int64_t ms);
 
-/* A condition variable for clk_wait. */
+/* A condition variable for clk_cond_wait. */
 int clk_cond_init(pthread_cond_t *c);
 /*
  * Wait for the condition at most until clk_mono_ms() reaches `deadline`
