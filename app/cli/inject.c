@@ -97,18 +97,8 @@ inject_put(struct aside *a, struct saved *s, struct err *e)
 static int
 inject_show(const struct inject *in, struct json *o)
 {
-	const char *state = json_get_str(o, "state");
-	const char *rule = json_get_str(o, "rule");
-	const char *why = json_get_str(o, "reason");
-
 	outcome_body(o);
-	if (in->json)
-		outcome_json(o);
-	else
-		printf("%.0f  %s%s%s%s%s\n", json_num(json_get(o, "id")), state,
-		    rule == NULL ? "" : "  rule=", rule == NULL ? "" : rule,
-		    why == NULL ? "" : "  reason=", why == NULL ? "" : why);
-	return strcmp(state, "done") == 0 ? CLI_OK : CLI_FAILED;
+	return outcome_event(o, "rule", json_get_str(o, "rule"), in->json);
 }
 
 static int

@@ -1,4 +1,4 @@
-/* What a rehearsal came to; see outcome.h. */
+/* What a rehearsal or an event came to; see outcome.h. */
 #include "cli/outcome.h"
 
 #include <stdio.h>
@@ -8,6 +8,7 @@
 #include "base/buf.h"
 #include "bot/event.h"
 #include "bot/rules.h"
+#include "cli/cli.h"
 
 #define OUTCOME_MAX (64 << 20)
 
@@ -22,6 +23,26 @@ outcome_json(const struct json *j)
 	puts(buf_str(&b));
 	buf_done(&b);
 	return rc;
+}
+
+int
+outcome_event(
+    const struct json *event, const char *name, const char *value, bool as_json)
+{
+	const char *state = json_get_str(event, "state");
+	const char *why = json_get_str(event, "reason");
+
+	if (as_json) {
+		outcome_json(event);
+	} else {
+		printf("%.0f  %s", json_num(json_get(event, "id")), state);
+		if (value != NULL)
+			printf("  %s=%s", name, value);
+		if (why != NULL)
+			printf("  reason=%s", why);
+		putchar('\n');
+	}
+	return strcmp(state, "done") == 0 ? CLI_OK : CLI_FAILED;
 }
 
 /* A JSON pointer in the bot file as FILE:LINE:COL, where that can be told. */

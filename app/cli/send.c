@@ -96,18 +96,10 @@ send_put(struct composer *c, struct aside *a, const struct compose *m,
 static int
 send_show(const struct send *s, const struct json *o)
 {
-	const char *state = json_get_str(o, "state");
-	const char *why = json_get_str(o, "reason");
 	const struct json *r = json_first(json_get(o, "replies"));
-	const char *id = json_get_str(r, "messageId");
 
-	if (s->json)
-		outcome_json(o);
-	else
-		printf("%.0f  %s%s%s%s%s\n", json_num(json_get(o, "id")), state,
-		    id == NULL ? "" : "  message=", id == NULL ? "" : id,
-		    why == NULL ? "" : "  reason=", why == NULL ? "" : why);
-	return strcmp(state, "done") == 0 ? CLI_OK : CLI_FAILED;
+	return outcome_event(
+	    o, "message", json_get_str(r, "messageId"), s->json);
 }
 
 /* It waits for its time. */
