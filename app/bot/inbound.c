@@ -348,21 +348,7 @@ inbound_take_notice(
 		intake_warn(&w->warned, r, "its body is no JSON object");
 		http_text(r, 400, inbound_text, "not a JSON object\n");
 	} else {
-		switch (inbound_put_notice(w, q, body)) {
-		case EVQ_STORED:
-			stat_inc(STAT_webhooks_stored);
-			http_text(r, 200, inbound_text, "");
-			break;
-		case EVQ_REPEATED:
-			stat_inc(STAT_webhooks_repeated);
-			http_text(r, 200, inbound_text, "");
-			break;
-		case EVQ_FULL:
-			intake_unavailable(r, "the queue is full\n");
-			break;
-		case EVQ_FAILED:
-			intake_unavailable(r, "cannot store\n");
-		}
+		intake_answer(r, inbound_put_notice(w, q, body));
 	}
 	json_free(body);
 }

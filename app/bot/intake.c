@@ -30,12 +30,31 @@ intake_unavailable(struct http_req *r, const char *why)
 	http_text(r, 503, intake_text, why);
 }
 
-/* The same of one that Webex may not bring again. */
-static void
-intake_refuse(struct intake *in, struct http_req *r, const char *why, bool full)
+void
+intake_answer(struct http_req *r, enum evq_put put)
 {
-	in->refused(in->arg, full);
-	intake_unavailable(r, why);
+	switch (put) {
+	case EVQ_STORED:
+		stat_inc(STAT_webhooks_stored);
+		http_text(r, 200, intake_text, "");
+		break;
+	case EVQ_REPEATED:
+		stat_inc(STAT_webhooks_repeated);
+		http_text(r, 200, intake_text, "");
+		break;
+	case EVQ_FULL:
+		intake_unavailable(r, "the queue is full\n");
+		break;
+	case EVQ_FAILED:
+		intake_unavailable(r, "cannot store\n");
+	}
+}
+
+static void
+intake_nomem(struct intake *in, struct http_req *r)
+{
+	in->refused(in->arg, false);
+	intake_unavailable(r, "out of memory\n");
 }
 
 void
@@ -102,6 +121,7 @@ intake_store(struct intake *in, struct http_req *r, const struct event *ev)
 	char key[EVENT_KEY];
 	struct evq_new n;
 	struct err e = ERR_INIT;
+	enum evq_put put;
 	struct buf b;
 	const char *body;
 	size_t len;
@@ -109,27 +129,18 @@ intake_store(struct intake *in, struct http_req *r, const struct event *ev)
 	body = http_body(r, &len);
 	if (event_item_webex(ev, body, len, key, &b, &n) == -1) {
 		buf_done(&b);
-		intake_refuse(in, r, "out of memory\n", false);
+		intake_nomem(in, r);
 		return;
 	}
 	CRASH_POINT("before-put");
-	switch (evq_put(in->q, &n, NULL, &e)) {
-	case EVQ_STORED:
+	put = evq_put(in->q, &n, NULL, &e);
+	if (put == EVQ_STORED)
 		CRASH_POINT("before-200");
-		stat_inc(STAT_webhooks_stored);
-		http_text(r, 200, intake_text, "");
-		break;
-	case EVQ_REPEATED:
-		stat_inc(STAT_webhooks_repeated);
-		http_text(r, 200, intake_text, "");
-		break;
-	case EVQ_FULL:
-		intake_refuse(in, r, "the queue is full\n", true);
-		break;
-	case EVQ_FAILED:
+	if (put == EVQ_FAILED)
 		log_error("%s, answered 503", e.text);
-		intake_refuse(in, r, "cannot store\n", false);
-	}
+	if (put == EVQ_FULL || put == EVQ_FAILED)
+		in->refused(in->arg, put == EVQ_FULL);
+	intake_answer(r, put);
 	buf_done(&b);
 }
 
@@ -151,7 +162,7 @@ intake_webex(struct http_req *r, struct intake *in)
 	body = http_body(r, &len);
 	if (event_read_webex(&ev, body, len, &e) == -1) {
 		if (e.kind == ERR_BUG) {
-			intake_refuse(in, r, "out of memory\n", false);
+			intake_nomem(in, r);
 			return true;
 		}
 		stat_inc(STAT_webhooks_malformed);

@@ -33,8 +33,10 @@ struct intake {
 	_Atomic bool stopping; /* 503 from now on */
 	/* Does anybody handle this resource and event? */
 	bool (*handles)(void *arg, const char *resource, const char *event);
-	/* One could not be stored, and was answered 503. */
-	/* one that Webex may not bring again; full: there is no room for it */
+	/*
+	 * One could not be stored (full: there is no room for it) and is
+	 * answered 503: Webex may not bring it again.
+	 */
 	void (*refused)(void *arg, bool full);
 	void *arg;
 	struct intake_warned warned;
@@ -49,6 +51,8 @@ bool intake_is_bot(const char *email);
 /* One line now and then for a path and a reason. */
 void intake_warn(struct intake_warned *w, struct http_req *r, const char *why);
 
+/* What a webhook is answered that was put so; counted. */
+void intake_answer(struct http_req *r, enum evq_put put);
 /* 503 with Retry-After. */
 void intake_unavailable(struct http_req *r, const char *why);
 
