@@ -57,12 +57,27 @@ evq_drop(struct evq *q, struct evq_item *it)
 	evq_item_free(it);
 }
 
+/* Out of its lane, and back into it; both under the lock. */
+static void
+evq_take_out(struct evq *q, struct evq_item *it)
+{
+	lanes_del(q->lanes[it->queue], &it->in);
+	q->open[it->queue] -= !it->dropped;
+}
+
+static void
+evq_return(struct evq *q, struct evq_item *it, int64_t due)
+{
+	free(it->body);
+	it->body = NULL;
+	lanes_back(q->lanes[it->queue], &it->in, due);
+}
+
 void
 evq_leave(struct evq *q, struct evq_item *it)
 {
 	pthread_mutex_lock(&q->lock);
-	lanes_del(q->lanes[it->queue], &it->in);
-	q->open[it->queue] -= !it->dropped;
+	evq_take_out(q, it);
 	pthread_mutex_unlock(&q->lock);
 	evq_item_free(it);
 }
@@ -71,9 +86,7 @@ void
 evq_back(struct evq *q, struct evq_item *it, int64_t due)
 {
 	pthread_mutex_lock(&q->lock);
-	free(it->body);
-	it->body = NULL;
-	lanes_back(q->lanes[it->queue], &it->in, due);
+	evq_return(q, it, due);
 	pthread_mutex_unlock(&q->lock);
 }
 
@@ -188,7 +201,17 @@ evq_claim(struct evq *q, enum evq_which which)
 void
 evq_forget(struct evq *q, struct evq_item *it)
 {
-	evq_leave(q, it);
+	pthread_mutex_lock(&q->lock);
+	if (it->again) {
+		it->again = false;
+		evq_return(q, it, 0);
+		it = NULL;
+	} else {
+		evq_take_out(q, it);
+	}
+	pthread_mutex_unlock(&q->lock);
+	if (it != NULL)
+		evq_item_free(it);
 }
 
 int64_t

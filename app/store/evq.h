@@ -94,12 +94,14 @@ struct evq_item {
 	void *owner; /* of who claimed it, for evq_front */
 	/* by hand, since it was claimed: do not begin with it, evq_forget */
 	_Atomic bool dropped;
+	bool again; /* but played again since: evq_forget gives it back */
 };
 
 /*
  * The next item that may be worked on, with its body; the caller's until it
  * goes back by evq_change.  NULL: none now.  One without a body has been
- * dropped meanwhile (`webexbot events drop`) and goes by evq_forget.
+ * dropped meanwhile (`webexbot events drop`) and goes by evq_forget, which
+ * puts it back if it has been played again since.
  */
 struct evq_item *evq_claim(struct evq *q, enum evq_which which);
 void evq_forget(struct evq *q, struct evq_item *it);

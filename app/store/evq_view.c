@@ -14,6 +14,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <sys/file.h>
 #include <unistd.h>
 
@@ -24,9 +25,14 @@
 #include "store/evq_sql.h"
 
 #define VIEW_BUSY_MS 10000
+/* A bot at work on the store gets its turn, too: SQLite keeps no queue. */
+#define VIEW_WORK_MS 100
+#define VIEW_REST_MS 150
 
 struct evq_view {
 	sqlite3 *db;
+	bool shared;  /* with a bot at work */
+	int64_t work; /* ms since the last rest */
 };
 
 static int
@@ -81,6 +87,31 @@ view_run(
 	return rc;
 }
 
+static int
+view_begin(struct evq_view *v, int64_t *began, struct err *e)
+{
+	const struct timespec rest = {0, VIEW_REST_MS * 1000000L};
+
+	if (v->shared && v->work >= VIEW_WORK_MS) {
+		nanosleep(&rest, NULL);
+		v->work = 0;
+	}
+	*began = clk_mono_ms();
+	return view_run(v, e, sq_text[SQ_BEGIN], "");
+}
+
+/* End it: 0, or -1 and nothing has changed. */
+static int
+view_end(struct evq_view *v, int64_t began, bool ok, struct err *e)
+{
+	if (ok)
+		ok = view_run(v, e, sq_text[SQ_COMMIT], "") == 0;
+	if (!ok)
+		sqlite3_exec(v->db, "ROLLBACK", NULL, NULL, NULL);
+	v->work += clk_mono_ms() - began;
+	return ok ? 0 : -1;
+}
+
 /* Mostly it is looked for in the wrong folder. */
 static void
 evq_view_missing(const char *path, struct err *e)
@@ -108,6 +139,7 @@ evq_view_open(const char *where, struct err *e)
 		err_set(e, ERR_PERM, "store: \"%s\" is not sqlite:FILE", where);
 		goto fail;
 	}
+	v->shared = evq_view_owner(where) != 0;
 	where += strlen("sqlite:");
 	if (access(where, F_OK) == -1) {
 		evq_view_missing(where, e);
@@ -321,20 +353,17 @@ view_change(struct evq_view *v, int64_t id, const char *const *sql,
     const char *why, struct err *e)
 {
 	int i, hit = 0;
+	int64_t began;
+	bool ok = true;
 
-	if (view_run(v, e, sq_text[SQ_BEGIN], "") == -1)
+	if (view_begin(v, &began, e) == -1)
 		return -1;
-	for (i = 0; sql[i] != NULL; i++) {
-		if (view_run(v, e, sql[i], "iit", id, clk_wall_ms(), why) == -1)
-			goto fail;
+	for (i = 0; ok && sql[i] != NULL; i++) {
+		ok = view_run(v, e, sql[i], "iit", id, clk_wall_ms(), why) == 0;
 		if (i == 0 && (hit = sqlite3_changes(v->db)) == 0)
 			break;
 	}
-	if (view_run(v, e, sq_text[SQ_COMMIT], "") == 0)
-		return hit;
-fail:
-	sqlite3_exec(v->db, "ROLLBACK", NULL, NULL, NULL);
-	return -1;
+	return view_end(v, began, ok, e) == 0 ? hit : -1;
 }
 
 static int
@@ -479,16 +508,16 @@ view_seen(struct evq_view *v, const char *key, struct err *e)
 int64_t
 evq_view_put(struct evq_view *v, const struct evq_new *n, struct err *e)
 {
-	int64_t id;
+	int64_t id = 0, began;
 	int seen;
+	bool ok;
 
-	if (view_run(v, e, sq_text[SQ_BEGIN], "") == -1)
+	if (view_begin(v, &began, e) == -1)
 		return -1;
 	seen = view_seen(v, n->key, e);
-	if (seen == 0 && view_insert(v, n, &id, e) == 0 &&
-	    view_run(v, e, sq_text[SQ_COMMIT], "") == 0)
+	ok = seen == 0 && view_insert(v, n, &id, e) == 0;
+	if (view_end(v, began, ok, e) == 0)
 		return id;
-	sqlite3_exec(v->db, "ROLLBACK", NULL, NULL, NULL);
 	return seen == 1 ? 0 : -1;
 }
 

@@ -424,13 +424,21 @@ evq_reset(struct evq *q, struct evq_batch *b)
 		evq_undo_change(q, &b->doing[i]);
 }
 
+/* That it is well again a probe decides: not every transaction writes. */
+static void
+evq_judge(struct evq *q, bool ok)
+{
+	if (!ok)
+		atomic_store(&q->healthy, false);
+}
+
 static void
 evq_commit_one(struct evq *q, struct evq_batch *one)
 {
 	struct err e = ERR_INIT;
 	bool begun, ok = evq_transact(q, one, &begun, &e);
 
-	atomic_store(&q->healthy, ok);
+	evq_judge(q, ok);
 	evq_publish(q, one, ok, &e);
 }
 
@@ -449,7 +457,7 @@ evq_commit(struct evq *q, struct evq_batch *b)
 	size_t i;
 
 	if (ok || !begun) {
-		atomic_store(&q->healthy, ok);
+		evq_judge(q, ok);
 		evq_publish(q, b, ok, &e);
 	} else {
 		evq_reset(q, b);
@@ -523,8 +531,8 @@ evq_set_dropped(struct evq *q, struct evq_item *it, bool dropped)
 }
 
 /*
- * Is it in its lane already?  Then it may be claimed at once; one that was
- * dropped, to find out: its body is asked for again.
+ * Is it in its lane already?  Then it may be claimed at once, if it is due;
+ * one that was dropped, to find out: its body is asked for again.
  */
 static bool
 evq_hurry(struct evq *q, enum evq_which which, const struct evq_item *of,
@@ -532,14 +540,18 @@ evq_hurry(struct evq *q, enum evq_which which, const struct evq_item *of,
 {
 	char own[32];
 	struct lanes *ls = q->lanes[evq_queue(which, lane)];
+	bool dead = of->state == EVQ_DEAD;
 	struct evq_item *it;
 
 	pthread_mutex_lock(&q->lock);
 	it = (struct evq_item *)evq_find(
 	    ls, evq_lane(lane, of->id, own), of->id, of->in.order);
-	if (it != NULL)
-		evq_set_dropped(q, it, of->state == EVQ_DEAD);
-	if (it != NULL && !it->in.taken) {
+	if (it != NULL) {
+		evq_set_dropped(q, it, dead);
+		it->again = it->in.taken && !dead;
+	}
+	if (it != NULL && !it->in.taken &&
+	    (dead || of->in.due <= clk_wall_ms())) {
 		evq_uncache(q, it);
 		free(it->body);
 		it->body = NULL;

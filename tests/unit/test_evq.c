@@ -732,6 +732,15 @@ test_evq_view_lists_replays_and_drops(void **state)
 		pthread_cond_wait(&woken_cond, &woken_lock);
 	pthread_mutex_unlock(&woken_lock);
 	assert_null(evq_claim(q, EVQ_EVENTS));
+	/* and while it is claimed: who forgets it then gives it back */
+	assert_int_equal(evq_view_drop(v, 3, &e), 0);
+	while (!it->dropped)
+		usleep(1000);
+	assert_int_equal(evq_view_replay(v, 3, false, &e), 0);
+	while (it->dropped)
+		usleep(1000);
+	evq_forget(q, it);
+	claim_expect(EVQ_EVENTS, "three", &it);
 	finish(it);
 	assert_string_equal(state_of(v, 3), "done");
 	assert_int_equal(evq_open_items(q), 0);
