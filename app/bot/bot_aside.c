@@ -23,6 +23,8 @@ bot_start_aside(struct cfg *cfg, const struct wb_bot *api,
 	b->aside = *how;
 	b->brain.secrets = how->stage == NULL; /* what leaves is signed */
 	if (bot_start_core(b, e) == 0) {
+		if (how->store == NULL)
+			keeper_absent(b->q);
 		engine_allow_claims(b->engine, true);
 		return b;
 	}

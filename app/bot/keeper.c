@@ -63,9 +63,9 @@ struct keeper {
 };
 
 static int64_t
-keeper_recall(const struct keeper *k, const char *key)
+keeper_recall(struct evq *q, const char *key)
 {
-	char *text = evq_memory(k->o.q, KEEPER_SCOPE, key);
+	char *text = evq_memory(q, KEEPER_SCOPE, key);
 	long long at = 0;
 
 	if (text != NULL && str_num(text, 0, INT64_MAX, &at) == -1)
@@ -78,7 +78,7 @@ keeper_recall(const struct keeper *k, const char *key)
 static void
 keeper_read_note(struct keeper *k)
 {
-	int64_t note = keeper_recall(k, KEEPER_MENDED);
+	int64_t note = keeper_recall(k->o.q, KEEPER_MENDED);
 
 	if (note != k->note && k->was_well && k->looked != 0)
 		k->noted = true;
@@ -524,12 +524,12 @@ keeper_new(const struct keeper_opts *o, struct err *e)
 		return NULL;
 	}
 	k->o = *o;
-	k->born = keeper_recall(k, KEEPER_BORN);
+	k->born = keeper_recall(k->o.q, KEEPER_BORN);
 	k->right = evq_last_received(o->q, "webex");
 	if (k->right == 0)
 		k->right = k->born;
-	k->missed = keeper_recall(k, KEEPER_MISSED);
-	k->note = keeper_recall(k, KEEPER_MENDED);
+	k->missed = keeper_recall(k->o.q, KEEPER_MISSED);
+	k->note = keeper_recall(k->o.q, KEEPER_MENDED);
 	k->was_well = true;
 	pthread_mutex_init(&k->lock, NULL);
 	clk_cond_init(&k->wake);
@@ -581,6 +581,22 @@ keeper_refused(struct keeper *k, bool full)
 	pthread_mutex_lock(&k->lock);
 	pthread_cond_signal(&k->wake);
 	pthread_mutex_unlock(&k->lock);
+}
+
+void
+keeper_absent(struct evq *q)
+{
+	int64_t last = evq_last_received(q, "webex") - KEEPER_MARGIN_MS;
+	int64_t born = keeper_recall(q, KEEPER_BORN);
+	char text[32];
+	struct evq_memo m =
+	    keeper_memo(KEEPER_MISSED, last > born ? last : born, text);
+	struct err e = ERR_INIT;
+
+	if (last <= 0 || keeper_recall(q, KEEPER_MISSED) != 0)
+		return;
+	if (evq_remember(q, &m, &e) == -1)
+		log_warn("%s", e.text);
 }
 
 void

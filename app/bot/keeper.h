@@ -52,6 +52,11 @@ void keeper_look(struct keeper *k);
  * work on this store, if there is one, finds a note of it within seconds.
  */
 void keeper_mended(const char *store);
+/*
+ * For a bot that stands in for one that is not there: what is missed until
+ * that one is back stays so, whatever is put into the store before.
+ */
+void keeper_absent(struct evq *q);
 /* Begin to end; xfer_stop cuts its calls short. */
 void keeper_stop(struct keeper *k);
 /* After xfer_stop. */

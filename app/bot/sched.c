@@ -9,11 +9,17 @@
 
 #include "base/clk.h"
 #include "base/log.h"
+#include "base/str.h"
 #include "base/thr.h"
 #include "base/when.h"
 
 #define SCHED_LOOK_MS 30000 /* at least so often: clocks are set */
 #define SCHED_AGAIN_MS 1000 /* after the store has refused */
+#define SCHED_NOTE_S 60     /* between notes that nothing has come */
+
+/* what is remembered: how far all has been put; seconds since 1970 */
+#define SCHED_SCOPE "schedules"
+#define SCHED_LAST "last"
 
 struct sched {
 	struct sched_opts o;
@@ -23,8 +29,41 @@ struct sched {
 	bool stop;
 	bool woken; /* since the last look began */
 	bool looking;
-	int64_t last; /* what came before is done; seconds since 1970 */
+	int64_t last;  /* what came before is done; seconds since 1970 */
+	int64_t noted; /* what is remembered of that */
 };
+
+/*
+ * How far all has been put.  Not each second of it, but always when one has
+ * come or there are other rules: a start goes on from there, whatever else
+ * has been put into the store meanwhile.
+ */
+static void
+sched_note(struct sched *s)
+{
+	char text[32];
+	struct evq_memo m = {SCHED_SCOPE, SCHED_LAST, text};
+	struct err e = ERR_INIT;
+
+	snprintf(text, sizeof text, "%" PRId64, s->last);
+	if (evq_remember(s->o.q, &m, &e) == 0)
+		s->noted = s->last;
+	else
+		log_warn("schedules: %s", e.text);
+}
+
+/* That, from an earlier run; 0: there was none. */
+static int64_t
+sched_noted(struct evq *q)
+{
+	char *text = evq_memory(q, SCHED_SCOPE, SCHED_LAST);
+	long long at = 0;
+
+	if (text != NULL && str_num(text, 0, INT64_MAX / 1000, &at) == -1)
+		at = 0;
+	free(text);
+	return at != 0 ? at * 1000 : evq_last_received(q, NULL);
+}
 
 /* The key makes it once: a repetition of it is stored already. */
 static int
@@ -59,10 +98,11 @@ sched_put(struct sched *s, const struct rule *r, int64_t at)
  * latest.  *next: when the first of all comes again.
  */
 static int
-sched_look(struct sched *s, int64_t now, int64_t *next)
+sched_look(struct sched *s, int64_t now, bool anew, int64_t *next)
 {
 	struct brain *b = brain_get(s->o.brain);
 	const struct rules *rs = brain_rules(b);
+	bool note = anew;
 	int64_t t, due;
 	int rc = 0;
 	size_t i;
@@ -81,13 +121,17 @@ sched_look(struct sched *s, int64_t now, int64_t *next)
 		}
 		if (due != -1 && sched_put(s, r, due) == -1)
 			rc = -1;
+		note = note || due != -1 || now - s->noted >= SCHED_NOTE_S;
 		if (t != -1 && (*next == -1 || t < *next))
 			*next = t;
 	}
 	brain_unref(b);
-	if (rc == 0)
-		s->last = now;
-	return rc;
+	if (rc == -1)
+		return -1;
+	s->last = now;
+	if (note)
+		sched_note(s);
+	return 0;
 }
 
 /* Until then, at the latest; in ms of the other clock. */
@@ -108,14 +152,17 @@ sched_run(void *arg)
 {
 	struct sched *s = arg;
 	int64_t next, until;
+	bool anew;
 	int rc;
 
 	pthread_mutex_lock(&s->lock);
+	s->woken = true;
 	while (!s->stop) {
+		anew = s->woken;
 		s->woken = false;
 		s->looking = true;
 		pthread_mutex_unlock(&s->lock);
-		rc = sched_look(s, clk_wall_ms() / 1000, &next);
+		rc = sched_look(s, clk_wall_ms() / 1000, anew, &next);
 		until = sched_deadline(next, rc);
 		pthread_mutex_lock(&s->lock);
 		s->looking = false;
@@ -130,7 +177,7 @@ struct sched *
 sched_start(const struct sched_opts *o, struct err *e)
 {
 	struct sched *s = calloc(1, sizeof *s);
-	int64_t now = clk_wall_ms(), before = evq_last_received(o->q, NULL);
+	int64_t now = clk_wall_ms(), before = sched_noted(o->q);
 
 	if (s == NULL) {
 		err_nomem(e);

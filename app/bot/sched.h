@@ -19,8 +19,8 @@ struct sched_opts {
 	struct evq *q;
 	struct brain_slot *brain;
 	/*
-	 * What was due within so many ms before the start, and after the
-	 * last event before it, is made up for: the latest time of each.
+	 * What was due within so many ms before the start, and not put by
+	 * the run before it, is made up for: the latest time of each.
 	 */
 	int64_t catchup_ms;
 };
