@@ -107,8 +107,7 @@ xml_refuse_dtd(void *ctx, const xmlChar *name, const xmlChar *external,
 struct xml *
 xml_parse(const char *text, size_t n, struct err *e)
 {
-	int how = XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING |
-		  XML_PARSE_NOCDATA;
+	int how = XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING;
 	xmlParserCtxtPtr c;
 	const xmlError *why;
 	struct xml *x = NULL;
@@ -231,9 +230,15 @@ int
 xml_print(const struct xml *x, const struct xml_node *n, struct buf *out)
 {
 	xmlBufferPtr b = xmlBufferCreate();
-	int rc = -1;
+	xmlNodePtr p = xml_n(n);
+	bool all = p->type == XML_DOCUMENT_NODE;
+	int rc = b == NULL ? -1 : 0;
 
-	if (b != NULL && xmlNodeDump(b, x->doc, xml_n(n), 0, 0) >= 0)
+	for (p = all ? p->children : p; p != NULL && rc == 0;
+	     p = all ? p->next : NULL)
+		if (xmlNodeDump(b, x->doc, p, 0, 0) < 0)
+			rc = -1;
+	if (rc == 0)
 		rc = buf_add(
 		    out, xmlBufferContent(b), (size_t)xmlBufferLength(b));
 	xmlBufferFree(b);
@@ -321,6 +326,7 @@ xml_xpath(
 	c->error = xml_quiet;
 	xmlSetGenericErrorFunc(NULL, xml_mute);
 	c->opLimit = XML_PATH_WORK;
+	c->node = (xmlNodePtr)x->doc; /* where a relative path begins */
 	o = xmlXPathEvalExpression((const xmlChar *)path, c);
 	if (o == NULL && c->lastError.code == XML_ERR_NO_MEMORY)
 		err_nomem(e);

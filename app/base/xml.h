@@ -35,7 +35,10 @@ int xml_text(const struct xml_node *n, struct buf *out);
 const struct xml_node *xml_first(const struct xml_node *n);
 const struct xml_node *xml_next(const struct xml_node *n);
 const struct xml_node *xml_attrs(const struct xml_node *n);
-/* Append the node as XML text; an attribute as ` name="value"`. */
+/*
+ * Append the node as XML text; an attribute as ` name="value"`, a document
+ * without its declaration.
+ */
 int xml_print(const struct xml *x, const struct xml_node *n, struct buf *out);
 
 /* -- XPath 1.0 -- */

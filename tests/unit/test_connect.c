@@ -225,6 +225,7 @@ test_vars_maps_xml(void **state)
 	xml_becomes(
 	    "<a>x <b>1</b> y</a>", "{\"a\":{\"b\":\"1\",\"#text\":\"x  y\"}}");
 	xml_becomes("<a><![CDATA[<x>&]]></a>", "{\"a\":\"<x>&\"}");
+	xml_becomes("<a>x<![CDATA[<y>]]>z</a>", "{\"a\":\"x<y>z\"}");
 	xml_becomes("<a>&lt;&amp;&#228;</a>", "{\"a\":\"<&\xc3\xa4\"}");
 	xml_becomes("<?xml version='1.0'?><!-- c --><n:a xmlns:n='u'/>",
 	    "{\"n:a\":\"\"}");

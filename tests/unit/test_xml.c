@@ -111,6 +111,16 @@ test_xml_xpath(void **state)
 	assert_int_equal(f.kind, XML_STRING);
 	assert_string_equal(f.text, "a");
 	xml_found_done(&f);
+	assert_int_equal(xml_xpath(x, "count(r/i)", &f, &e), 0);
+	assert_true(f.num == 2); /* from the document on */
+	xml_found_done(&f);
+	assert_int_equal(xml_xpath(x, "r/..", &f, &e), 0);
+	assert_int_equal(f.n, 1);
+	buf_clear(&b);
+	assert_int_equal(xml_print(x, f.nodes[0], &b), 0);
+	assert_string_equal(
+	    buf_str(&b), "<r><i p=\"1\">a</i><i p=\"2\">b</i></r>");
+	xml_found_done(&f);
 	assert_int_equal(xml_xpath(x, "//i['", &f, &e), -1);
 	assert_int_equal(e.kind, ERR_PERM);
 	xml_found_done(&f);
