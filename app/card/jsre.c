@@ -126,7 +126,7 @@ jsre_full_escape(struct jsre *j, char c, bool in)
 		return false;
 	if (c == 'b' && in) {
 		buf_adds(j->out, "\\x{8}");
-	} else if (c == 'b' || c == 'B') {
+	} else if (!in && (c == 'b' || c == 'B')) {
 		buf_addf(j->out, "\\%c", c);
 	} else if (c == 'u' && jsre_digits(j, j->i + 2, 16, 4) == 4) {
 		jsre_char(j, jsre_value(j, j->i + 2, 4, 16));
@@ -161,7 +161,7 @@ jsre_escape(struct jsre *j, bool in)
 	c = j->s[j->i + 1];
 	if (jsre_full_escape(j, c, in))
 		return 0;
-	if (isdigit((unsigned char)c))
+	if (isdigit((unsigned char)c) && (c < '8' || !in || j->common))
 		return jsre_number_escape(j, in);
 	if (jsre_class_escape(j, c, in)) {
 		j->i += 2;
@@ -196,12 +196,44 @@ jsre_escape(struct jsre *j, bool in)
 	return 0;
 }
 
+/* Does \d or its like come, which bounds no range? */
+static bool
+jsre_at_set(const struct jsre *j)
+{
+	return jsre_at(j, "\\") && j->i + 1 < j->n &&
+	       strchr("dDwWsS", j->s[j->i + 1]) != NULL;
+}
+
+static int
+jsre_class_atom(struct jsre *j)
+{
+	uint32_t cp;
+
+	if (j->s[j->i] == '\\')
+		return jsre_escape(j, true);
+	j->i += uni_next(j->s + j->i, j->n - j->i, &cp);
+	jsre_char(j, cp);
+	return 0;
+}
+
+/* One atom, or two with a - between them: a range, unless one is a set. */
+static int
+jsre_class_range(struct jsre *j)
+{
+	bool set = jsre_at_set(j);
+
+	if (jsre_class_atom(j) == -1)
+		return -1;
+	if (!jsre_at(j, "-") || jsre_at(j, "-]") || j->i + 1 == j->n)
+		return 0;
+	j->i++;
+	buf_adds(j->out, set || jsre_at_set(j) ? "\\-" : "-");
+	return jsre_class_atom(j);
+}
+
 static int
 jsre_class(struct jsre *j)
 {
-	bool range = false; /* may a - make a range here? */
-	uint32_t cp;
-
 	j->i++;
 	if (jsre_at(j, "^]")) { /* anything at all */
 		buf_adds(j->out, "[\\x{0}-\\x{10ffff}]");
@@ -220,23 +252,9 @@ jsre_class(struct jsre *j)
 		buf_addc(j->out, '^');
 		j->i++;
 	}
-	while (j->i < j->n && j->s[j->i] != ']') {
-		if (j->s[j->i] == '\\') {
-			range = j->i + 1 < j->n &&
-				strchr("dDwWsS", j->s[j->i + 1]) == NULL;
-			if (jsre_escape(j, true) == -1)
-				return -1;
-		} else if (j->s[j->i] == '-') {
-			range = range && !jsre_at(j, "-]");
-			buf_adds(j->out, range ? "-" : "\\-");
-			range = !range;
-			j->i++;
-		} else {
-			j->i += uni_next(j->s + j->i, j->n - j->i, &cp);
-			jsre_char(j, cp);
-			range = true;
-		}
-	}
+	while (j->i < j->n && j->s[j->i] != ']')
+		if (jsre_class_range(j) == -1)
+			return -1;
 	if (j->i == j->n)
 		return jsre_bad(j, "the ] of a class is missing");
 	j->i++;
