@@ -72,18 +72,14 @@ evaluate_value(struct evaluate *v, const struct val *value)
 	return evaluate_error(v, "evaluation", "the result is too large");
 }
 
-/* Faults found before there is data. */
+/* A fault found before there is data; NULL: `e` says what was wrong. */
 static int
 evaluate_problem(
-    struct evaluate *v, const struct problems *ps, const struct err *e)
+    struct evaluate *v, const struct problem *p, const struct err *e)
 {
-	size_t i = 0;
-
-	while (i < ps->n && ps->v[i].warning)
-		i++;
-	if (i == ps->n)
+	if (p == NULL)
 		return evaluate_error(v, "evaluation", e->text);
-	return evaluate_error(v, ps->v[i].code, ps->v[i].text);
+	return evaluate_error(v, p->code, p->text);
 }
 
 static int
@@ -130,7 +126,9 @@ evaluate_expression(struct evaluate *v)
 		err_set(&e, ERR_PERM, "template: a text is expected");
 	else
 		n = expr_compile(code, text, strlen(text), &ps, "", 0, &e);
-	rc = n == NULL ? evaluate_problem(v, &ps, &e) : evaluate_run(v, n);
+	/* here an unknown function is a fault like others */
+	rc = n == NULL ? evaluate_problem(v, ps.n > 0 ? ps.v : NULL, &e)
+		       : evaluate_run(v, n);
 	problems_done(&ps);
 	expr_code_free(code);
 	return rc;
@@ -148,7 +146,7 @@ evaluate_template(struct evaluate *v)
 
 	t = tpl_compile(json_get(v->in, "template"), &ps, &e);
 	if (t == NULL)
-		rc = evaluate_problem(v, &ps, &e);
+		rc = evaluate_problem(v, problems_fault(&ps, 0), &e);
 	else if (evaluate_data(v, "data", &data) == -1 ||
 		 evaluate_data(v, "host", &host) == -1)
 		rc = evaluate_error(v, "evaluation", "the data is too large");

@@ -39,6 +39,23 @@ problems_cut(struct problems *ps, size_t n)
 	}
 }
 
+const struct problem *
+problems_fault(const struct problems *ps, size_t from)
+{
+	const struct problem *unknown = NULL;
+	size_t i;
+
+	for (i = from; i < ps->n; i++) {
+		if (ps->v[i].warning)
+			continue;
+		if (strcmp(ps->v[i].code, "unknown-function") != 0)
+			return &ps->v[i];
+		if (unknown == NULL)
+			unknown = &ps->v[i];
+	}
+	return unknown;
+}
+
 static struct problem *
 problems_more(struct problems *ps)
 {

@@ -44,6 +44,13 @@ void problems_done(struct problems *ps);
 /* Forget those from number `n` on. */
 void problems_cut(struct problems *ps, size_t n);
 
+/*
+ * Of those from number `from` on, the error that refuses a template: the
+ * first, an unknown function only if there is no other, since that fails
+ * when it is called.  NULL: no errors.
+ */
+const struct problem *problems_fault(const struct problems *ps, size_t from);
+
 /* `ps` may be NULL: nobody asks.  `path` NULL: `at` counts in the file. */
 void problems_error(struct problems *ps, const char *code, const char *path,
     size_t at, const char *fmt, ...) __attribute__((format(printf, 5, 6)));

@@ -536,6 +536,7 @@ tpl_compile_part(const struct json *j, const char *path, bool ticks,
 	struct problems own = PROBLEMS_INIT;
 	struct tpl_comp c = {
 	    .ps = ps == NULL ? &own : ps, .e = e, .ticks = ticks};
+	const struct problem *fault;
 	const struct tpl_node *root;
 	struct tpl *t = NULL;
 	size_t first = c.ps->n;
@@ -552,12 +553,9 @@ tpl_compile_part(const struct json *j, const char *path, bool ticks,
 		goto out;
 	}
 	if (c.faulty) {
-		while (first < c.ps->n && c.ps->v[first].warning)
-			first++;
-		if (first < c.ps->n)
-			err_set(e, ERR_PERM, "%s%s%s", c.ps->v[first].path,
-			    *c.ps->v[first].path != '\0' ? ": " : "",
-			    c.ps->v[first].text);
+		if ((fault = problems_fault(c.ps, first)) != NULL)
+			err_set(e, ERR_PERM, "%s%s%s", fault->path,
+			    *fault->path != '\0' ? ": " : "", fault->text);
 		else
 			err_set(e, ERR_PERM, "the template has errors");
 		goto out;

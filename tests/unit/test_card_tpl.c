@@ -133,6 +133,8 @@ test_tpl_names_all_faults_at_their_places(void **state)
 			      "\"c/d\":\"${length(1, 2)}\"}");
 	assert_null(c.t);
 	assert_int_equal(c.e.kind, ERR_PERM);
+	/* an unknown function alone would not have refused it */
+	assert_non_null(strstr(c.e.text, "/b/1: syntax"));
 	assert_int_equal(c.ps.errors, COUNT(want));
 	for (i = 0; i < COUNT(want); i++) {
 		assert_string_equal(c.ps.v[i].code, want[i].code);
