@@ -565,7 +565,7 @@ expr_parse_call(struct expr_parse *p, size_t from, size_t to, bool bang)
 static struct expr_node *
 expr_parse_postfix(struct expr_parse *p)
 {
-	size_t from = p->l.from, end, at;
+	size_t from = p->l.from, found = p->ps->n, end, at;
 	struct expr_node *x = expr_parse_atom(p), *index, **kids;
 
 	while (x != NULL) {
@@ -579,11 +579,12 @@ expr_parse_postfix(struct expr_parse *p)
 			x = expr_make_access(p, p->l.s + p->l.from,
 			    p->l.to - p->l.from, p->l.from, x);
 			expr_next(p, false);
-		} else if (p->l.tok == TOK_OPEN) {
-			x = expr_parse_call(p, from, end, false);
-		} else if (p->l.tok == TOK_NOT &&
-			   expr_lex_peek(&p->l) == TOK_OPEN) {
-			x = expr_parse_call(p, from, end, true);
+		} else if (p->l.tok == TOK_OPEN ||
+			   (p->l.tok == TOK_NOT &&
+			       expr_lex_peek(&p->l) == TOK_OPEN)) {
+			/* what stands before ( is but a name */
+			problems_cut(p->ps, found);
+			x = expr_parse_call(p, from, end, p->l.tok == TOK_NOT);
 		} else if (p->l.tok == TOK_OPEN_LIST) {
 			expr_next(p, true);
 			index = expr_parse_level(p, LEVEL_ASK);
