@@ -35,35 +35,30 @@ expr_print_const(const struct val *v, struct buf *out)
 	return out->failed ? -1 : 0;
 }
 
+/* A name that begins with no letter stands between the arguments. */
 static int
-expr_print_args(const struct expr_node *n, const char *sep, struct buf *out)
+expr_print_call(
+    const struct expr_node *n, const char *name, size_t len, struct buf *out)
 {
+	bool infix =
+	    n->n >= 2 && !((name[0] | 32) >= 'a' && (name[0] | 32) <= 'z');
 	uint32_t i;
 
+	if (!infix)
+		buf_add(out, name, len);
 	buf_addc(out, '(');
 	for (i = 0; i < n->n; i++) {
-		if (i > 0)
-			buf_adds(out, sep);
+		if (i > 0 && infix) {
+			buf_addc(out, ' ');
+			buf_add(out, name, len);
+			buf_addc(out, ' ');
+		} else if (i > 0) {
+			buf_adds(out, ", ");
+		}
 		if (expr_print(n->kids[i], out) == -1)
 			return -1;
 	}
 	return buf_addc(out, ')');
-}
-
-static int
-expr_print_call(const struct expr_node *n, struct buf *out)
-{
-	const char *type = n->fn->type == NULL ? n->fn->name : n->fn->type;
-	bool infix =
-	    n->n >= 2 && !((type[0] | 32) >= 'a' && (type[0] | 32) <= 'z');
-	char sep[8] = " ";
-
-	if (infix) {
-		strcat(strcat(sep, type), " ");
-		return expr_print_args(n, sep, out);
-	}
-	buf_adds(out, type);
-	return expr_print_args(n, ", ", out);
 }
 
 /* {a: 1} is setProperty(json('{}'), 'a', 1). */
@@ -89,6 +84,8 @@ expr_print_object(const struct expr_node *n, struct buf *out)
 int
 expr_print(const struct expr_node *n, struct buf *out)
 {
+	const char *type;
+
 	switch ((enum expr_op)n->op) {
 	case EXPR_CONST:
 		return expr_print_const(&n->v, out);
@@ -107,14 +104,14 @@ expr_print(const struct expr_node *n, struct buf *out)
 			return -1;
 		return buf_addc(out, ']');
 	case EXPR_NOFN:
-		buf_add(out, n->name, n->len);
-		return expr_print_args(n, ", ", out);
+		return expr_print_call(n, n->name, n->len, out);
 	case EXPR_OBJECT:
 		return expr_print_object(n, out);
 	case EXPR_CALL:
 		break;
 	}
-	return expr_print_call(n, out);
+	type = n->fn->type == NULL ? n->fn->name : n->fn->type;
+	return expr_print_call(n, type, strlen(type), out);
 }
 
 /* -- values as text -- */
