@@ -385,6 +385,10 @@ tpl_when(struct tpl_comp *c, const struct json *j, const struct tpl_node *value,
 		return;
 	}
 	n->when = TPL_NEVER;
+	if (value->op == TPL_TEXT) {
+		n->when = TPL_JOINED;
+		n->when_text = value;
+	}
 	if ((s != NULL && (*s == '\0' || tpl_says_true(c, s))) ||
 	    json_kind(j) == JSON_NULL ||
 	    (json_kind(j) == JSON_NUMBER && json_num(j) == 0))

@@ -12,7 +12,7 @@ enum tpl_op {
 	TPL_OBJ,
 };
 
-enum tpl_when { TPL_ALWAYS, TPL_NEVER, TPL_IF };
+enum tpl_when { TPL_ALWAYS, TPL_NEVER, TPL_IF, TPL_JOINED };
 
 struct tpl_part {
 	const struct expr_node *expr; /* NULL: the text */
@@ -41,6 +41,7 @@ struct tpl_node {
 	};
 	const struct tpl_node *data;       /* OBJ: $data, NULL: none */
 	const struct expr_node *when_expr; /* OBJ, TPL_IF */
+	const struct tpl_node *when_text;  /* OBJ, TPL_JOINED */
 };
 
 struct tpl {

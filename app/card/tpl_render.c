@@ -139,6 +139,25 @@ tpl_members(struct tpl_run *r, const struct tpl_node *n, struct val *out)
 	return tpl_note(r, n, out);
 }
 
+/* A text never keeps an object, but what fails the card does so here, too. */
+static int
+tpl_when_text(struct tpl_run *r, const struct tpl_node *n)
+{
+	struct val v;
+	uint32_t i;
+
+	for (i = 0; i < n->n; i++) {
+		if (n->parts[i].expr == NULL ||
+		    expr_eval(&r->x, n->parts[i].expr, false, &v) == 0)
+			continue;
+		if (r->x.fail != EXPR_FAILED)
+			return tpl_failed(r, n);
+		expr_forgive(&r->x);
+		break;
+	}
+	return 0;
+}
+
 /* 1: keep the object in this scope; 0: drop it; -1. */
 static int
 tpl_keep(struct tpl_run *r, const struct tpl_node *n)
@@ -158,6 +177,8 @@ tpl_keep(struct tpl_run *r, const struct tpl_node *n)
 			return tpl_failed(r, n);
 		expr_forgive(&r->x);
 	}
+	if (n->when == TPL_JOINED && tpl_when_text(r, n->when_text) == -1)
+		return -1;
 	r->warnings++;
 	return 0;
 }
