@@ -256,22 +256,27 @@ tpl_text_parts(struct tpl_comp *c, const char *s, struct tpl_parts *p)
 	return tpl_joined(c, p);
 }
 
+/* Raw: as it stands, but what is wrong in it is told. */
 static const struct tpl_node *
-tpl_text(struct tpl_comp *c, const char *s)
+tpl_text(struct tpl_comp *c, const char *s, bool raw)
 {
 	struct tpl_parts p = {NULL, 0, 0, {0}};
-	const struct tpl_node *n;
+	const struct tpl_node *n = NULL;
 	struct val v;
 
-	if (strstr(s, "${") == NULL) {
-		if (tpl_copy(c, s, strlen(s), &v) == -1)
-			return NULL;
-		return tpl_new_val(c, v);
+	if (strstr(s, "${") != NULL) {
+		buf_init(&p.text, EXPR_TEXT);
+		n = tpl_text_parts(c, s, &p);
+		buf_done(&p.text);
+		if (n == NULL || !raw)
+			return n;
 	}
-	buf_init(&p.text, EXPR_TEXT);
-	n = tpl_text_parts(c, s, &p);
-	buf_done(&p.text);
-	return n;
+	if (n != NULL && n->op != TPL_VAL)
+		problems_warn(c->ps, "loose", c->at.s, PROBLEM_WHOLE,
+		    "a literal $data is not evaluated: this ${ is text");
+	if (tpl_copy(c, s, strlen(s), &v) == -1)
+		return NULL;
+	return tpl_new_val(c, v);
 }
 
 /* -- lists -- */
@@ -325,7 +330,6 @@ tpl_list(struct tpl_comp *c, const struct json *j, bool raw)
 	}
 	if ((n = tpl_new(c, TPL_LIST)) == NULL)
 		return NULL;
-	n->raw = raw;
 	n->items = kids;
 	n->n = (uint32_t)count;
 	return n;
@@ -410,7 +414,7 @@ tpl_control(struct tpl_comp *c, const struct json *x, struct tpl_node *n)
 		return 0;
 	mark = pointer_down(&c->at, name, strlen(name));
 	/* also what has no effect must be right */
-	if ((value = tpl_node(c, x, true)) == NULL)
+	if ((value = tpl_node(c, x, json_kind(x) != JSON_STRING)) == NULL)
 		rc = -1;
 	else if (strcmp(name, "$when") == 0)
 		tpl_when(c, x, value, n);
@@ -500,7 +504,6 @@ tpl_obj(struct tpl_comp *c, const struct json *j, bool raw)
 		fixed += m[i].node->op == TPL_VAL;
 	if (fixed == count && n->data == NULL && n->when == TPL_ALWAYS)
 		return tpl_fixed_obj(c, n->path, m, count);
-	n->raw = raw;
 	n->members = m;
 	n->n = (uint32_t)count;
 	return n;
@@ -513,7 +516,7 @@ tpl_node(struct tpl_comp *c, const struct json *j, bool raw)
 {
 	switch (json_kind(j)) {
 	case JSON_STRING:
-		return tpl_text(c, json_str(j));
+		return tpl_text(c, json_str(j), raw);
 	case JSON_LIST:
 		return tpl_list(c, j, raw);
 	case JSON_OBJECT:

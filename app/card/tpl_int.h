@@ -29,7 +29,6 @@ struct tpl_member {
 struct tpl_node {
 	uint8_t op;
 	uint8_t when; /* OBJ */
-	bool raw;     /* LIST, OBJ: inside a literal $data, not expanded */
 	uint32_t n;   /* parts, items, members */
 	const char *path;
 	union {

@@ -99,9 +99,9 @@ tpl_items(struct tpl_run *r, const struct tpl_node *n, struct val *out)
 	for (i = 0; i < n->n; i++) {
 		if (tpl_expand(r, n->items[i], &v) == -1)
 			return -1;
-		if (v.kind == VAL_NULL && !n->raw)
+		if (v.kind == VAL_NULL)
 			continue;
-		if (v.kind != VAL_LIST || n->raw) {
+		if (v.kind != VAL_LIST) {
 			if (tpl_push(r, n, &l, v) == -1)
 				return -1;
 			continue;
@@ -246,7 +246,7 @@ tpl_expand(struct tpl_run *r, const struct tpl_node *n, struct val *out)
 	case TPL_OBJ:
 		break;
 	}
-	return n->raw ? tpl_members(r, n, out) : tpl_object(r, n, out);
+	return tpl_object(r, n, out);
 }
 
 /* -- the whole -- */
