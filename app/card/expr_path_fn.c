@@ -230,6 +230,7 @@ expr_fn_xml(struct expr_run *x, const struct val *a, size_t n, struct val *out)
 	static const char head[] =
 	    "<?xml version=\"1.0\" encoding=\"UTF-8\" standalone=\"yes\"?>\n";
 	struct err e = ERR_INIT;
+	const struct val value = val_str("value");
 	struct val data = a[0];
 	struct expr_xml w = {x, NULL};
 	struct buf b;
@@ -247,7 +248,9 @@ expr_fn_xml(struct expr_run *x, const struct val *a, size_t n, struct val *out)
 	buf_init(&b, EXPR_TEXT);
 	w.out = &b;
 	buf_adds(&b, head);
-	rc = expr_xml_members(&w, &data, 0);
+	/* a number of 64 bits has no name of its own */
+	rc = data.kind == VAL_BIG ? expr_xml_leaf(&w, &value, &data, 0)
+				  : expr_xml_members(&w, &data, 0);
 	for (len = buf_len(&b); len > 0 && b.p[len - 1] == '\n'; len--)
 		;
 	if (rc == 0)
