@@ -48,6 +48,9 @@ void check_count_actions(struct check *c, size_t n);
 /* What concerns several objects at once. */
 void check_rules(struct check *c);
 
+/* Is the button one that sends no inputs? */
+bool check_sends_none(const struct val *button);
+
 /* YYYY-MM-DD that is in the calendar; HH:MM. */
 bool check_is_date(const struct val *v);
 bool check_is_time(const struct val *v);

@@ -115,12 +115,20 @@ check_note_target(struct check *c, const struct val *id)
 	check_note(c, &c->targets, id, 0, false);
 }
 
+bool
+check_sends_none(const struct val *button)
+{
+	const struct val *v = val_gets(button, "associatedInputs");
+
+	return v != NULL && v->kind == VAL_TEXT && v->n == 4 &&
+	       strncasecmp(v->s, "none", 4) == 0;
+}
+
 void
 check_note_data(struct check *c, const struct val *button,
     const struct val *data, size_t card)
 {
-	check_note(c, &c->submits, data, card,
-	    val_is(val_gets(button, "associatedInputs"), "none"));
+	check_note(c, &c->submits, data, card, check_sends_none(button));
 }
 
 void

@@ -70,12 +70,6 @@ submit_walk(struct submit *s, const struct val *v, size_t card)
 }
 
 static bool
-submit_sends_none(const struct submit_item *button)
-{
-	return val_is(val_gets(button->v, "associatedInputs"), "none");
-}
-
-static bool
 submit_reaches(
     const struct submit *s, const struct submit_item *button, size_t card)
 {
@@ -83,7 +77,7 @@ submit_reaches(
 
 	if (button == NULL)
 		return true;
-	if (submit_sends_none(button))
+	if (check_sends_none(button->v))
 		return false;
 	for (at = button->card; at != CHECK_NONE; at = s->around[at])
 		if (at == card)
@@ -433,7 +427,7 @@ submit_best(const struct submit *s, struct problems *ps, struct err *e)
 		struct problems one = PROBLEMS_INIT;
 
 		if (fit > 0 ? !submit_fits(s, &s->button[i])
-			    : submit_sends_none(&s->button[i]))
+			    : check_sends_none(s->button[i].v))
 			continue;
 		submit_try(s, &s->button[i], &one);
 		if (one.errors < least) {

@@ -241,6 +241,17 @@ test_submit_checks(void **state)
 }
 
 static void
+test_submit_by_a_button_that_sends_no_inputs(void **state)
+{
+	(void)state;
+	submits("{\"type\":\"AdaptiveCard\",\"version\":\"1.3\",\"body\":["
+		"{\"type\":\"Input.Text\",\"id\":\"t\",\"isRequired\":true}],"
+		"\"actions\":[{\"type\":\"Action.Submit\","
+		"\"associatedInputs\":\"None\",\"data\":{\"no\":true}}]}",
+	    "{\"no\":true}", "");
+}
+
+static void
 test_submit_speaks_to_the_person(void **state)
 {
 	struct problems ps = PROBLEMS_INIT;
@@ -426,6 +437,7 @@ main(void)
 	    cmocka_unit_test(test_card_store_without_a_folder_is_empty),
 	    cmocka_unit_test(test_card_renders_and_checks),
 	    cmocka_unit_test(test_submit_checks),
+	    cmocka_unit_test(test_submit_by_a_button_that_sends_no_inputs),
 	    cmocka_unit_test(test_submit_speaks_to_the_person),
 	    cmocka_unit_test(test_fallback_is_what_the_card_says),
 	    cmocka_unit_test(test_fallback_is_cut_between_characters),
