@@ -7,7 +7,8 @@
  *             wrong-kind bad-value too-new duplicate-id unknown-target
  *   warnings  webex-unsupported too-many-actions too-many-images insecure-url
  *             data-input-clash text-data-with-inputs no-error-message
- *             bad-range unknown-choice unresolved-expression
+ *             bad-range unknown-choice unresolved-expression; bad-value for a
+ *             comma in a choice of several
  */
 #ifndef CARD_CHECK_H
 #define CARD_CHECK_H

@@ -189,6 +189,28 @@ check_is_choice(const struct val *choices, const char *s, size_t n)
 	return false;
 }
 
+/* Several values are sent as one text, with commas between them. */
+static void
+check_commas(struct check *c, const struct val *choices)
+{
+	size_t all = pointer_down(&c->at, "choices", 7), mark;
+	const struct val *value;
+	uint32_t i;
+
+	for (i = 0; i < choices->n; i++) {
+		value = val_gets(&choices->items[i], "value");
+		if (value == NULL || value->kind != VAL_TEXT ||
+		    memchr(value->s, ',', value->n) == NULL)
+			continue;
+		mark = pointer_down_i(&c->at, i);
+		check_warn_at(c, "value", "bad-value",
+		    "with isMultiSelect a comma parts values: this one reads "
+		    "as several");
+		pointer_up(&c->at, mark);
+	}
+	pointer_up(&c->at, all);
+}
+
 static void
 check_choices(struct check *c, const struct val *v)
 {
@@ -198,8 +220,11 @@ check_choices(struct check *c, const struct val *v)
 	const char *s, *end, *stop;
 	size_t n;
 
-	if (choices == NULL || choices->kind != VAL_LIST || value == NULL ||
-	    value->kind != VAL_TEXT || value->n == 0)
+	if (choices == NULL || choices->kind != VAL_LIST)
+		return;
+	if (multi != NULL && multi->kind == VAL_BOOL && multi->b)
+		check_commas(c, choices);
+	if (value == NULL || value->kind != VAL_TEXT || value->n == 0)
 		return;
 	s = value->s;
 	stop = s + value->n;

@@ -192,40 +192,53 @@ submit_text(const struct val *input, const struct val *v, struct problems *ps,
 	return NULL;
 }
 
+/*
+ * Which texts of choices follow one another from s[0] to its end?  With
+ * `multi` commas part them, and may be in them: what is reached is marked.
+ */
 static bool
-submit_is_choice(const struct val *choices, const char *s, size_t n)
+submit_chosen(
+    const struct val *choices, const struct val *v, bool multi, bool *reached)
 {
 	const struct val *value;
-	uint32_t i;
+	uint32_t i, k;
+	size_t end;
 
-	for (i = 0;
-	     choices != NULL && choices->kind == VAL_LIST && i < choices->n;
-	     i++) {
-		value = val_gets(&choices->items[i], "value");
-		if (value != NULL && value->kind == VAL_TEXT && value->n == n &&
-		    memcmp(value->s, s, n) == 0)
-			return true;
+	reached[0] = true;
+	for (i = 0; i <= v->n; i++) {
+		for (k = 0; reached[i] && k < choices->n; k++) {
+			value = val_gets(&choices->items[k], "value");
+			if (value == NULL || value->kind != VAL_TEXT ||
+			    value->n > v->n - i ||
+			    memcmp(value->s, v->s + i, value->n) != 0)
+				continue;
+			end = (size_t)i + value->n;
+			if (end == v->n)
+				return true;
+			if (multi && v->s[end] == ',')
+				reached[end + 1] = true;
+		}
 	}
 	return false;
 }
 
 static const char *
-submit_choice(const struct val *input, const struct val *v, const char **code)
+submit_choice(const struct val *input, const struct val *v, struct problems *ps,
+    const char **code)
 {
 	const struct val *choices = val_gets(input, "choices");
-	bool multi = submit_flag(input, "isMultiSelect");
-	const char *s = v->s, *end, *stop = v->s + v->n;
+	bool *reached = calloc((size_t)v->n + 1, sizeof *reached);
+	bool ok;
 
 	*code = "unknown-choice";
-	for (;; s = end + 1) {
-		end = memchr(s, ',', (size_t)(stop - s));
-		if (!multi || end == NULL)
-			end = stop;
-		if (!submit_is_choice(choices, s, (size_t)(end - s)))
-			return "this is none of the choices";
-		if (end == stop)
-			return NULL;
-	}
+	if (reached == NULL)
+		ps->failed = true;
+	ok = reached == NULL ||
+	     (choices != NULL && choices->kind == VAL_LIST &&
+		 submit_chosen(
+		     choices, v, submit_flag(input, "isMultiSelect"), reached));
+	free(reached);
+	return ok ? NULL : "this is none of the choices";
 }
 
 static const char *
@@ -300,7 +313,7 @@ submit_input(const struct val *input, const struct val *v, bool expected,
 	else if (val_is(type, "Input.Toggle"))
 		why = submit_toggle(input, v, &code);
 	else if (val_is(type, "Input.ChoiceSet"))
-		why = submit_choice(input, v, &code);
+		why = submit_choice(input, v, ps, &code);
 	else if (val_is(type, "Input.Text"))
 		why = submit_text(input, v, ps, &code);
 	if (why != NULL)

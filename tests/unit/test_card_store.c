@@ -241,6 +241,32 @@ test_submit_checks(void **state)
 }
 
 static void
+test_submit_choices_with_commas(void **state)
+{
+	static const char card[] =
+	    "{\"type\":\"AdaptiveCard\",\"version\":\"1.3\",\"body\":[{"
+	    "\"type\":\"Input.ChoiceSet\",\"id\":\"m\",\"isMultiSelect\":true,"
+	    "\"choices\":[{\"title\":\"1\",\"value\":\"a\"},"
+	    "{\"title\":\"2\",\"value\":\"a,b\"},"
+	    "{\"title\":\"3\",\"value\":\"c\"}]}]}";
+	static const char *const rows[][2] = {
+	    {"{\"m\":\"a,b,c\"}", ""},
+	    {"{\"m\":\"a,a,b\"}", ""},
+	    {"{\"m\":\"c,a,b\"}", ""},
+	    {"{\"m\":\"a,c\"}", ""},
+	    {"{\"m\":\"b\"}", "unknown-choice /m"},
+	    {"{\"m\":\"a,b,\"}", "unknown-choice /m"},
+	    {"{\"m\":\"a,b,b\"}", "unknown-choice /m"},
+	    {"{\"m\":\",\"}", "unknown-choice /m"},
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < COUNT(rows); i++)
+		submits(card, rows[i][0], rows[i][1]);
+}
+
+static void
 test_submit_by_a_button_that_sends_no_inputs(void **state)
 {
 	(void)state;
@@ -437,6 +463,7 @@ main(void)
 	    cmocka_unit_test(test_card_store_without_a_folder_is_empty),
 	    cmocka_unit_test(test_card_renders_and_checks),
 	    cmocka_unit_test(test_submit_checks),
+	    cmocka_unit_test(test_submit_choices_with_commas),
 	    cmocka_unit_test(test_submit_by_a_button_that_sends_no_inputs),
 	    cmocka_unit_test(test_submit_speaks_to_the_person),
 	    cmocka_unit_test(test_fallback_is_what_the_card_says),
