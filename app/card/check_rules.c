@@ -340,21 +340,38 @@ check_has_id(struct check_seen **ids, size_t n, const struct val *id)
 	return false;
 }
 
+/* Is one inside the fallback of an element that the other is in, or is? */
+static bool
+check_instead(const char *a, const char *b)
+{
+	static const char word[] = "fallback/";
+	size_t i, at = 0;
+
+	for (i = 0; a[i] != '\0' && a[i] == b[i]; i++)
+		if (a[i] == '/')
+			at = i + 1;
+	return strncmp(a + at, word, sizeof word - 1) == 0 ||
+	       strncmp(b + at, word, sizeof word - 1) == 0;
+}
+
 static void
 check_ids(struct check *c)
 {
 	struct check_seen **ids = check_sorted_ids(c);
-	size_t i, first = 0;
+	size_t i, k, first = 0;
 
 	if (ids == NULL)
 		return;
 	for (i = 1; i < c->ids.n; i++) {
-		if (check_id_cmp(ids[i]->v, ids[first]->v) == 0)
+		if (check_id_cmp(ids[i]->v, ids[first]->v) != 0)
+			first = i;
+		for (k = first; k < i; k++)
+			if (!check_instead(ids[k]->path, ids[i]->path))
+				break;
+		if (k < i)
 			problems_error(c->ps, "duplicate-id", ids[i]->path,
 			    PROBLEM_WHOLE, "the id is used at %s already",
-			    ids[first]->path);
-		else
-			first = i;
+			    ids[k]->path);
 	}
 	for (i = 0; i < c->targets.n; i++) {
 		const struct val *id = c->targets.v[i].v;

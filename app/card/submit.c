@@ -16,6 +16,7 @@
 struct submit_item {
 	const struct val *v;
 	size_t card;
+	bool spare; /* inside a fallback: may be there in place of another */
 };
 
 struct submit {
@@ -26,6 +27,8 @@ struct submit {
 	size_t around[SUBMIT_MAX]; /* of each card: the card around it */
 	size_t cards;
 	unsigned depth;
+	unsigned spare; /* fallbacks around */
+	bool spares;    /* there are some */
 	const struct val *values;
 };
 
@@ -37,21 +40,27 @@ static void
 submit_object(struct submit *s, const struct val *v, size_t card)
 {
 	const struct val *type = val_gets(v, "type");
+	const struct val *spare = val_gets(v, "fallback");
 	uint32_t i;
 
 	if (type != NULL && type->kind == VAL_TEXT && type->n > 6 &&
 	    memcmp(type->s, "Input.", 6) == 0 && s->ins < SUBMIT_MAX)
-		s->in[s->ins++] = (struct submit_item){v, card};
+		s->in[s->ins++] = (struct submit_item){v, card, s->spare > 0};
 	if (val_is(type, "Action.Submit") && s->buttons < SUBMIT_MAX) {
-		s->button[s->buttons++] = (struct submit_item){v, card};
+		s->button[s->buttons++] =
+		    (struct submit_item){.v = v, .card = card};
 		return; /* its data are no elements */
 	}
 	if (val_is(type, "AdaptiveCard") && s->cards < SUBMIT_MAX) {
 		s->around[s->cards] = card;
 		card = s->cards++;
 	}
-	for (i = 0; i < v->n; i++)
+	for (i = 0; i < v->n; i++) {
+		s->spare += &v->obj->m[i].v == spare;
+		s->spares = s->spares || s->spare > 0;
 		submit_walk(s, &v->obj->m[i].v, card);
+		s->spare -= &v->obj->m[i].v == spare;
+	}
 }
 
 static void
@@ -242,7 +251,8 @@ submit_choice(const struct val *input, const struct val *v, struct problems *ps,
 }
 
 static const char *
-submit_toggle(const struct val *input, const struct val *v, const char **code)
+submit_toggle(const struct val *input, const struct val *v, bool expected,
+    const char **code)
 {
 	const struct val *on = val_gets(input, "valueOn");
 	const struct val *off = val_gets(input, "valueOff");
@@ -258,8 +268,9 @@ submit_toggle(const struct val *input, const struct val *v, const char **code)
 	if (v->n != no.n || memcmp(v->s, no.s, v->n) != 0)
 		return "this is none of the choices";
 	*code = "required";
-	return submit_flag(input, "isRequired") ? "this must be switched on"
-						: NULL;
+	return expected && submit_flag(input, "isRequired")
+		   ? "this must be switched on"
+		   : NULL;
 }
 
 /*
@@ -277,6 +288,12 @@ submit_as_text(const struct val *v, char shown[NUM_TEXT], struct val *out)
 	return out->kind == VAL_TEXT;
 }
 
+static bool
+submit_empty(const struct val *v)
+{
+	return v == NULL || val_none(v) || (v->kind == VAL_TEXT && v->n == 0);
+}
+
 static void
 submit_input(const struct val *input, const struct val *v, bool expected,
     struct problems *ps)
@@ -291,7 +308,7 @@ submit_input(const struct val *input, const struct val *v, bool expected,
 	if (id == NULL || id->kind != VAL_TEXT || id->n == 0)
 		return;
 	pointer_down(&path, id->s, id->n);
-	if (v == NULL || val_none(v) || (v->kind == VAL_TEXT && v->n == 0)) {
+	if (submit_empty(v)) {
 		if (expected && submit_flag(input, "isRequired"))
 			submit_say(ps, input, "required", path.s,
 			    "an answer is needed");
@@ -311,7 +328,7 @@ submit_input(const struct val *input, const struct val *v, bool expected,
 	else if (val_is(type, "Input.Time"))
 		why = submit_moment(input, v, check_is_time, &code);
 	else if (val_is(type, "Input.Toggle"))
-		why = submit_toggle(input, v, &code);
+		why = submit_toggle(input, v, expected, &code);
 	else if (val_is(type, "Input.ChoiceSet"))
 		why = submit_choice(input, v, ps, &code);
 	else if (val_is(type, "Input.Text"))
@@ -348,18 +365,52 @@ submit_same(const struct val *a, const struct val *b)
 }
 
 static bool
+submit_has_id(const struct submit_item *in, const char *name, size_t len)
+{
+	const struct val *id = val_gets(in->v, "id");
+
+	return id != NULL && id->kind == VAL_TEXT && id->n == len &&
+	       memcmp(id->s, name, len) == 0;
+}
+
+static bool
 submit_is_input(const struct submit *s, const struct val_member *m)
 {
-	const struct val *id;
 	size_t i;
 
-	for (i = 0; i < s->ins; i++) {
-		id = val_gets(s->in[i].v, "id");
-		if (id != NULL && id->kind == VAL_TEXT && id->n == m->len &&
-		    memcmp(id->s, m->name, m->len) == 0)
+	for (i = 0; i < s->ins; i++)
+		if (submit_has_id(&s->in[i], m->name, m->len))
 			return true;
-	}
 	return false;
+}
+
+/*
+ * An element and its fallback may have inputs of one name: what fits one of
+ * them fits, and the element's speaks for all.
+ */
+static bool
+submit_elsewhere(const struct submit *s, size_t i, const struct val *id,
+    const struct val *v, struct problems *ps)
+{
+	const struct submit_item *in = &s->in[i], *other;
+	bool fits = false;
+	size_t k;
+
+	for (k = 0; k < s->ins && !fits; k++) {
+		struct problems one = PROBLEMS_INIT;
+
+		other = &s->in[k];
+		if (k == i || !(in->spare || other->spare) ||
+		    !submit_has_id(other, id->s, id->n))
+			continue;
+		if (in->spare && (!other->spare || k < i))
+			return true;
+		submit_input(other->v, v, false, &one);
+		fits = one.errors == 0;
+		ps->failed = ps->failed || one.failed;
+		problems_done(&one);
+	}
+	return fits;
 }
 
 /* A member that was sent is an input, or what the button carries. */
@@ -389,17 +440,22 @@ static void
 submit_try(const struct submit *s, const struct submit_item *button,
     struct problems *ps)
 {
+	const struct submit_item *in;
 	const struct val *id, *v;
 	size_t i;
 	uint32_t k;
 
 	for (i = 0; i < s->ins; i++) {
-		id = val_gets(s->in[i].v, "id");
+		in = &s->in[i];
+		id = val_gets(in->v, "id");
 		v = id == NULL || id->kind != VAL_TEXT
 			? NULL
 			: val_member(s->values, id->s, id->n);
-		submit_input(s->in[i].v, v,
-		    submit_reaches(s, button, s->in[i].card), ps);
+		if (s->spares && !submit_empty(v) &&
+		    submit_elsewhere(s, i, id, v, ps))
+			continue;
+		submit_input(in->v, v,
+		    !in->spare && submit_reaches(s, button, in->card), ps);
 	}
 	for (k = 0; k < s->values->n; k++)
 		submit_member(s, button, &s->values->obj->m[k], ps);

@@ -267,6 +267,34 @@ test_submit_choices_with_commas(void **state)
 }
 
 static void
+test_submit_of_a_fallback(void **state)
+{
+	static const char card[] =
+	    "{\"type\":\"AdaptiveCard\",\"version\":\"1.3\",\"body\":[{"
+	    "\"type\":\"Input.Date\",\"id\":\"d\",\"isRequired\":true,"
+	    "\"fallback\":{\"type\":\"Container\",\"items\":["
+	    "{\"type\":\"Input.Text\",\"id\":\"d\",\"regex\":\"^[a-z]+$\"},"
+	    "{\"type\":\"Input.Text\",\"id\":\"e\",\"maxLength\":2,"
+	    "\"isRequired\":true},{\"type\":\"Input.Toggle\",\"id\":\"t\","
+	    "\"title\":\"t\",\"isRequired\":true}]}}]}";
+	static const char *const rows[][2] = {
+	    {"{\"d\":\"2024-02-29\"}", ""},
+	    {"{\"d\":\"2024-02-29\",\"t\":\"false\"}", ""},
+	    {"{\"d\":\"monday\",\"e\":\"x\"}", ""},
+	    {"{\"d\":\"MONDAY\"}", "bad-value /d"},
+	    {"{\"d\":\"2024-02-29\",\"e\":\"xyz\"}", "too-long /e"},
+	    {"{}", "required /d"},
+	    {"{\"d\":\"\",\"e\":\"x\"}", "required /d"},
+	    {"{\"d\":\"2024-02-29\",\"f\":\"x\"}", "unknown-input /f"},
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < COUNT(rows); i++)
+		submits(card, rows[i][0], rows[i][1]);
+}
+
+static void
 test_submit_by_a_button_that_sends_no_inputs(void **state)
 {
 	(void)state;
@@ -464,6 +492,7 @@ main(void)
 	    cmocka_unit_test(test_card_renders_and_checks),
 	    cmocka_unit_test(test_submit_checks),
 	    cmocka_unit_test(test_submit_choices_with_commas),
+	    cmocka_unit_test(test_submit_of_a_fallback),
 	    cmocka_unit_test(test_submit_by_a_button_that_sends_no_inputs),
 	    cmocka_unit_test(test_submit_speaks_to_the_person),
 	    cmocka_unit_test(test_fallback_is_what_the_card_says),
