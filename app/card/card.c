@@ -153,6 +153,7 @@ static int
 card_check_sample(
     const struct card *c, int64_t now, struct problems *ps, struct err *e)
 {
+	const char *with = tpl_fixed(c->tpl) ? "" : "with the sample data: ";
 	struct arena *a = arena_new(CARD_ARENA);
 	struct tpl_trace tr = {0};
 	struct err why = ERR_INIT;
@@ -164,10 +165,10 @@ card_check_sample(
 		return err_nomem(e);
 	if (tpl_render_traced(
 		c->tpl, &c->sample, now, a, &out, &f, &tr, &why) == -1)
-		problems_error(ps, "render", f.path, PROBLEM_WHOLE,
-		    "with the sample data: %s", why.text);
+		problems_error(ps, "render", f.path, PROBLEM_WHOLE, "%s%s",
+		    with, why.text);
 	else
-		check_rendered(&out, &tr, "with the sample data: ", ps, &why);
+		check_rendered(&out, &tr, with, ps, &why);
 	rc = why.kind == ERR_BUG ? err_nomem(e) : 0;
 	tpl_trace_done(&tr);
 	arena_free(a);
@@ -241,7 +242,8 @@ card_make(struct card *c, struct card_src *s, int64_t now, struct problems *ps,
 	    card_load_sample(c, s, errors, e) == -1)
 		return -1;
 	/* what does not stand need not be rendered */
-	if (ps->errors == 0 && c->sample.kind != VAL_MISSING)
+	if (ps->errors == 0 &&
+	    (c->sample.kind != VAL_MISSING || tpl_fixed(c->tpl)))
 		return card_check_sample(c, now, ps, e);
 	return 0;
 }

@@ -19,6 +19,7 @@ struct tpl_comp {
 	bool failed;      /* memory */
 	bool faulty;      /* some text does not compile */
 	bool ticks;       /* a bare backtick is text */
+	bool varies;      /* it has expressions */
 	struct err *e;
 };
 
@@ -154,6 +155,8 @@ tpl_expr(struct tpl_comp *c, const char *text, const struct expr_piece *piece)
 
 	if (expr == NULL)
 		c->faulty = true;
+	else if (!expr_is_const(expr))
+		c->varies = true;
 	return expr;
 }
 
@@ -573,6 +576,7 @@ tpl_compile_part(const struct json *j, const char *path, bool ticks,
 	}
 	t->code = c.code;
 	t->root = root;
+	t->fixed = !c.varies;
 out:
 	if (t == NULL)
 		expr_code_free(c.code);
@@ -585,6 +589,12 @@ tpl_free(struct tpl *t)
 {
 	if (t != NULL)
 		expr_code_free(t->code);
+}
+
+bool
+tpl_fixed(const struct tpl *t)
+{
+	return t->fixed;
 }
 
 bool

@@ -40,6 +40,9 @@ struct tpl *tpl_compile_part(const struct json *j, const char *path, bool ticks,
     struct problems *ps, struct err *e);
 void tpl_free(struct tpl *t);
 
+/* Is it without expressions, so that it is the same with any data? */
+bool tpl_fixed(const struct tpl *t);
+
 /*
  * May the template read member `name` of the root data?  One that takes the
  * data as a whole reads everything.

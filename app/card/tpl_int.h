@@ -46,6 +46,7 @@ struct tpl_node {
 struct tpl {
 	struct expr_code *code;
 	const struct tpl_node *root;
+	bool fixed;
 };
 
 /* 0 or -1: memory. */

@@ -44,6 +44,15 @@ test_card_store_tells_all_problems_at_their_places(void **state)
 	    "/broken.card.json:10:5: error: url of Image is missing\n"
 	    "        { \"type\": \"Image\" }\n"
 	    "        ^\n" STORE
+	    "/literal.card.json:6:37: error: the id is used at /body/0/id "
+	    "already\n"
+	    "        { \"type\": \"Input.Number\", \"id\": \"a\", \"min\": 5, "
+	    "\"max\": 1 }\n"
+	    "                                        ^\n" STORE
+	    "/literal.card.json:6:49: warning: min is above max\n"
+	    "        { \"type\": \"Input.Number\", \"id\": \"a\", \"min\": 5, "
+	    "\"max\": 1 }\n"
+	    "                                                    ^\n" STORE
 	    "/plain.card.json:4:3: warning: Webex does not use "
 	    "fallbackText of AdaptiveCard\n"
 	    "      \"fallbackText\": \"Nothing to see\",\n"
@@ -72,8 +81,8 @@ test_card_store_tells_all_problems_at_their_places(void **state)
 	cs = cards_load(STORE, ONE_DAY, print_problem, &b, &e);
 	assert_non_null(cs);
 	assert_string_equal(buf_str(&b), want);
-	assert_int_equal(cards_errors(cs), 7);
-	assert_int_equal(cards_warnings(cs), 1);
+	assert_int_equal(cards_errors(cs), 8);
+	assert_int_equal(cards_warnings(cs), 2);
 	cards_free(cs);
 	buf_done(&b);
 }
