@@ -34,8 +34,6 @@ const known = [
 	['data is never changed', (t) => /reverse\(|sort|Property\(|setPathToValue/.test(t)],
 	['the last digit of a power', (t, r, g) => /exp\(|\^/.test(t) && rounded(r.value) === rounded(g.value)],
 	['a backslash may end a text', (t, r) => r.error && r.error.kind === 'syntax' && /\\\\"/.test(t)],
-	['an unknown function is named before its type matters', (t, r, g) => r.error && r.error.kind === 'arguments' &&
-		g.error && g.error.kind === 'unknown-function'],
 	['int() cuts the number, not its text', (t) => /int\(/.test(t)],
 	['a minus in base64', (t) => /(dataUri|base64)\(formatNumber/.test(t)],
 	['an emoji is one character to a pattern', (t) => /replaceIgnoreCase/.test(t)],
