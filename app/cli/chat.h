@@ -50,8 +50,9 @@ struct chat_line {
 	const char *room; /* a title; NULL: the direct room */
 	const char *text;
 	const char *name;
-	bool thread; /* in the thread of the latest message there */
-	bool aside;  /* without a mention */
+	const char *saying; /* of CHAT_SEND: the message, or NULL */
+	bool thread;        /* in the thread of the latest message there */
+	bool aside;         /* without a mention */
 	int64_t ms;
 	/* of CHAT_BOT */
 	enum chat_kind kind;

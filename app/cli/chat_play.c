@@ -370,6 +370,8 @@ play_say(struct play *p, const struct chat_line *l, struct err *e)
 		json_set_str(f, "text", l->text);
 		json_add(files, f);
 		json_set(say, "files", files);
+		if (l->saying != NULL)
+			json_set_str(say, "text", l->saying);
 	} else {
 		json_set_str(say, "text", l->text);
 	}

@@ -233,6 +233,12 @@ chat_sends(struct chat_in *in)
 	in->l->verb = CHAT_SEND;
 	if ((in->l->name = chat_word(in, "sends")) == NULL)
 		return -1;
+	chat_blanks(in);
+	if (str_prefix(in->p, "saying \"")) {
+		chat_is(in, "saying");
+		if ((in->l->saying = chat_word(in, "saying")) == NULL)
+			return -1;
+	}
 	return (in->l->text = chat_rest(in)) == NULL ? -1 : 0;
 }
 

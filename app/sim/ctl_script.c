@@ -4,6 +4,7 @@
  * are not known here: a card is told by the first text in it.
  */
 #include <ctype.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/map.h"
@@ -52,6 +53,38 @@ script_who(const struct room *r, const char *who, struct buf *out)
 	json_quote(r->title, strlen(r->title), out);
 }
 
+/* A file whose content a script can hold. */
+static bool
+script_can_hold(const struct content *f)
+{
+	return f->state == CONTENT_OK && f->len > 0 &&
+	       !isspace((unsigned char)*f->data) &&
+	       memchr(f->data, '\0', f->len) == NULL &&
+	       memchr(f->data, '\r', f->len) == NULL &&
+	       str_utf8_ok(f->data, f->len);
+}
+
+/* `text` is said with it. */
+static void
+script_file(const struct content *f, const char *text, struct buf *out)
+{
+	char *data = strndup(f->data, f->len);
+
+	if (data == NULL) {
+		out->failed = true;
+		return;
+	}
+	buf_adds(out, " sends ");
+	json_quote(f->name, strlen(f->name), out);
+	if (*text != '\0') {
+		buf_adds(out, " saying ");
+		json_quote(text, strlen(text), out);
+	}
+	buf_addc(out, ' ');
+	script_text(data, false, out);
+	free(data);
+}
+
 /* What somebody said, without the mention that the script puts there. */
 static void
 script_said(struct ctl *c, const struct message *m, struct buf *out)
@@ -63,16 +96,22 @@ script_said(struct ctl *c, const struct message *m, struct buf *out)
 	if (mentions && str_prefix(text, bot->name))
 		text += strlen(bot->name);
 	text += strspn(text, " ");
+	if (m->file != NULL && !script_can_hold(m->file)) {
+		buf_adds(out, "# cannot be said in a script: the file ");
+		json_quote(m->file->name, strlen(m->file->name), out);
+		buf_addc(out, '\n');
+		return;
+	}
 	script_who(m->room, m->author->email, out);
+	if (m->parent != NULL)
+		buf_adds(out, " thread");
 	if (!m->room->direct && !mentions)
 		buf_adds(out, " aside");
 	if (m->file != NULL) {
-		buf_adds(out, " sends ");
-		json_quote(m->file->name, strlen(m->file->name), out);
-		buf_addc(out, ' ');
-	} else {
-		buf_adds(out, " > ");
+		script_file(m->file, text, out);
+		return;
 	}
+	buf_adds(out, " > ");
 	script_text(text, false, out);
 }
 
