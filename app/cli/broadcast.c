@@ -35,8 +35,9 @@ struct broadcast {
 	int64_t put, before, first, start;
 };
 
+/* -1: `e` says what is wrong, or it is the usage that does. */
 static int
-broadcast_args(struct broadcast *b, int argc, char **argv)
+broadcast_args(struct broadcast *b, int argc, char **argv, struct err *e)
 {
 	int i;
 
@@ -52,15 +53,19 @@ broadcast_args(struct broadcast *b, int argc, char **argv)
 			b->name = argv[++i];
 		else if (strcmp(argv[i], "--rate") == 0 && i + 1 < argc) {
 			if (str_num(argv[++i], 1, 1000, &b->rate) == -1)
-				return -1;
+				return err_set(e, ERR_PERM,
+				    "broadcast: --rate: \"%.80s\" is no number "
+				    "from 1 to 1000",
+				    argv[i]);
 		} else if (send_option(&b->s, argc, argv, &i) == -1)
 			return -1;
 	}
-	return b->s.m.to != NULL ||
-		       (b->type != NULL && strcmp(b->type, "direct") != 0 &&
-			   strcmp(b->type, "group") != 0)
-		   ? -1
-		   : 0;
+	if (b->type != NULL && strcmp(b->type, "direct") != 0 &&
+	    strcmp(b->type, "group") != 0)
+		return err_set(e, ERR_PERM,
+		    "broadcast: --type: \"%.80s\" is neither direct nor group",
+		    b->type);
+	return b->s.m.to != NULL ? -1 : 0;
 }
 
 /* -- the rooms -- */
@@ -271,8 +276,9 @@ broadcast_run(struct cli *c, int argc, char **argv)
 	struct err e = ERR_INIT;
 	int status;
 
-	if (broadcast_args(&b, argc, argv) == -1)
-		return cli_usage(c);
+	if (broadcast_args(&b, argc, argv, &e) == -1)
+		return e.kind == ERR_NONE ? cli_usage(c)
+					  : cli_err(CLI_USAGE, &e);
 	if (send_ready(&b.s, &e) == -1)
 		return cli_err(CLI_USAGE, &e);
 	if (cli_cfg_quiet(c) == NULL)

@@ -4,6 +4,7 @@
  */
 #include "cli/cli.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -97,7 +98,7 @@ cli_stray(const struct cli *c, const char **near)
 	const char *names[CLI_WORDS];
 	size_t n = cli_words(c->cmd->usage, words), i, len;
 	const char *first = c->cmd->usage + strlen(c->cmd->name);
-	bool verb = first[0] == ' ' && first[1] >= 'a' && first[1] <= 'z';
+	bool verb = islower((unsigned char)first[strspn(first, " [")]) != 0;
 	char **arg;
 
 	for (i = 0; i < n; i++)
@@ -123,16 +124,88 @@ cli_stray(const struct cli *c, const char **near)
 	return NULL;
 }
 
+/* Does the usage show --name with a value? */
+static bool
+cli_takes_value(const struct cli_cmd *cmd, const char *name, size_t n)
+{
+	const char *p = cmd->usage;
+
+	while ((p = strstr(p, "--")) != NULL) {
+		if (strncmp(p, name, n) == 0 && p[n] == ' ' &&
+		    isalpha((unsigned char)p[n + 1]))
+			return true;
+		p += 2;
+	}
+	return false;
+}
+
+/* Does it show anything beside options and their values? */
+static bool
+cli_takes_any(const struct cli_cmd *cmd)
+{
+	const char *p = cmd->usage + strlen(cmd->name);
+	bool value = false; /* of the option before */
+	size_t n;
+
+	for (; *(p += strspn(p, " []|")) != '\0'; p += n) {
+		n = strcspn(p, " []|");
+		if (!value && isalpha((unsigned char)*p))
+			return true;
+		value = p[n] == '|' ? value : *p == '-' && p[n] == ' ';
+	}
+	return false;
+}
+
+/* The first argument of a command that takes none. */
+static const char *
+cli_extra(const struct cli *c)
+{
+	char **arg;
+
+	if (c->argv == NULL || cli_takes_any(c->cmd))
+		return NULL;
+	for (arg = c->argv; *arg != NULL; arg++) {
+		if (**arg != '-')
+			return *arg;
+		if (cli_takes_value(c->cmd, *arg, strlen(*arg)) &&
+		    *++arg == NULL)
+			break;
+	}
+	return NULL;
+}
+
+/* An option at the end whose value is missing. */
+static const char *
+cli_bare(const struct cli *c)
+{
+	char **arg = c->argv;
+
+	while (arg != NULL && *arg != NULL && arg[1] != NULL)
+		arg++;
+	return arg != NULL && *arg != NULL && str_prefix(*arg, "--") &&
+		       cli_takes_value(c->cmd, *arg, strlen(*arg))
+		   ? *arg
+		   : NULL;
+}
+
 int
 cli_usage(const struct cli *c)
 {
-	const char *near = NULL, *stray = cli_stray(c, &near);
+	const char *near = NULL, *stray = cli_stray(c, &near), *what;
 
-	if (stray == NULL)
-		return cli_say(CLI_USAGE, "usage: webexbot %s", c->cmd->usage);
-	return cli_say(CLI_USAGE, "%s: %s: not known%s%s; usage: webexbot %s",
-	    c->cmd->name, stray, near == NULL ? "" : ", did you mean ",
-	    near == NULL ? "" : near, c->cmd->usage);
+	if (stray != NULL)
+		return cli_say(CLI_USAGE,
+		    "%s: %s: not known%s%s; usage: webexbot %s", c->cmd->name,
+		    stray, near == NULL ? "" : ", did you mean ",
+		    near == NULL ? "" : near, c->cmd->usage);
+	if ((what = cli_bare(c)) != NULL)
+		return cli_say(CLI_USAGE, "%s: %s: a value is missing",
+		    c->cmd->name, what);
+	if ((what = cli_extra(c)) != NULL)
+		return cli_say(CLI_USAGE,
+		    "%s: %.80s: takes no argument; usage: webexbot %s",
+		    c->cmd->name, what, c->cmd->usage);
+	return cli_say(CLI_USAGE, "usage: webexbot %s", c->cmd->usage);
 }
 
 struct cfg *
@@ -188,21 +261,6 @@ cli_take_env_file(struct cli *c, int *argc, char **argv)
 	argv[k] = NULL;
 	*argc = k;
 	return 0;
-}
-
-/* Does the usage of this command show --name with a value? */
-static bool
-cli_takes_value(const struct cli_cmd *cmd, const char *name, size_t n)
-{
-	const char *p = cmd->usage;
-
-	while ((p = strstr(p, "--")) != NULL) {
-		if (strncmp(p, name, n) == 0 && p[n] == ' ' &&
-		    p[n + 1] >= 'A' && p[n + 1] <= 'Z')
-			return true;
-		p += 2;
-	}
-	return false;
 }
 
 /*

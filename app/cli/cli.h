@@ -46,8 +46,9 @@ int cli_say(int status, const char *fmt, ...)
 /* The same from an error. */
 int cli_err(int status, const struct err *e);
 /*
- * "webexbot: usage: webexbot USAGE", before it the word of the arguments that
- * the usage does not have, if there is one; returns CLI_USAGE.
+ * "webexbot: usage: webexbot USAGE", before it what is wrong with the
+ * arguments as far as the usage tells: a word that it does not have, an
+ * argument where it has none, a value that is missing.  Returns CLI_USAGE.
  */
 int cli_usage(const struct cli *c);
 

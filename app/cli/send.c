@@ -151,7 +151,7 @@ send_run(struct cli *c, int argc, char **argv)
 		if (send_option(&s, argc, argv, &i) == -1)
 			return cli_usage(c);
 	if (s.m.to == NULL || *s.m.to == '\0')
-		return cli_usage(c);
+		return cli_say(CLI_USAGE, "send: --to is missing");
 	if (send_ready(&s, &e) == -1)
 		return cli_err(CLI_USAGE, &e);
 	if (cli_cfg_quiet(c) == NULL)

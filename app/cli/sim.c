@@ -12,12 +12,14 @@
 #include "sim/sim.h"
 
 static int
-sim_number(const char *s, int most, int *out)
+sim_number(const char *name, const char *s, int most, int *out, struct err *e)
 {
 	long long n;
 
-	if (s == NULL || str_num(s, 0, most, &n) == -1)
-		return -1;
+	if (str_num(s, 0, most, &n) == -1)
+		return err_set(e, ERR_PERM,
+		    "sim: %s: \"%.80s\" is no number from 0 to %d", name, s,
+		    most);
 	*out = (int)n;
 	return 0;
 }
@@ -35,8 +37,9 @@ sim_value(const char *name, int argc, char **argv, int *i)
 	return argv[*i][n] == '\0' && *i + 1 < argc ? argv[++*i] : NULL;
 }
 
+/* -1: `e` says what is wrong, or it is the usage that does. */
 static int
-sim_args(struct sim_opts *o, int argc, char **argv)
+sim_args(struct sim_opts *o, int argc, char **argv, struct err *e)
 {
 	const char *v;
 	int i;
@@ -47,11 +50,12 @@ sim_args(struct sim_opts *o, int argc, char **argv)
 		else if ((v = sim_value("--bot-name", argc, argv, &i)) != NULL)
 			o->bot_name = v;
 		else if ((v = sim_value("--rooms", argc, argv, &i)) != NULL) {
-			if (sim_number(v, 1000, &o->rooms) == -1)
+			if (sim_number("--rooms", v, 1000, &o->rooms, e) == -1)
 				return -1;
 		} else if ((v = sim_value("--latency", argc, argv, &i)) !=
 			   NULL) {
-			if (sim_number(v, 600000, &o->latency_ms) == -1)
+			if (sim_number("--latency", v, 600000, &o->latency_ms,
+				e) == -1)
 				return -1;
 		} else {
 			return -1;
@@ -82,8 +86,9 @@ sim_run(struct cli *c, int argc, char **argv)
 	sigset_t stop;
 	int sig;
 
-	if (sim_args(&o, argc, argv) == -1)
-		return cli_usage(c);
+	if (sim_args(&o, argc, argv, &e) == -1)
+		return e.kind == ERR_NONE ? cli_usage(c)
+					  : cli_err(CLI_USAGE, &e);
 	if (cli_cfg(c) == NULL)
 		return CLI_USAGE;
 	o.ca_file = c->cfg->ca_file;
