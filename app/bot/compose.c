@@ -55,7 +55,7 @@ compose_card(struct turn *t, const struct compose *m, struct outbox_post *p,
 	struct val reply, own;
 
 	if (val_parse(t->arena, data, strlen(data), &own, e) == -1)
-		return err_prefix(e, "the data of the card: ");
+		return err_prefix(e, "%s:", m->file);
 	if (o == NULL || val_puts(t->arena, o, "data", own) == -1)
 		return err_nomem(e);
 	reply = val_of(o);

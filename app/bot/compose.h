@@ -18,6 +18,7 @@ struct compose {
 	const char *markdown;
 	const char *card; /* its name */
 	const char *data; /* of the card, JSON; NULL: nothing */
+	const char *file; /* where it stands, for errors */
 };
 
 struct composer;

@@ -70,6 +70,7 @@ send_read_data(struct send *s, struct err *e)
 		path = "/dev/stdin";
 	s->data = file_read(path, SEND_DATA_MAX, NULL, e);
 	s->m.data = s->data;
+	s->m.file = path;
 	return s->data == NULL ? -1 : 0;
 }
 
