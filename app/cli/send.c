@@ -21,6 +21,7 @@
 
 #define SEND_WAIT_MS 60000
 #define SEND_DATA_MAX (1 << 20)
+#define SEND_ID_MIN 32 /* a raw uuid has 36, a public id more */
 
 int
 send_option(struct send *s, int argc, char **argv, int *i)
@@ -57,6 +58,20 @@ send_ready(struct send *s, struct err *e)
 	if (s->at != NULL && when_parse(s->at, clk_wall_ms(), &s->due, e) == -1)
 		return err_prefix(e, "--at: ");
 	return 0;
+}
+
+/* Webex says only "not found", and only after a call. */
+static bool
+send_to_is_fit(const char *to)
+{
+	static const char id[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				 "abcdefghijklmnopqrstuvwxyz0123456789_-=+/";
+	const char *at = strchr(to, '@');
+
+	if (at != NULL)
+		return at > to && at[1] != '\0' &&
+		       to[strcspn(to, " \t\n")] == '\0';
+	return strlen(to) >= SEND_ID_MIN && to[strspn(to, id)] == '\0';
 }
 
 int
@@ -153,6 +168,10 @@ send_run(struct cli *c, int argc, char **argv)
 			return cli_usage(c);
 	if (s.m.to == NULL || *s.m.to == '\0')
 		return cli_say(CLI_USAGE, "send: --to is missing");
+	if (!send_to_is_fit(s.m.to))
+		return cli_say(CLI_USAGE,
+		    "--to: \"%.80s\" is neither an email address nor an id",
+		    s.m.to);
 	if (send_ready(&s, &e) == -1)
 		return cli_err(CLI_USAGE, &e);
 	if (cli_cfg_quiet(c) == NULL)
