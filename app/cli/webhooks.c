@@ -336,7 +336,7 @@ hooks_doctor_plan(struct hooks *h)
 	buf_init(&out, HOOKS_OUT_MAX);
 	for (i = 0; i < p.n; i++) {
 		buf_clear(&out);
-		wx_step_text(&p.steps[i], false, &out);
+		wx_step_finding(&p.steps[i], &out);
 		h->mendable |= p.steps[i].verb != WX_KEEP;
 		hooks_verdict(
 		    h, p.steps[i].verb == WX_KEEP, "webhook %s", buf_str(&out));

@@ -176,7 +176,10 @@ wx_plan_want(struct wx_plan *p, const struct json *hooks,
 	return s->moved ? wx_copy(&s->from, at == NULL ? "" : at) : 0;
 }
 
-/* One of ours that is not kept: why it goes; NULL: it stays. */
+/*
+ * One of ours that is not kept: why it goes ("": all of them do); NULL: it
+ * stays.
+ */
 static const char *
 wx_hook_useless(const struct json *hook, const struct json *hooks,
     const struct wx_want *wants, size_t n, const char *target)
@@ -188,7 +191,7 @@ wx_hook_useless(const struct json *hook, const struct json *hooks,
 			return wx_hook_best(hooks, &wants[i], target) == hook
 				   ? NULL
 				   : "double";
-	return "not needed";
+	return n == 0 ? "" : "not needed";
 }
 
 int
@@ -237,7 +240,8 @@ wx_step_text(const struct wx_step *s, bool done, struct buf *out)
 	    done ? now[s->verb] : then[s->verb]);
 	switch (s->verb) {
 	case WX_DELETE:
-		buf_addf(out, " (%s, was %s)", s->why,
+		buf_addf(out, " (%s%swas %s)", s->why,
+		    *s->why == '\0' ? "" : ", ",
 		    s->target == NULL ? "?" : s->target);
 		break;
 	case WX_UPDATE:
@@ -251,6 +255,41 @@ wx_step_text(const struct wx_step *s, bool done, struct buf *out)
 		break;
 	default:
 		buf_addf(out, ", points to %s", s->target);
+	}
+}
+
+void
+wx_step_finding(const struct wx_step *s, struct buf *out)
+{
+	const char *sep = ": ";
+
+	buf_addf(out, "%s/%s", s->resource, s->event);
+	switch (s->verb) {
+	case WX_CREATE:
+		buf_adds(out, ": is missing");
+		break;
+	case WX_DELETE:
+		buf_addf(out, ": is %s, points to %s",
+		    strcmp(s->why, "double") == 0 ? "there once too often"
+						  : "not needed",
+		    s->target == NULL ? "?" : s->target);
+		break;
+	case WX_KEEP:
+		buf_addf(out, ": points to %s", s->target);
+		break;
+	case WX_UPDATE:
+		if (s->moved) {
+			buf_addf(out, "%spoints to %s, not to %s", sep, s->from,
+			    s->target);
+			sep = "; ";
+		}
+		if (s->asleep) {
+			buf_addf(out, "%sis inactive", sep);
+			sep = "; ";
+		}
+		if (s->rekeyed)
+			buf_addf(out, "%shas another secret", sep);
+		break;
 	}
 }
 

@@ -40,7 +40,7 @@ struct wx_step {
 	bool asleep;     /* WX_UPDATE: it was inactive */
 	bool rekeyed;    /* WX_UPDATE: its secret differed */
 	char *from;      /* WX_UPDATE, moved: where it pointed */
-	const char *why; /* WX_DELETE */
+	const char *why; /* WX_DELETE; "": none of ours is to stay */
 };
 
 struct wx_plan {
@@ -64,6 +64,8 @@ void wx_plan_done(struct wx_plan *p);
 
 /* Append a sentence: "messages/created: moved to ... (was ...)". */
 void wx_step_text(const struct wx_step *s, bool done, struct buf *out);
+/* What it mends: "messages/created: is missing". */
+void wx_step_finding(const struct wx_step *s, struct buf *out);
 struct json *wx_step_json(const struct wx_step *s);
 
 /*

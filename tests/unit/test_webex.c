@@ -328,9 +328,7 @@ test_plan_of_webhooks(void **state)
 	    {"[" HOOK("1", "webexbot:x", "messages", "https://new/h",
 		 "active") "," HOOK("2", "mine", "messages", "https://new/h",
 		 "active") "]",
-		0,
-		"messages/created: deleted (not needed, was "
-		"https://new/h)\n"},
+		0, "messages/created: deleted (was https://new/h)\n"},
 	};
 	size_t i;
 
@@ -340,6 +338,44 @@ test_plan_of_webhooks(void **state)
 
 		assert_string_equal(s, t[i].want);
 		free(s);
+	}
+}
+
+static void
+test_plan_tells_what_is_found(void **state)
+{
+	static char messages[] = "messages", created[] = "created",
+		    old[] = "https://old/h", new[] = "https://new/h";
+	static const struct {
+		struct wx_step s;
+		const char *want;
+	} t[] = {
+	    {{.verb = WX_KEEP, .target = new}, "points to https://new/h"},
+	    {{.verb = WX_CREATE, .target = new}, "is missing"},
+	    {{.verb = WX_UPDATE, .target = new, .moved = true, .from = old},
+		"points to https://old/h, not to https://new/h"},
+	    {{.verb = WX_UPDATE, .asleep = true, .rekeyed = true},
+		"is inactive; has another secret"},
+	    {{.verb = WX_DELETE, .target = old, .why = "double"},
+		"is there once too often, points to https://old/h"},
+	    {{.verb = WX_DELETE, .target = old, .why = "not needed"},
+		"is not needed, points to https://old/h"},
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < COUNT(t); i++) {
+		struct wx_step s = t[i].s;
+		struct buf out;
+
+		s.resource = messages;
+		s.event = created;
+		buf_init(&out, 1000);
+		wx_step_finding(&s, &out);
+		assert_true(str_prefix(buf_str(&out), "messages/created: "));
+		assert_string_equal(
+		    buf_str(&out) + strlen("messages/created: "), t[i].want);
+		buf_done(&out);
 	}
 }
 
@@ -353,6 +389,7 @@ main(void)
 	    cmocka_unit_test(test_split_cuts_at_good_places),
 	    cmocka_unit_test(test_answers_are_judged),
 	    cmocka_unit_test(test_plan_of_webhooks),
+	    cmocka_unit_test(test_plan_tells_what_is_found),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
