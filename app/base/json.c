@@ -192,6 +192,22 @@ json_get_str(const struct json *obj, const char *name)
 	return json_str(json_get(obj, name));
 }
 
+const char *
+json_any_str(const struct json *j, const char *name)
+{
+	const char *s = json_get_str(j, name);
+	const struct json *x;
+
+	if (s != NULL && *s != '\0')
+		return s;
+	for (x = json_first(j); x != NULL; x = json_next(x))
+		if ((json_kind(x) == JSON_OBJECT ||
+			json_kind(x) == JSON_LIST) &&
+		    (s = json_any_str(x, name)) != NULL)
+			return s;
+	return NULL;
+}
+
 struct json *
 json_path(const struct json *obj, const char *dotted)
 {

@@ -83,6 +83,8 @@ bool json_eq(const struct json *a, const struct json *b);
 struct json *json_get(const struct json *obj, const char *name);
 /* A text member, NULL if missing or another kind. */
 const char *json_get_str(const struct json *obj, const char *name);
+/* The first text of this name that is not empty, at any depth; or NULL. */
+const char *json_any_str(const struct json *j, const char *name);
 /* json_get along "data.personId"; names with a dot cannot be reached. */
 struct json *json_path(const struct json *obj, const char *dotted);
 const char *json_path_str(const struct json *obj, const char *dotted);

@@ -94,13 +94,16 @@ struct chat_got {
 	const char *who;            /* whose direct room, or NULL */
 	const char *room;           /* title, or NULL */
 	const char *card;           /* name, or NULL */
-	bool taken;
+	const struct chat_line *by; /* what expected it, or NULL */
 };
 
 /* Is it what the line expects? */
 bool chat_fits(const struct chat_line *l, const struct chat_got *g);
-/* Append it as a line of a script would expect it. */
-void chat_tell(
-    const struct chat_got *g, const struct chat_line *where, struct buf *out);
+/*
+ * Append it as a line of a script would expect it; with `shown`, a card with
+ * the first text in it.
+ */
+void chat_tell(const struct chat_got *g, const struct chat_line *where,
+    bool shown, struct buf *out);
 
 #endif

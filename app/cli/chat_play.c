@@ -573,7 +573,7 @@ play_next(struct play *p, const struct chat_line *l)
 	size_t i;
 
 	for (i = p->from; i < p->ngot; i++)
-		if (!p->got[i].taken && play_same_place(l, &p->got[i]) &&
+		if (p->got[i].by == NULL && play_same_place(l, &p->got[i]) &&
 		    play_is_quiet(&p->got[i]) == deleted)
 			return &p->got[i];
 	return NULL;
@@ -587,7 +587,7 @@ play_expect(struct play *p, const struct chat_line *l)
 	bool ok = g == NULL ? l->kind == CHAT_NOTHING : chat_fits(l, g);
 
 	if (g != NULL && l->kind != CHAT_NOTHING)
-		g->taken = true;
+		g->by = l;
 	if (ok)
 		return true;
 	buf_init(&want, PLAY_REPORT_MAX);
@@ -596,13 +596,13 @@ play_expect(struct play *p, const struct chat_line *l)
 	if (g == NULL)
 		buf_adds(&got, "bot < nothing");
 	else
-		chat_tell(g, p->action, &got);
+		chat_tell(g, p->action, true, &got);
 	buf_addc(&got, '\n');
 	if (want.len > 0 && want.p[want.len - 1] != '\n')
 		buf_addc(&want, '\n');
 	play_fail(p, l, buf_str(&want), buf_str(&got));
 	if (g != NULL)
-		g->taken = true;
+		g->by = l;
 	buf_done(&want);
 	buf_done(&got);
 	return false;
@@ -617,10 +617,10 @@ play_leftover(struct play *p, const struct chat_line *last)
 	size_t i;
 
 	for (i = p->from; i < p->ngot; i++) {
-		if (p->got[i].taken || play_is_quiet(&p->got[i]))
+		if (p->got[i].by != NULL || play_is_quiet(&p->got[i]))
 			continue;
 		buf_init(&got, PLAY_REPORT_MAX);
-		chat_tell(&p->got[i], p->action, &got);
+		chat_tell(&p->got[i], p->action, true, &got);
 		buf_addc(&got, '\n');
 		play_fail(p, last, "", buf_str(&got));
 		buf_done(&got);
@@ -637,6 +637,24 @@ play_copy(struct play *p, int line)
 {
 	play_source(p, (int)p->told + 1, line, &p->r->update);
 	p->told = (size_t)line - 1;
+}
+
+/*
+ * What came, as it is to be expected from now on: by the line that it fits,
+ * or by a new one, which tells a card's text unless that was not asked for.
+ */
+static void
+play_now(struct play *p, const struct chat_got *g, struct buf *out)
+{
+	const struct chat_line *l = g->by;
+
+	if (l != NULL && chat_fits(l, g))
+		play_source(p, l->line, l->line + l->lines, out);
+	else
+		chat_tell(g, p->action,
+		    l == NULL || l->kind != CHAT_CARD || l->ncontains > 0, out);
+	if (out->len > 0 && out->p[out->len - 1] != '\n')
+		buf_addc(out, '\n');
 }
 
 /* The same group of lines, as it would have held. */
@@ -656,8 +674,7 @@ play_update(struct play *p, size_t first, size_t end)
 	}
 	for (k = p->from; k < p->ngot; k++)
 		if (!play_is_quiet(&p->got[k])) {
-			chat_tell(&p->got[k], p->action, out);
-			buf_addc(out, '\n');
+			play_now(p, &p->got[k], out);
 			any = true;
 		}
 	if (!any)

@@ -177,9 +177,23 @@ chat_tell_where(
 	}
 }
 
+static void
+chat_tell_card(const struct chat_got *g, bool shown, struct buf *out)
+{
+	const char *s = json_any_str(chat_content(g), "text");
+
+	buf_adds(out, "card");
+	if (g->card != NULL)
+		buf_addf(out, " %s", g->card);
+	if (shown && s != NULL) {
+		buf_adds(out, " contains ");
+		json_quote(s, strlen(s), out);
+	}
+}
+
 void
-chat_tell(
-    const struct chat_got *g, const struct chat_line *where, struct buf *out)
+chat_tell(const struct chat_got *g, const struct chat_line *where, bool shown,
+    struct buf *out)
 {
 	buf_adds(out, "bot");
 	chat_tell_where(g, where, out);
@@ -193,8 +207,7 @@ chat_tell(
 	if (json_num(json_get(g->message, "edits")) > 0)
 		buf_adds(out, "edited ");
 	if (chat_content(g) != NULL)
-		buf_addf(out, "card%s%s", g->card == NULL ? "" : " ",
-		    g->card == NULL ? "" : g->card);
+		chat_tell_card(g, shown, out);
 	else
 		chat_tell_text(chat_said(g), out);
 }

@@ -115,23 +115,6 @@ script_said(struct ctl *c, const struct message *m, struct buf *out)
 	script_text(text, false, out);
 }
 
-/* The first text that a card shows. */
-static const char *
-script_card_text(const struct json *j)
-{
-	const struct json *x;
-	const char *s = json_get_str(j, "text");
-
-	if (s != NULL && *s != '\0')
-		return s;
-	for (x = json_first(j); x != NULL; x = json_next(x))
-		if ((json_kind(x) == JSON_OBJECT ||
-			json_kind(x) == JSON_LIST) &&
-		    (s = script_card_text(x)) != NULL)
-			return s;
-	return NULL;
-}
-
 static void
 script_answered(const struct message *m, struct buf *out)
 {
@@ -151,7 +134,7 @@ script_answered(const struct message *m, struct buf *out)
 		buf_adds(out, "edited ");
 	if (shown != NULL) {
 		card = json_parse_str(shown, NULL);
-		s = script_card_text(card);
+		s = json_any_str(card, "text");
 		buf_adds(out, "card");
 		if (s != NULL) {
 			buf_adds(out, " contains ");
