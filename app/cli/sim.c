@@ -73,6 +73,8 @@ sim_hello(const struct sim *s)
 	printf("Point a bot at it:\n");
 	printf("  export WEBEX_API_URL=%s/v1\n", sim_url(s));
 	printf("  export WEBEX_ACCESS_TOKEN=%s\n", sim_bot_token(s));
+	printf("  export WEBEXBOT_PUBLIC_URL=http://127.0.0.1:8080\n");
+	printf("  webexbot webhooks apply && webexbot run\n");
 	fflush(stdout);
 }
 

@@ -160,7 +160,9 @@ export function drawSide() {
   drawRooms();
   $("asme").textContent = `as ${state.me.nickName}`;
   $("settings").textContent = `export WEBEX_API_URL=${state.api}\n` +
-    `export WEBEX_ACCESS_TOKEN=${state.bot.token}`;
+    `export WEBEX_ACCESS_TOKEN=${state.bot.token}\n` +
+    "export WEBEXBOT_PUBLIC_URL=http://127.0.0.1:8080\n" +
+    "webexbot webhooks apply && webexbot run";
 }
 
 function arrows(event) {
