@@ -315,5 +315,10 @@ const struct cli_cmd cli_broadcast = {
 	     "[--rate N] [--at TIME] [--dry-run]",
     .help = "one message to many rooms of the bot; started again, it goes on "
 	    "where it was",
+    .more = "  TITLE*     rooms whose title is like that, * for any text\n"
+	    "  --name     of the broadcast: each room has it once under one;\n"
+	    "             without it, what is said is its name\n"
+	    "  N          messages a second, 1 to 1000 (10)\n"
+	    "  --dry-run  lists the rooms\n" SEND_VALUES,
     .run = broadcast_run,
 };

@@ -27,6 +27,7 @@ struct cli_cmd {
 	const char *name;
 	const char *usage; /* "cards list|check|render NAME [--data FILE]" */
 	const char *help;  /* one sentence for `webexbot help` */
+	const char *more;  /* lines about its words and values, or NULL */
 	int (*run)(struct cli *c, int argc, char **argv); /* argv[0]: name */
 };
 

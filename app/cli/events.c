@@ -473,5 +473,15 @@ const struct cli_cmd cli_events = {
     .usage = "events list|show ID|replay ID...|drop ID... [--state STATE] "
 	     "[--room ID] [--since TIME] [--limit N] [--whole] [--json]",
     .help = "what is queued, done, dead; play again, or drop",
+    .more = "  list       what came in, newest first\n"
+	    "  show       one event as a story\n"
+	    "  replay     from the start; where only other programs did not\n"
+	    "             take it in, for them; --whole: answers again, too\n"
+	    "  drop       never tries it again\n"
+	    "  ID         the number of an event; replay and drop also take\n"
+	    "             the filters --state, --room and --since\n"
+	    "  STATE      queued, waiting, done, dead or uncertain\n"
+	    "  TIME       2h (so long ago), or 2026-05-04T09:15:00Z\n"
+	    "  N          how many at most, 0: no limit; 100, with --json 0\n",
     .run = events_run,
 };

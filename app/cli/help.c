@@ -53,6 +53,8 @@ help_run(struct cli *c, int argc, char **argv)
 		return cli_say(CLI_USAGE,
 		    "%s: no such command; webexbot help lists them", argv[1]);
 	printf("usage: webexbot %s\n\n%s\n", cmd->usage, cmd->help);
+	if (cmd->more != NULL)
+		printf("\n%s", cmd->more);
 	if (strcmp(cmd->name, "run") == 0)
 		help_settings();
 	return CLI_OK;

@@ -195,5 +195,7 @@ const struct cli_cmd cli_send = {
     .usage = "send --to EMAIL|ID [--text TEXT] [--markdown TEXT] [--card NAME "
 	     "[--data FILE]] [--at TIME] [--json]",
     .help = "sends a message, whether the bot is running or not",
+    .more = "  EMAIL|ID   a person's address, or the id of a person or "
+	    "room\n" SEND_VALUES,
     .run = send_run,
 };

@@ -5,6 +5,13 @@
 #include "bot/compose.h"
 #include "cli/aside.h"
 
+/* Of both, for `webexbot help`. */
+#define SEND_VALUES                                                            \
+	"  NAME       of --card: cards/NAME.card.json\n"                       \
+	"  FILE       its data as JSON; - is the standard input\n"             \
+	"  TIME       10m (from now), 09:15 or \"09:15 Europe/Berlin\",\n"     \
+	"             2026-05-04T09:15:00Z\n"
+
 struct send {
 	struct compose m;
 	const char *data_file;

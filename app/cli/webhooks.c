@@ -518,5 +518,11 @@ const struct cli_cmd cli_webhooks = {
     .name = "webhooks",
     .usage = "webhooks list|plan|apply|delete|doctor [--json] [--verbose]",
     .help = "registration: what is there, what is needed, making it so",
+    .more = "  list       all of the account; ours are called webexbot:...\n"
+	    "  plan       what apply would do\n"
+	    "  apply      creates, moves, re-activates, deletes doubles\n"
+	    "  delete     removes ours; others are never touched\n"
+	    "  doctor     what is wrong; also asks WEBEXBOT_PUBLIC_URL\n"
+	    "  --verbose  tells each call\n",
     .run = webhooks_run,
 };
