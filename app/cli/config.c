@@ -2,6 +2,7 @@
  * webexbot config [check] [--json]: every setting, its value and where it
  * came from; `check` only checks, bot file and cards included.
  */
+#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -57,10 +58,18 @@ config_json(const struct cfg *cfg, struct buf *out)
 static void
 config_mdoc_text(const char *s, struct buf *out)
 {
+	size_t n;
+
 	if (*s == '.' || *s == '\'')
 		buf_adds(out, "\\&");
-	for (; *s != '\0'; s++)
+	for (; *s != '\0'; s++) {
 		buf_addf(out, *s == '\\' ? "\\e" : "%c", *s);
+		n = *s == '.' ? strspn(s + 1, " ") : 0;
+		if (n > 0 && isupper((unsigned char)s[n + 1])) {
+			buf_addc(out, '\n'); /* a sentence, a line */
+			s += n;
+		}
+	}
 }
 
 /* The items of webexbot.env(5), from the table itself. */
