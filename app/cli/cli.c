@@ -26,6 +26,24 @@ const struct cli_cmd *const cli_cmds[] = {&cli_run, &cli_demo, &cli_sim,
     &cli_send, &cli_broadcast, &cli_inbound, &cli_config, &cli_help,
     &cli_version, NULL};
 
+static const char *cli_name = "webexbot"; /* as it was started */
+
+const char *
+cli_program(void)
+{
+	return cli_name;
+}
+
+static void
+cli_called(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	const char *name = slash == NULL ? path : slash + 1;
+
+	if (*name != '\0')
+		cli_name = name;
+}
+
 int
 cli_say(int status, const char *fmt, ...)
 {
@@ -194,18 +212,17 @@ cli_usage(const struct cli *c)
 	const char *near = NULL, *stray = cli_stray(c, &near), *what;
 
 	if (stray != NULL)
-		return cli_say(CLI_USAGE,
-		    "%s: %s: not known%s%s; usage: webexbot %s", c->cmd->name,
-		    stray, near == NULL ? "" : ", did you mean ",
-		    near == NULL ? "" : near, c->cmd->usage);
+		return cli_say(CLI_USAGE, "%s: %s: not known%s%s; usage: %s %s",
+		    c->cmd->name, stray, near == NULL ? "" : ", did you mean ",
+		    near == NULL ? "" : near, cli_name, c->cmd->usage);
 	if ((what = cli_bare(c)) != NULL)
 		return cli_say(CLI_USAGE, "%s: %s: a value is missing",
 		    c->cmd->name, what);
 	if ((what = cli_extra(c)) != NULL)
 		return cli_say(CLI_USAGE,
-		    "%s: %.80s: takes no argument; usage: webexbot %s",
-		    c->cmd->name, what, c->cmd->usage);
-	return cli_say(CLI_USAGE, "usage: webexbot %s", c->cmd->usage);
+		    "%s: %.80s: takes no argument; usage: %s %s", c->cmd->name,
+		    what, cli_name, c->cmd->usage);
+	return cli_say(CLI_USAGE, "usage: %s %s", cli_name, c->cmd->usage);
 }
 
 struct cfg *
@@ -374,8 +391,8 @@ cli_unknown(const char *name)
 	if (near != NULL)
 		return cli_say(CLI_USAGE,
 		    "%s: no such command, did you mean %s?", name, near);
-	return cli_say(
-	    CLI_USAGE, "%s: no such command; webexbot help lists them", name);
+	return cli_say(CLI_USAGE, "%s: no such command; %s help lists them",
+	    name, cli_name);
 }
 
 /* COMMAND ... --help */
@@ -400,13 +417,15 @@ wb_bot_main(struct wb_bot *bot, int argc, char **argv)
 	signal(SIGPIPE, SIG_IGN);
 	if (bot == NULL)
 		return cli_say(CLI_FAILED, "out of memory");
+	cli_called(argc > 0 ? argv[0] : "");
 	if (cli_take_env_file(&c, &argc, argv) == -1) {
 		status = cli_say(CLI_USAGE, "--env-file: a file is missing");
 	} else if (argc < 2) {
 		c.cmd = &cli_help;
 		status = cli_say(CLI_USAGE,
-		    "usage: webexbot COMMAND [ARGUMENT...]; webexbot help "
-		    "lists the commands, webexbot demo shows a bot at work");
+		    "usage: %s COMMAND [ARGUMENT...]; %s help lists the "
+		    "commands, %s demo shows a bot at work",
+		    cli_name, cli_name, cli_name);
 	} else {
 		const char *name = argv[1];
 

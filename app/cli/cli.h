@@ -41,6 +41,8 @@ struct cfg *cli_cfg(struct cli *c);
 /* The same for a command that has a bot at work but is not the bot. */
 struct cfg *cli_cfg_quiet(struct cli *c);
 
+/* What the program is called, which is not webexbot in a bot of one's own. */
+const char *cli_program(void);
 /* "webexbot: TEXT" on stderr; returns `status`. */
 int cli_say(int status, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));

@@ -9,14 +9,16 @@ help_list(void)
 {
 	size_t i;
 
-	puts("webexbot: a self-hosted Webex bot and webhook hub\n"
-	     "\n"
-	     "usage: webexbot [--env-file FILE] COMMAND [ARGUMENT...]\n");
+	printf("%s: a self-hosted Webex bot and webhook hub\n"
+	       "\n"
+	       "usage: %s [--env-file FILE] COMMAND [ARGUMENT...]\n\n",
+	    cli_program(), cli_program());
 	for (i = 0; cli_cmds[i] != NULL; i++)
 		printf("  %-10s %s\n", cli_cmds[i]->name, cli_cmds[i]->help);
-	puts("\n"
-	     "`webexbot help COMMAND` tells more of one, `man webexbot` of "
-	     "all;\n`webexbot help run` lists the settings.");
+	printf("\n"
+	       "`%s help COMMAND` tells more of one, `man webexbot` of all;\n"
+	       "`%s help run` lists the settings.\n",
+	    cli_program(), cli_program());
 	return CLI_OK;
 }
 
@@ -51,8 +53,9 @@ help_run(struct cli *c, int argc, char **argv)
 		return cli_usage(c);
 	if ((cmd = cli_find(argv[1])) == NULL)
 		return cli_say(CLI_USAGE,
-		    "%s: no such command; webexbot help lists them", argv[1]);
-	printf("usage: webexbot %s\n\n%s\n", cmd->usage, cmd->help);
+		    "%s: no such command; %s help lists them", argv[1],
+		    cli_program());
+	printf("usage: %s %s\n\n%s\n", cli_program(), cmd->usage, cmd->help);
 	if (cmd->more != NULL)
 		printf("\n%s", cmd->more);
 	if (strcmp(cmd->name, "run") == 0)
