@@ -69,8 +69,8 @@ DEPS = build/deps/.ok
 all: $(OUT)/webexbot $(OUT)/libwebexbot.a $(OUT)/libwebexbot.so.0 ## the program and the library
 
 # The first make on a machine installs what is missing, then starts again
-# so that the paths above are found.
-ifeq ($(wildcard $(DEPS)),)
+# so that the paths above are found.  `make -n` only says what it would do.
+ifeq ($(wildcard $(DEPS))$(findstring n,$(firstword -$(MAKEFLAGS))),)
 ifeq ($(filter clean help,$(MAKECMDGOALS)),)
 include $(DEPS)
 endif
