@@ -178,6 +178,9 @@ test("what does not mention the bot does not reach it", async (page) => {
   const after = await sim("GET", "messages?by=bot&items=0");
 
   assert.equal(after.count, before.count);
+  await messages(page, "anna@example.com").last()
+    .getByText("Demo Bot was not mentioned and does not hear this").waitFor();
+  assert.equal(await page.locator(".unheard").count(), 1);
 });
 
 test("a thread: the reply and its answer stand under the root",

@@ -51,6 +51,15 @@ test("all cards are there, drawn with their sample data", async (page) => {
   await page.screenshot({ path: join(shots, "gallery-all.png") });
 });
 
+test("where there is no sample data the page says what it is for",
+  async (page) => {
+    await enter(page, "torn");
+    assert.equal(await field(page, "Sample data")
+      .getAttribute("placeholder"),
+    "No sample data yet: what is written here fills the card");
+    assert.equal(await field(page, "Sample data").inputValue(), "");
+  });
+
 test("data that is edited is drawn at once", async (page) => {
   await enter(page, "shop");
   const data = field(page, "Sample data");

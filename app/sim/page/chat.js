@@ -152,13 +152,26 @@ function drawMeta(m) {
       ? el("span", { class: "edited", text: "Edited" }) : null);
 }
 
+// In a space a bot hears only what mentions it.
+function drawUnheard(m) {
+  const room = state.room;
+
+  if (m.bot || m.deleted || room?.type !== "group" || m.mentionedGroups ||
+    m.mentionedPeople?.includes(state.bot.id) ||
+    !room.members.includes(state.bot.email))
+    return null;
+  return el("p", { class: "unheard", text: `${state.bot.displayName} was ` +
+    "not mentioned and does not hear this" });
+}
+
 function drawMessage(m) {
   const node = el("li", {
     class: "msg", "data-id": m.id, "data-seq": m.seq,
     "data-by": m.bot ? "bot" : m.personEmail,
   }, avatar(m.displayName, m.bot),
   el("div", { class: "body" }, drawMeta(m), drawText(m),
-    m.attachments ? drawCard(m) : null, drawFile(m), drawTools(m)));
+    m.attachments ? drawCard(m) : null, drawFile(m), drawUnheard(m),
+    drawTools(m)));
 
   return node;
 }

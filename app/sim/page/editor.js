@@ -3,12 +3,12 @@
 // stands where its line ends.
 import { el } from "./text.js";
 
-export function editor(label, changed) {
+export function editor(label, changed, placeholder = "") {
   const gutter = el("pre", { class: "gutter", "aria-hidden": true });
   const marks = el("pre", { class: "marks", "aria-hidden": true });
   const field = el("textarea", {
     class: "field", wrap: "off", spellcheck: "false", autocomplete: "off",
-    autocapitalize: "off", "aria-label": label,
+    autocapitalize: "off", "aria-label": label, placeholder,
   });
   let problems = [];
 

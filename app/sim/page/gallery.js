@@ -151,8 +151,6 @@ function fill() {
   $("reset").hidden = true;
   texts.template.value = c.template;
   texts.data.value = c.data || "";
-  texts.data.placeholder = c.data === null
-    ? "This file is not there. Data for the card, as JSON, may stand here." : "";
   show(c.drawn);
 }
 
@@ -226,7 +224,8 @@ async function start() {
       redraw();
   });
   texts = { template: editor("Template", typed),
-    data: editor("Sample data", typed) };
+    data: editor("Sample data", typed,
+      "No sample data yet: what is written here fills the card") };
   $("template").append(texts.template.node);
   $("data").append(texts.data.node);
   $("reset").addEventListener("click", fill);
