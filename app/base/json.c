@@ -331,16 +331,6 @@ json_add(struct json *list, struct json *v)
 }
 
 int
-json_put_first(struct json *list, struct json *v)
-{
-	if (list != NULL && v != NULL &&
-	    cJSON_InsertItemInArray(json_c(list), 0, json_c(v)))
-		return 0;
-	json_free(v);
-	return -1;
-}
-
-int
 json_set_str(struct json *obj, const char *name, const char *s)
 {
 	return json_set(obj, name, json_new_str(s));

@@ -110,7 +110,6 @@ int json_set(struct json *obj, const char *name, struct json *v);
 /* Append a member that is known not to be there: does not look for it. */
 int json_put(struct json *obj, const char *name, struct json *v);
 int json_add(struct json *list, struct json *v);
-int json_put_first(struct json *list, struct json *v);
 int json_set_str(struct json *obj, const char *name, const char *s);
 int json_set_num(struct json *obj, const char *name, double n);
 int json_set_bool(struct json *obj, const char *name, bool b);

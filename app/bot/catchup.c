@@ -25,7 +25,9 @@
 #define CATCHUP_PATIENCE_MS 20000
 #define CATCHUP_ROOMS_MAX 10000
 #define CATCHUP_MESSAGES_MAX 10000 /* of a room */
-#define CATCHUP_SIDE 7             /* threads beside the keeper's */
+#define CATCHUP_MORE 256           /* of those are made room for at once */
+#define CATCHUP_NOTICE_MAX (64 * 1024)
+#define CATCHUP_SIDE 7        /* threads beside the keeper's */
 #define CATCHUP_DOWN 3        /* rooms in a row that fail: so would the rest */
 #define CATCHUP_TRIES 3       /* before a refusal is believed */
 #define CATCHUP_AGAIN_MS 500  /* between them, then twice that */
@@ -48,8 +50,9 @@ struct catchup {
 struct catchup_room {
 	const struct catchup *c;
 	bool direct;
-	struct json *notices; /* that did not come, the oldest first */
-	size_t n;             /* of those */
+	char **notices; /* that did not come, the newest first */
+	size_t n;       /* of those */
+	bool nomem;
 	int queued;
 };
 
@@ -91,9 +94,9 @@ catchup_take_rooms(void *arg, const struct json *items)
 	return any;
 }
 
-/* The notification of a message that did not come; NULL: no memory. */
-static struct json *
-catchup_notice(const struct json *m, bool direct)
+/* The notification of a message that did not come, as text, into `out`. */
+static int
+catchup_notice(const struct json *m, bool direct, struct buf *out)
 {
 	static const char *const members[] = {
 	    "id", "roomId", "parentId", "personId", "personEmail", "created"};
@@ -112,10 +115,33 @@ catchup_notice(const struct json *m, bool direct)
 	rc |= json_set_str(o, "event", "created");
 	rc |= json_set_str(o, "actorId", s == NULL ? "" : s);
 	rc |= json_set(o, "data", data);
-	if (rc == 0)
-		return o;
+	rc |= json_print(o, out);
 	json_free(o);
-	return NULL;
+	return rc;
+}
+
+/* As text: there may be thousands, in several rooms at once. */
+static int
+catchup_keep(struct catchup_room *r, const struct json *m)
+{
+	char **more;
+	struct buf b;
+
+	if (r->n % CATCHUP_MORE == 0) {
+		more = realloc(
+		    r->notices, (r->n + CATCHUP_MORE) * sizeof *r->notices);
+		if (more == NULL)
+			return -1;
+		r->notices = more;
+	}
+	buf_init(&b, CATCHUP_NOTICE_MAX);
+	if (catchup_notice(m, r->direct, &b) == 0 &&
+	    (r->notices[r->n] = strdup(buf_str(&b))) != NULL)
+		r->n++;
+	else
+		r->nomem = true;
+	buf_done(&b);
+	return r->nomem ? -1 : 0;
 }
 
 /* Did somebody else say it, who is listened to? */
@@ -129,7 +155,7 @@ catchup_wanted(const struct catchup *c, const struct json *m)
 		   intake_is_bot(email));
 }
 
-/* Messages come with the newest first, and are kept the other way round. */
+/* Messages come with the newest first. */
 static bool
 catchup_take_messages(void *arg, const struct json *items)
 {
@@ -148,8 +174,8 @@ catchup_take_messages(void *arg, const struct json *items)
 			    CATCHUP_MESSAGES_MAX);
 			return false;
 		}
-		json_put_first(r->notices, catchup_notice(m, r->direct));
-		r->n++;
+		if (catchup_keep(r, m) == -1)
+			return false;
 	}
 	return true;
 }
@@ -172,23 +198,19 @@ catchup_store(
 }
 
 static int
-catchup_put(struct catchup_room *r, const struct json *notice, struct err *e)
+catchup_put(struct catchup_room *r, const char *raw, struct err *e)
 {
 	const struct keeper_opts *o = r->c->o;
 	char key[EVENT_KEY];
 	struct event ev;
 	struct evq_new n;
-	struct buf raw, b;
+	size_t len = strlen(raw);
+	struct buf b;
 	int rc = -1;
 
-	buf_init(&raw, 64 * 1024);
-	if (json_print(notice, &raw) == -1) {
-		err_nomem(e);
-		goto out;
-	}
-	if (event_read_webex(&ev, raw.p, raw.len, e) == -1)
-		goto out;
-	if (event_item_webex(&ev, raw.p, raw.len, key, &b, &n) == -1) {
+	if (event_read_webex(&ev, raw, len, e) == -1)
+		return -1;
+	if (event_item_webex(&ev, raw, len, key, &b, &n) == -1) {
 		err_nomem(e);
 	} else {
 		rc = catchup_store(o, &n, e);
@@ -197,37 +219,33 @@ catchup_put(struct catchup_room *r, const struct json *notice, struct err *e)
 	}
 	buf_done(&b);
 	event_done(&ev);
-out:
-	buf_done(&raw);
 	return rc;
 }
 
 static int
 catchup_ask(struct catchup_room *r, const char *id, struct err *e)
 {
-	const struct json *notice;
 	char query[600];
+	size_t i;
 	int rc;
 
 	engine_put_more(r->c->o->engine);
 	/* in a group a bot may only list what mentions it */
 	snprintf(query, sizeof query, "roomId=%s&max=50%s", id,
 	    r->direct ? "" : "&mentionedPeople=me");
-	r->n = 0;
-	if ((r->notices = json_list()) == NULL)
-		return err_nomem(e);
 	rc = wx_wait_pages(r->c->o->wx, WX_MESSAGE_LIST, query,
 	    CATCHUP_PATIENCE_MS, catchup_take_messages, r, e);
-	/* one that there was no memory for */
-	if (rc == 0 && json_count(r->notices) != r->n)
+	if (rc == 0 && r->nomem)
 		rc = err_nomem(e);
-	for (notice = json_first(r->notices); notice != NULL && rc == 0;
-	     notice = json_next(notice)) {
-		rc = catchup_put(r, notice, e);
+	for (i = r->n; i > 0 && rc == 0; i--) {
+		rc = catchup_put(r, r->notices[i - 1], e);
 		CRASH_POINT("caught-up");
 	}
-	json_free(r->notices);
+	while (r->n > 0)
+		free(r->notices[--r->n]);
+	free(r->notices);
 	r->notices = NULL;
+	r->nomem = false;
 	return rc;
 }
 

@@ -79,6 +79,7 @@ struct job {
 	const char *lane;
 	bool parked;          /* until it is first in its lane */
 	bool aside;           /* counted as such, see engine_aside */
+	bool alone;           /* and nothing else of its lane is claimed */
 	enum evq_which queue; /* that the item is in */
 	size_t bytes;         /* of its body */
 	int64_t start_us;

@@ -214,6 +214,14 @@ evq_forget(struct evq *q, struct evq_item *it)
 		evq_item_free(it);
 }
 
+void
+evq_narrow(struct evq *q, struct evq_item *it, bool narrow)
+{
+	pthread_mutex_lock(&q->lock);
+	lanes_narrow(q->lanes[it->queue], &it->in, narrow, clk_mono_ms());
+	pthread_mutex_unlock(&q->lock);
+}
+
 int64_t
 evq_due(struct evq *q, enum evq_which which)
 {

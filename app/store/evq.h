@@ -105,6 +105,8 @@ struct evq_item {
  */
 struct evq_item *evq_claim(struct evq *q, enum evq_which which);
 void evq_forget(struct evq *q, struct evq_item *it);
+/* While this one is claimed: is nothing else of its lane to be? */
+void evq_narrow(struct evq *q, struct evq_item *it, bool narrow);
 /* When evq_claim may have one: 0 now, else clk_mono_ms, -1 unknown. */
 int64_t evq_due(struct evq *q, enum evq_which which);
 /*

@@ -17,6 +17,7 @@ struct lane {
 	struct lane_item *cursor;             /* the first item not taken */
 	unsigned taken;                       /* how many are */
 	unsigned held;                        /* by items not yet added */
+	bool narrow;                          /* its window is one */
 	struct lane *ready_next, *ready_prev; /* ring; NULL: not in it */
 	size_t at;                            /* in the heap, or LANE_NOWHERE */
 	char name[];
@@ -134,7 +135,7 @@ lane_place(struct lanes *ls, struct lane *l, int64_t now)
 		ring_del(ls, l);
 	if (l->at != LANE_NOWHERE)
 		heap_del(ls, l);
-	if (l->cursor == NULL || l->taken >= ls->window)
+	if (l->cursor == NULL || l->taken >= (l->narrow ? 1 : ls->window))
 		return;
 	if (l->cursor->due <= now) {
 		ring_add(ls, l);
@@ -289,10 +290,18 @@ lanes_back(struct lanes *ls, struct lane_item *it, int64_t due)
 	it->taken = false;
 	it->due = due;
 	l->taken--;
+	l->narrow = false;
 	for (x = l->first; x->taken; x = x->next)
 		;
 	l->cursor = x;
 	lane_place(ls, l, l->cursor->due == 0 ? 0 : -1);
+}
+
+void
+lanes_narrow(struct lanes *ls, struct lane_item *it, bool narrow, int64_t now)
+{
+	it->lane->narrow = narrow;
+	lane_place(ls, it->lane, now);
 }
 
 void
@@ -319,6 +328,7 @@ lanes_del(struct lanes *ls, struct lane_item *it)
 	while (l->cursor != NULL && l->cursor->taken)
 		l->cursor = l->cursor->next;
 	l->taken -= it->taken;
+	l->narrow = l->narrow && !it->taken;
 	if (it->prev != NULL)
 		it->prev->next = it->next;
 	else

@@ -46,6 +46,9 @@ void lanes_add_taken(struct lanes *ls, struct lane_item *it);
 struct lane_item *lanes_take(struct lanes *ls, int64_t now);
 /* Give a taken item back, to be taken again when due. */
 void lanes_back(struct lanes *ls, struct lane_item *it, int64_t due);
+/* While it is taken: is nothing else of its lane to be taken? */
+void lanes_narrow(
+    struct lanes *ls, struct lane_item *it, bool narrow, int64_t now);
 /* An item that is not taken may be taken at once. */
 void lanes_hurry(struct lanes *ls, struct lane_item *it);
 /* Take an item out for good. */

@@ -752,6 +752,33 @@ test_evq_view_lists_replays_and_drops(void **state)
 	evq_view_close(v);
 }
 
+/* One that waits for somebody else lets nothing be claimed behind it. */
+static void
+test_evq_narrow_lanes(void **state)
+{
+	struct evq_item *one, *two;
+
+	(void)state;
+	put("k1", "a", "one");
+	put("k2", "a", "two");
+	put("k3", "b", "other");
+	claim_expect(EVQ_EVENTS, "one", &one);
+	evq_narrow(q, one, true);
+	claim_expect(EVQ_EVENTS, "other", &two);
+	finish(two);
+	assert_null(evq_claim(q, EVQ_EVENTS));
+	assert_int_equal(evq_due(q, EVQ_EVENTS), -1);
+	evq_narrow(q, one, false);
+	claim_expect(EVQ_EVENTS, "two", &two);
+	evq_unclaim(q, two, 0);
+	/* its end lets others on as well */
+	evq_narrow(q, one, true);
+	assert_null(evq_claim(q, EVQ_EVENTS));
+	finish(one);
+	claim_expect(EVQ_EVENTS, "two", &two);
+	finish(two);
+}
+
 static bool
 reason_is(struct evq_view *v, int64_t id, const char *want)
 {
@@ -984,6 +1011,7 @@ main(void)
 	    EVERY_BACKEND(test_evq_replies_follow_their_event),
 	    EVERY_BACKEND(test_evq_retry_waits_and_counts),
 	    EVERY_BACKEND(test_evq_unclaimed_comes_again),
+	    EVERY_BACKEND(test_evq_narrow_lanes),
 	    EVERY_BACKEND(test_evq_a_reply_for_later_waits),
 	    EVERY_BACKEND(test_evq_full_queue_refuses),
 	    EVERY_BACKEND(test_evq_bounds_what_is_for_others),
