@@ -140,6 +140,13 @@ void json_blank_comments(char *text, size_t len);
  * instead of its value.  The text must have passed json_check.
  */
 size_t json_find(const char *text, size_t len, const char *pointer, bool key);
+/*
+ * Tell of each member whose name its object has had before: the offset of the
+ * name, and the name as it is written (s[0..n), without quotes).  The text
+ * must have passed json_check.  One pass.  -1: memory.
+ */
+int json_twice(const char *text, size_t len,
+    void (*told)(void *arg, size_t at, const char *s, size_t n), void *arg);
 /* Line and column, from 1; columns count characters. */
 void json_place(const char *text, size_t at, int *line, int *col);
 /* "LINE:COL: " before what `e` says of that byte; -1. */

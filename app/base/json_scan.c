@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/map.h"
 #include "base/str.h"
 
 /* What json_texts looks for. */
@@ -545,6 +546,87 @@ json_find(const char *text, size_t len, const char *pointer, bool key)
 		pointer += n;
 	}
 	return key ? name : here;
+}
+
+#define TWICE_KEY_MAX (16u << 20)
+
+struct twice {
+	void (*told)(void *arg, size_t at, const char *s, size_t n);
+	void *arg;
+	struct map *seen; /* "OBJECT NAME" */
+	struct buf key;
+};
+
+/* The name at c->i, of the object with that number. */
+static int
+twice_name(struct twice *t, struct scan *c, unsigned object)
+{
+	size_t at = c->i;
+	const char *s = c->s + at + 1;
+	size_t n;
+	void *old;
+
+	scan_name(c, 0);
+	n = (size_t)((const char *)memrchr(s, '"', c->s + c->i - s) - s);
+	buf_clear(&t->key);
+	buf_addf(&t->key, "%u ", object);
+	buf_add(&t->key, s, n);
+	if (t->key.failed || map_put(t->seen, buf_str(&t->key), t, &old) == -1)
+		return -1;
+	if (old != NULL)
+		t->told(t->arg, at, s, n);
+	return 0;
+}
+
+static int
+twice_scan(struct twice *t, struct scan *c)
+{
+	unsigned inside[SCAN_DEPTH_MAX], depth = 0, objects = 0;
+	bool name = false; /* one comes next, unless the object ends */
+
+	for (scan_blank(c); c->i < c->n; scan_blank(c)) {
+		char ch = c->s[c->i];
+
+		if (name && ch == '"') {
+			if (twice_name(t, c, inside[depth - 1]) == -1)
+				return -1;
+			name = false;
+		} else if (ch == '{' || ch == '[') {
+			if (depth == SCAN_DEPTH_MAX)
+				return 0;
+			name = ch == '{';
+			inside[depth++] = name ? ++objects : 0;
+			c->i++;
+		} else if (ch == '}' || ch == ']') {
+			depth--;
+			name = false;
+			c->i++;
+		} else if (ch == ',') {
+			name = inside[depth - 1] != 0;
+			c->i++;
+		} else if (scan_scalar(c) == -1) {
+			return 0;
+		}
+	}
+	return 0;
+}
+
+int
+json_twice(const char *text, size_t len,
+    void (*told)(void *arg, size_t at, const char *s, size_t n), void *arg)
+{
+	struct err e = ERR_INIT;
+	struct scan c = {.s = text, .n = len, .e = &e};
+	struct twice t = {.told = told, .arg = arg, .seen = map_new()};
+	int rc = -1;
+
+	buf_init(&t.key, TWICE_KEY_MAX);
+	if (t.seen != NULL) {
+		rc = twice_scan(&t, &c);
+		map_free(t.seen, NULL);
+	}
+	buf_done(&t.key);
+	return rc;
 }
 
 void

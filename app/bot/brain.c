@@ -238,6 +238,16 @@ brain_file(const struct cfg *cfg, bool needed, struct json **file, char **path,
 		   : brain_add_extra(*file, cfg->extra, e);
 }
 
+/* Of two rules one would be passed over in silence. */
+static void
+brain_twice(void *arg, size_t at, const char *s, size_t n)
+{
+	struct problems *ps = arg;
+
+	problems_error(
+	    ps, "duplicate-member", NULL, at, "%.*s is there twice", (int)n, s);
+}
+
 static int
 brain_load_rules(struct brain *b, const struct brain_slot *slot,
     const struct cfg *cfg, bool needed, struct err *e)
@@ -253,6 +263,11 @@ brain_load_rules(struct brain *b, const struct brain_slot *slot,
 
 	if (brain_file(cfg, needed, &file, &path, &text, e) == -1)
 		goto out;
+	if (text != NULL &&
+	    json_twice(text, strlen(text), brain_twice, &ps) == -1) {
+		err_nomem(e);
+		goto out;
+	}
 	b->rules = rules_new(file, &env, &ps, e);
 	if (b->rules != NULL)
 		b->hub = hub_new(file, &hub, e);

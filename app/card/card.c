@@ -63,6 +63,16 @@ card_prefix(const char *text, const char *path)
 	return n + 1 + (text[n + 1] == ' ');
 }
 
+/* Which one counts is for the reader to know, not for the writer to guess. */
+static void
+card_twice(void *arg, size_t at, const char *s, size_t n)
+{
+	struct problems *ps = arg;
+
+	problems_warn(ps, "duplicate-member", NULL, at,
+	    "%.*s is there twice, the last one counts", (int)n, s);
+}
+
 static int
 card_read(
     struct card_src *s, const char *path, struct problems *ps, struct err *e)
@@ -81,7 +91,10 @@ card_read(
 		return 0;
 	}
 	s->json = json_parse(s->text, s->len, &why);
-	return s->json == NULL ? err_nomem(e) : 0;
+	if (s->json == NULL ||
+	    json_twice(s->text, s->len, card_twice, ps) == -1)
+		return err_nomem(e);
+	return 0;
 }
 
 static void
@@ -191,8 +204,8 @@ card_name_of(const char *path)
 }
 
 static int
-card_load_sample(
-    struct card *c, const struct card_src *card, size_t *errors, struct err *e)
+card_load_sample(struct card *c, const struct card_src *card, size_t *errors,
+    size_t *warnings, struct err *e)
 {
 	struct problems ps = PROBLEMS_INIT;
 	struct card_src s = {.report = card->report, .arg = card->arg};
@@ -212,6 +225,7 @@ card_load_sample(
 		if (rc == 0)
 			rc = card_tell(&s, &ps, e);
 		*errors += ps.errors;
+		*warnings += ps.warnings;
 	}
 	if (rc == 0 && s.json != NULL) {
 		c->sample_json = s.json;
@@ -229,7 +243,7 @@ card_load_sample(
 
 static int
 card_make(struct card *c, struct card_src *s, int64_t now, struct problems *ps,
-    size_t *errors, struct err *e)
+    size_t *errors, size_t *warnings, struct err *e)
 {
 	struct err why = ERR_INIT;
 
@@ -239,7 +253,7 @@ card_make(struct card *c, struct card_src *s, int64_t now, struct problems *ps,
 	if (why.kind == ERR_BUG)
 		return err_nomem(e);
 	if (card_check_literal(s, ps, e) == -1 ||
-	    card_load_sample(c, s, errors, e) == -1)
+	    card_load_sample(c, s, errors, warnings, e) == -1)
 		return -1;
 	/* what does not stand need not be rendered */
 	if (ps->errors == 0 &&
@@ -264,7 +278,7 @@ card_load(const char *path, int64_t now, cards_report *report, void *arg,
 	else
 		rc = card_read(&s, c->file, &ps, e);
 	if (rc == 0)
-		rc = card_make(c, &s, now, &ps, errors, e);
+		rc = card_make(c, &s, now, &ps, errors, warnings, e);
 	if (ps.failed)
 		rc = err_nomem(e);
 	if (card_tell(&s, &ps, e) == -1)

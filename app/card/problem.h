@@ -16,7 +16,7 @@ struct problem {
 	bool warning;     /* else an error */
 	const char *code; /* "syntax", "unknown-member"; not owned */
 	char *path;       /* JSON pointer to the value */
-	bool raw;         /* `at` counts in the file: it is no JSON */
+	bool raw;         /* `at` counts in the file */
 	size_t at;        /* byte in the text at `path`; PROBLEM_WHOLE */
 	char *text;       /* one sentence without a full stop */
 };

@@ -143,6 +143,63 @@ test_json_finds_places(void **state)
 	}
 }
 
+/* "OFFSET:NAME " for each. */
+static void
+twice(void *arg, size_t at, const char *s, size_t n)
+{
+	buf_addf(arg, "%zu:%.*s ", at, (int)n, s);
+}
+
+static void
+test_json_tells_what_is_there_twice(void **state)
+{
+	static const struct {
+		const char *text, *want;
+	} t[] = {
+	    {"{}", ""},
+	    {"[\"a\", \"a\", \"a\"]", ""},
+	    {"{\"a\":1,\"b\":{\"a\":1},\"c\":[{\"a\":1},{\"a\":1}]}", ""},
+	    {"{\"a\":1,\"A\":2,\"b\":\"a\"}", ""},
+	    {"{\"a\" : 1, \"a\":2}", "10:a "},
+	    {"{\"a\":{\"b\":[],\"c\":1,\"b\":{}},\"d\":1,\"a\":[],\"a\":0}",
+		"19:b 33:a 40:a "},
+	    {"[{\"x\":\"\\\"x\\\":\",\"x\" :[\"x\"]}]", "15:x "},
+	    {"{\"\":1,\"\":2}", "6: "},
+	};
+	struct buf b;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < COUNT(t); i++) {
+		buf_init(&b, 1000);
+		assert_int_equal(
+		    json_twice(t[i].text, strlen(t[i].text), twice, &b), 0);
+		assert_string_equal(buf_str(&b), t[i].want);
+		buf_done(&b);
+	}
+}
+
+/* A hundred thousand members take no longer than they need. */
+static void
+test_json_twice_is_one_pass(void **state)
+{
+	struct buf text, b;
+	size_t i;
+
+	(void)state;
+	buf_init(&text, 4 << 20);
+	buf_init(&b, 1000);
+	buf_addc(&text, '{');
+	for (i = 0; i < 100000; i++)
+		buf_addf(&text, "\"m%zu\":0,", i);
+	buf_adds(&text, "\"m7\":1}");
+	assert_int_equal(
+	    json_twice(buf_str(&text), buf_len(&text), twice, &b), 0);
+	assert_non_null(strstr(buf_str(&b), ":m7 "));
+	buf_done(&text);
+	buf_done(&b);
+}
+
 static void
 test_json_comments_are_not_in_texts(void **state)
 {
@@ -767,6 +824,8 @@ main(void)
 	    cmocka_unit_test(test_json_replaces_what_no_text_holds),
 	    cmocka_unit_test(test_json_depth_is_bounded),
 	    cmocka_unit_test(test_json_finds_places),
+	    cmocka_unit_test(test_json_tells_what_is_there_twice),
+	    cmocka_unit_test(test_json_twice_is_one_pass),
 	    cmocka_unit_test(test_json_comments_are_not_in_texts),
 	    cmocka_unit_test(test_json_prints_what_it_read),
 	    cmocka_unit_test(test_buf_keeps_its_ceiling),
