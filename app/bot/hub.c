@@ -37,35 +37,11 @@ hub_auth_opts(const struct hub_in *in, struct auth_opts *out)
 
 /* -- rules -- */
 
-static void
-hub_rule_target(struct hub_in *in, const struct json *reply, const char *path)
-{
-	static const char *const said[] = {
-	    "text", "markdown", "card", "code", "file", "delete"};
-	bool says = json_get(reply, "trigger") == NULL;
-	size_t i;
-
-	for (i = 0; i < sizeof said / sizeof said[0]; i++)
-		says |= json_get(reply, said[i]) != NULL;
-	if (json_kind(reply) == JSON_OBJECT && says &&
-	    json_get(reply, "to") == NULL)
-		conf_error(&in->conf, "missing-member", path,
-		    "nobody asked in a room, so the reply needs to");
-}
-
 int
 hub_rule(struct hub_in *in, struct rule *r, const char *what, const char *key,
     const struct json *obj, const char *path)
 {
-	const struct json *reply = json_get(obj, "reply"), *x;
-	char at[CONF_PATH], item[CONF_PATH];
-	size_t i = 0;
-
-	conf_at(at, path, "reply");
-	hub_rule_target(in, reply, at);
-	if (json_kind(reply) == JSON_LIST)
-		for (x = json_first(reply); x != NULL; x = json_next(x))
-			hub_rule_target(in, x, conf_at_i(item, at, i++));
+	rule_needs_target(&in->conf, obj, path, "reply");
 	return rule_read(r, what, key, obj, path, in->o->env, in->o->ps, in->e);
 }
 

@@ -562,6 +562,11 @@ rules_schedule(struct rules_in *in, const struct json *s, const char *path,
 			conf_error(&in->conf, "bad-value",
 			    conf_at(at, path, "name"),
 			    "another schedule has this name");
+	if (json_get(s, "ask") != NULL)
+		conf_error(&in->conf, "bad-value", conf_at(at, path, "ask"),
+		    "nobody is there to be asked when this happens");
+	rule_needs_target(&in->conf, s, path, "reply");
+	rule_needs_target(&in->conf, s, path, "failed");
 	if ((r = rules_add(rs)) == NULL ||
 	    rule_init(r, RULE_EVENT, "", key, "", path) == -1)
 		return err_nomem(in->e);

@@ -172,6 +172,13 @@ int rule_read(struct rule *r, const char *what, const char *key,
     const struct json *obj, const char *path, const struct rules_env *env,
     struct problems *ps, struct err *e);
 void rule_done(struct rule *r);
+/*
+ * The replies under `name` of what nobody in a room has asked for: each that
+ * says something must name its target.
+ */
+struct conf;
+void rule_needs_target(
+    struct conf *c, const struct json *obj, const char *path, const char *name);
 
 /* A file of the cards folder that may be sent: no path, no bot file. */
 bool rules_file_ok(const char *name);

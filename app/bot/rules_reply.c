@@ -38,15 +38,49 @@ static const struct conf_key to_keys[] = {
     {"toPersonEmail", CONF_TEXT},
 };
 
-/* What says something; a reply needs one of them. */
+/* What a reply needs one of; all but the last are something in a room. */
 static const char *const reply_contents[] = {
     "text", "markdown", "card", "code", "file", "delete", "trigger"};
+#define REPLY_CONTENTS (sizeof reply_contents / sizeof reply_contents[0])
+#define REPLY_SAYS (REPLY_CONTENTS - 1)
 
 bool
 rules_file_ok(const char *name)
 {
 	return *name != '\0' && *name != '.' && strchr(name, '/') == NULL &&
 	       strlen(name) < 200 && !str_suffix(name, ".json");
+}
+
+/* A trigger alone goes to no room. */
+static void
+reply_needs_target(struct conf *c, const struct json *reply, const char *path)
+{
+	bool says = json_get(reply, "trigger") == NULL;
+	size_t i;
+
+	for (i = 0; i < REPLY_SAYS; i++)
+		says |= json_get(reply, reply_contents[i]) != NULL;
+	if (json_kind(reply) == JSON_OBJECT && says &&
+	    json_get(reply, "to") == NULL)
+		conf_error(c, "missing-member", path,
+		    "nobody asks here, so the reply must say where it goes: "
+		    "\"to\": {\"roomId\": \"...\"} or {\"toPersonEmail\": "
+		    "\"...\"}");
+}
+
+void
+rule_needs_target(
+    struct conf *c, const struct json *obj, const char *path, const char *name)
+{
+	const struct json *reply = json_get(obj, name), *x;
+	char at[CONF_PATH], item[CONF_PATH];
+	size_t i = 0;
+
+	conf_at(at, path, name);
+	reply_needs_target(c, reply, at);
+	if (json_kind(reply) == JSON_LIST)
+		for (x = json_first(reply); x != NULL; x = json_next(x))
+			reply_needs_target(c, x, conf_at_i(item, at, i++));
 }
 
 /* A time that is written plainly must be one. */
@@ -96,7 +130,7 @@ reply_check(struct rules_in *in, const struct json *reply, const char *path)
 {
 	const struct json *to = json_get(reply, "to");
 	char at[CONF_PATH];
-	size_t i, n = sizeof reply_contents / sizeof reply_contents[0];
+	size_t i, n = REPLY_CONTENTS;
 
 	CONF_KEYS(&in->conf, reply, path, reply_keys);
 	if (json_kind(to) == JSON_OBJECT) {

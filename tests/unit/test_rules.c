@@ -292,6 +292,10 @@ test_rules_name_every_problem(void **state)
 	    {"{'on':[{'event':'rooms.updated','ask':[{'name':'x','reply':"
 	     "{'text':''}}]}]}",
 		"/on/0", "nobody is there to be asked when this happens"},
+	    {"{'schedule':[{'name':'s','cron':'* * * * *','ask':[{'name':'x',"
+	     "'reply':{'text':''}}]}]}",
+		"/schedule/0/ask",
+		"nobody is there to be asked when this happens"},
 	    {"{'commands':{}}", "/commands",
 		"commands must be a list, it is an object"},
 	};
