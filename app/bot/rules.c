@@ -46,8 +46,8 @@ rule_init(struct rule *r, enum rule_kind kind, const char *what,
 	r->key = strdup(key);
 	r->help = strdup(help);
 	r->place = strdup(place);
-	if (asprintf(&r->name, "%s%s%s", what, *key != '\0' ? " " : "", key) ==
-	    -1)
+	if (asprintf(&r->name, "%s%s%s", what,
+		*what != '\0' && *key != '\0' ? " " : "", key) == -1)
 		r->name = NULL;
 	return r->key != NULL && r->help != NULL && r->place != NULL &&
 		       r->name != NULL

@@ -312,6 +312,28 @@ test_rules_name_every_problem(void **state)
 	}
 }
 
+/* As they stand in the log and in lists. */
+static void
+test_rules_have_names(void **state)
+{
+	struct set s =
+	    set_new("{'commands':[{'word':'a','reply':{'text':'x'}}],"
+		    "'actions':[{'card':'b','reply':{'text':'x'}}],"
+		    "'on':[{'event':'rooms.updated','reply':{'text':'x'}}],"
+		    "'schedule':[{'name':'s','cron':'* * * * *','reply':"
+		    "{'to':{'roomId':'R'},'text':'x'}}]}");
+	static const char *const want[] = {
+	    "word a", "action b", "on rooms.updated", "schedule.s"};
+	size_t i;
+
+	(void)state;
+	assert_int_equal(s.rules->n, COUNT(want));
+	for (i = 0; i < COUNT(want); i++)
+		assert_string_equal(s.rules->v[i].name, want[i]);
+	assert_string_equal(s.rules->fallback.name, "fallback");
+	set_done(&s);
+}
+
 static void
 test_rules_know_what_they_read(void **state)
 {
@@ -412,6 +434,7 @@ main(void)
 	    cmocka_unit_test(test_route_passes_over_false_conditions),
 	    cmocka_unit_test(test_route_access),
 	    cmocka_unit_test(test_rules_name_every_problem),
+	    cmocka_unit_test(test_rules_have_names),
 	    cmocka_unit_test(test_rules_know_what_they_read),
 	    cmocka_unit_test(test_memory_is_seen_while_it_is_written),
 	    cmocka_unit_test(test_memory_has_a_ceiling),
