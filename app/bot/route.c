@@ -52,18 +52,30 @@ route_is(const struct rule *r, const char *s, size_t n)
 	return false;
 }
 
+/* Without the marks of an argument, which a markdown takes for a tag. */
+static const char *
+route_plain(struct arena *a, const char *why)
+{
+	const char *end = *why == '<' ? strchr(why, '>') : NULL;
+
+	return end == NULL ? why
+			   : arena_printf(a, "%.*s%s", (int)(end - why - 1),
+				 why + 1, end + 1);
+}
+
 /* The arguments by their names; those that do not fit are told so. */
 static int
 route_usage(const struct rule *r, const char *args, struct arena *a,
     struct route *out, struct err *e)
 {
 	struct val_obj *m = (struct val_obj *)(uintptr_t)out->match.obj;
-	const char *why = NULL;
+	const char *why = NULL, *plain;
 	int rc = usage_match(r->usage, args, a, m, &why, e);
 
 	if (rc == -1)
 		return -1;
-	if (rc == 0 && val_puts(a, m, "problem", val_str(why)) == -1)
+	if (rc == 0 && ((plain = route_plain(a, why)) == NULL ||
+			   val_puts(a, m, "problem", val_str(plain)) == -1))
 		return err_nomem(e);
 	out->misuse = why;
 	out->match = val_of(m);

@@ -473,11 +473,15 @@ turn_say_plain(struct turn *t, struct err *e)
 				: usage_text(t->route.rule->usage);
 	struct outbox_post p = {0};
 	struct val none = val_missing();
+	size_t n;
 
 	switch (t->what) {
 	case TURN_MISUSE:
-		p.markdown =
-		    arena_printf(t->arena, "Usage: `%s` (%s)", usage, t->why);
+		/* markdown would take <name> for a tag */
+		n = *t->why == '<' ? strcspn(t->why, ">") + 1 : 0;
+		p.markdown = arena_printf(t->arena, "Usage: `%s` (%s%.*s%s%s)",
+		    usage, n > 0 ? "`" : "", (int)n, t->why, n > 0 ? "`" : "",
+		    t->why + n);
 		break;
 	case TURN_AGAIN:
 		p.text = t->why == NULL ? "Please try again." : t->why;

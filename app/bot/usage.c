@@ -267,10 +267,10 @@ usage_wrong(const struct usage_part *p, const char *s, struct arena *a,
 	if (p->literal)
 		*why = arena_printf(a, "the word %s is missing", p->name);
 	else if (s == NULL)
-		*why = arena_printf(a, "%s is missing", p->name);
+		*why = arena_printf(a, "<%s> is missing", p->name);
 	else
 		*why = arena_printf(
-		    a, "%s must be %s", p->name, usage_wants[p->type]);
+		    a, "<%s> must be %s", p->name, usage_wants[p->type]);
 	return *why == NULL ? err_nomem(e) : 0;
 }
 

@@ -47,7 +47,7 @@ const char *usage_text(const struct usage *u);
 /*
  * Hold the arguments (what follows the command's word) against it and put
  * each into `out` under its name.  1: they fit; 0: *why says what is wrong,
- * for the person who said it; -1: memory.
+ * for the person who said it, an argument as "<name>"; -1: memory.
  */
 int usage_match(const struct usage *u, const char *args, struct arena *a,
     struct val_obj *out, const char **why, struct err *e);
