@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/buf.h"
 #include "base/clk.h"
 #include "base/str.h"
 #include "base/uni.h"
@@ -10,6 +11,8 @@
 #include "bot/memory.h"
 
 #define ASK_CANCEL "cancel"
+#define ASK_SHOWN 20 /* choices that somebody is told of */
+#define ASK_WHY_MAX 4000
 
 static const char *
 ask_key(struct turn *t)
@@ -131,6 +134,27 @@ ask_choice(const struct rule_question *q, const char *text)
 	return NULL;
 }
 
+/* What may be answered, for the person, unless it is too much; 0 or -1. */
+static int
+ask_say_choices(struct turn *t, const struct rule_question *q, struct err *e)
+{
+	struct buf b;
+	size_t i;
+	int rc = 0;
+
+	buf_init(&b, ASK_WHY_MAX);
+	for (i = 0; i < q->nchoices && i < ASK_SHOWN; i++)
+		buf_addf(&b, "%s%s", i == 0 ? "Please answer one of: " : ", ",
+		    q->choices[i]);
+	if (i < q->nchoices)
+		buf_adds(&b, ", ...");
+	if (b.nomem || (!b.failed && (t->why = arena_strdup(
+					  t->arena, buf_str(&b))) == NULL))
+		rc = err_nomem(e);
+	buf_done(&b);
+	return rc;
+}
+
 /* A text as the question wants it: 1, 0 with t->why, -1. */
 static int
 ask_read_text(struct turn *t, const struct rule_question *q, struct val *out,
@@ -154,7 +178,7 @@ ask_read_text(struct turn *t, const struct rule_question *q, struct val *out,
 	}
 	if (q->nchoices > 0) {
 		if ((choice = ask_choice(q, t->text)) == NULL)
-			return 0;
+			return ask_say_choices(t, q, e);
 		*out = val_str(choice);
 	}
 	/* a pattern that takes too long is one that does not match */
