@@ -71,6 +71,23 @@ hub_connect_free(struct hub_connect *hc)
 	free(hc);
 }
 
+/* A warning only: the platform may have learned of another one. */
+static void
+connect_check_channel(struct hub_in *in, const struct json *v, const char *path)
+{
+	const char *s = conf_str(v, "channel"), *near;
+	char at[CONF_PATH];
+
+	if (*s == '\0' || notice_channel_known(s, &near))
+		return;
+	conf_at(at, path, "channel");
+	if (near != NULL)
+		conf_warn(&in->conf, "bad-value", at,
+		    "no channel %s, did you mean %s?", s, near);
+	else
+		conf_warn(&in->conf, "bad-value", at, "no channel %s", s);
+}
+
 static int
 connect_read_rule(struct hub_in *in, struct connect_rule *r, const char *name,
     const struct json *v, const char *path)
@@ -86,6 +103,7 @@ connect_read_rule(struct hub_in *in, struct connect_rule *r, const char *name,
 		if (json_get_str(v, connect_asks[i]) != NULL)
 			r->ask[i] =
 			    conf_dup(&in->conf, conf_str(v, connect_asks[i]));
+	connect_check_channel(in, v, path);
 	snprintf(key, sizeof key, "%s", strrchr(path, '/') + 1);
 	return hub_rule(in, &r->rule, name, key, v, path);
 }

@@ -155,6 +155,25 @@ notice_fits(const char *pattern, const char *value)
 	return str_glob(a, b);
 }
 
+bool
+notice_channel_known(const char *pattern, const char **near)
+{
+	char plain[NOTICE_WORD];
+	size_t i;
+
+	for (i = 0; i < ROWS(notice_channels); i++)
+		if (notice_fits(pattern, notice_channels[i].ours))
+			return true;
+	/* theirs are not ours: AppleBusinessChat is apple */
+	notice_plain(pattern, plain);
+	*near = str_nearest(plain, notice_channels, ROWS(notice_channels),
+	    sizeof notice_channels[0]);
+	for (i = 0; i < ROWS(notice_channels); i++)
+		if (*near == notice_channels[i].theirs)
+			*near = notice_channels[i].ours;
+	return false;
+}
+
 /* A copy, cut at a character. */
 static void
 notice_cut(const char *s, char out[NOTICE_WORD])

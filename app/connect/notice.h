@@ -46,4 +46,10 @@ int notice_key(const struct json *body, char key[NOTICE_KEY]);
  */
 bool notice_fits(const char *pattern, const char *value);
 
+/*
+ * Is there a channel that this word of a rule fits?  Else *near is the one
+ * that may have been meant; NULL: none is near.
+ */
+bool notice_channel_known(const char *pattern, const char **near);
+
 #endif
