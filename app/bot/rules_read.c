@@ -209,6 +209,27 @@ static const struct conf_key access_keys[] = {
     {"refuse", CONF_REPLY},
 };
 
+/* Addresses and patterns of them; what is neither lets nobody in. */
+static void
+access_check_emails(struct rules_in *in, const struct json *a, const char *path)
+{
+	const struct json *list = json_get(a, "emails"), *x;
+	bool one = json_kind(list) == JSON_STRING;
+	char at[CONF_PATH], item[CONF_PATH];
+	size_t i = 0;
+
+	conf_at(at, path, "emails");
+	for (x = one ? list : json_first(list); x != NULL;
+	     x = one ? NULL : json_next(x), i++)
+		if (json_str(x) != NULL && *json_str(x) != '\0' &&
+		    strpbrk(json_str(x), "@*") == NULL)
+			conf_warn(&in->conf, "bad-value",
+			    one ? at : conf_at_i(item, at, i),
+			    "%s fits nobody: an address has an @, and * stands "
+			    "for any text",
+			    json_str(x));
+}
+
 int
 rules_access(struct rules_in *in, const struct json *obj, const char *path,
     struct rules_access *out)
@@ -224,6 +245,7 @@ rules_access(struct rules_in *in, const struct json *obj, const char *path,
 	CONF_KEYS(&in->conf, a, at, access_keys);
 	for (i = 0; i < sizeof lists / sizeof lists[0]; i++)
 		conf_some(&in->conf, a, at, lists[i]);
+	access_check_emails(in, a, at);
 	if (rules_texts(in, a, at, "emails", &out->emails, &out->nemails) ==
 		-1 ||
 	    rules_texts(in, a, at, "domains", &out->domains, &out->ndomains) ==
