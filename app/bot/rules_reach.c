@@ -30,7 +30,21 @@ reach_takes(const struct rule *r, const char *text)
 	return false;
 }
 
-/* A pattern that matches whatever is said. */
+/* Nothing but its pattern decides. */
+static bool
+reach_open(const struct rule *r)
+{
+	return r->when == NULL || tpl_always(r->when);
+}
+
+/* A rule that takes whatever is said. */
+static bool
+reach_any(const struct rule *r)
+{
+	return r->kind == RULE_ANY && r->when != NULL && tpl_always(r->when);
+}
+
+/* The same, or a pattern that matches it. */
 static bool
 reach_all(const struct rule *r)
 {
@@ -38,6 +52,8 @@ reach_all(const struct rule *r)
 	    ".*", "^.*$", "(?s).*", "(?s)^.*$", ".+", "^.+$"};
 	size_t i;
 
+	if (reach_any(r))
+		return true;
 	for (i = 0; r->kind == RULE_REGEX && i < sizeof all / sizeof all[0];
 	     i++)
 		if (strcmp(r->key, all[i]) == 0)
@@ -70,6 +86,14 @@ reach_covers(const struct rule *a, const struct rule *b)
 	return true;
 }
 
+static void
+reach_warn(struct rules_in *in, const struct rule *first, const struct rule *r)
+{
+	conf_warn(&in->conf, "unreachable", r->place,
+	    "%s can never match: %s (%s) comes first", r->name, first->name,
+	    first->place);
+}
+
 void
 rules_reach(struct rules_in *in, const struct rules *rs)
 {
@@ -77,13 +101,13 @@ rules_reach(struct rules_in *in, const struct rules *rs)
 
 	for (i = 1; i < rs->n; i++)
 		for (k = 0; k < i && k < RULES_REACH_MAX; k++)
-			if (rs->v[k].when == NULL &&
+			if (reach_open(&rs->v[k]) &&
 			    reach_covers(&rs->v[k], &rs->v[i])) {
-				conf_warn(&in->conf, "unreachable",
-				    rs->v[i].place,
-				    "%s can never match: %s (%s) comes first",
-				    rs->v[i].name, rs->v[k].name,
-				    rs->v[k].place);
+				reach_warn(in, &rs->v[k], &rs->v[i]);
 				break;
 			}
+	for (k = 0; k < rs->n && !reach_any(&rs->v[k]); k++)
+		;
+	if (k < rs->n && rs->has_fallback)
+		reach_warn(in, &rs->v[k], &rs->fallback);
 }

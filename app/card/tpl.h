@@ -92,5 +92,7 @@ void tpl_trace_done(struct tpl_trace *tr);
  */
 int tpl_test(const struct tpl *t, const struct val *data,
     const struct val *host, int64_t now, struct arena *a, struct err *e);
+/* Is the condition written out as true, whatever the data? */
+bool tpl_always(const struct tpl *t);
 
 #endif

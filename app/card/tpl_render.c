@@ -316,6 +316,13 @@ tpl_render_traced(const struct tpl *t, const struct val *data, int64_t now,
 	return tpl_finish(t, &r, out, f, e);
 }
 
+bool
+tpl_always(const struct tpl *t)
+{
+	return t->root->op == TPL_VAL && t->root->v.kind == VAL_TEXT &&
+	       val_is(&t->root->v, "true");
+}
+
 int
 tpl_test(const struct tpl *t, const struct val *data, const struct val *host,
     int64_t now, struct arena *a, struct err *e)
@@ -325,8 +332,7 @@ tpl_test(const struct tpl *t, const struct val *data, const struct val *host,
 	int rc = 0;
 
 	if (t->root->op != TPL_EXPR)
-		return t->root->op == TPL_VAL && t->root->v.kind == VAL_TEXT &&
-		       val_is(&t->root->v, "true");
+		return tpl_always(t);
 	tpl_start(&r, data, host, now, a);
 	if (expr_eval(&r.x, t->root->expr, false, &v) == 0)
 		rc = v.kind == VAL_BOOL && v.b;
