@@ -614,6 +614,8 @@ rules_read(struct rules_in *in, const struct json *file, struct rules *rs)
 		"") == -1)
 		return err_nomem(in->e);
 	rules_reach(in, rs);
+	if (rules_names(in, file) == -1)
+		return -1;
 	return in->conf.nomem ? err_nomem(in->e) : 0;
 }
 

@@ -74,6 +74,11 @@ int rules_run(struct rules_in *in, const struct json *obj, const char *path,
 /* Warn of rules that can never match. */
 void rules_reach(struct rules_in *in, const struct rules *rs);
 
+/* -- rules_names.c -- */
+
+/* Warn of names that no reply has; -1: memory. */
+int rules_names(struct rules_in *in, const struct json *file);
+
 /* -- rules_ask.c -- */
 
 int rules_ask(struct rules_in *in, const struct json *obj, const char *path,
