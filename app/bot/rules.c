@@ -124,6 +124,8 @@ rules_body(struct rules_in *in, const struct json *obj, const char *path,
     struct rules *rs, struct rule *r)
 {
 	in->reads = 0;
+	in->rule = r;
+	in->obj = obj;
 	if (rules_when(in, obj, path, "when", &r->when) == -1)
 		return -1;
 	rs->reads_first |= in->reads;
@@ -138,6 +140,8 @@ rules_body(struct rules_in *in, const struct json *obj, const char *path,
 	    rules_says(in, obj, path, "again", &r->again) == -1 ||
 	    rules_says(in, obj, path, "invalid", &r->invalid) == -1)
 		return -1;
+	in->rule = NULL;
+	in->obj = NULL;
 	rules_body_check(in, obj, path);
 	rs->asks |= r->ask.n > 0;
 	rs->reads_some |= in->reads;

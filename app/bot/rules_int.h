@@ -11,7 +11,11 @@ struct rules_in {
 	const struct rules_env *env;
 	struct problems *ps;
 	struct err *e;
-	unsigned reads; /* READS_ of the rule that is being read */
+	/* the rule that is being read, and as it stands; NULL: none */
+	const struct rule *rule;
+	const struct json *obj;
+	unsigned reads; /* READS_ of it */
+	size_t shift;   /* bytes before a text that the file does not have */
 };
 
 /* Members of the data that are there only when somebody reads them. */
@@ -73,6 +77,11 @@ int rules_run(struct rules_in *in, const struct json *obj, const char *path,
 
 /* Warn of rules that can never match. */
 void rules_reach(struct rules_in *in, const struct rules *rs);
+
+/* -- rules_roots.c -- */
+
+/* Warn of names in a template that nobody gives. */
+void rules_roots(struct rules_in *in, const struct tpl *tpl);
 
 /* -- rules_names.c -- */
 

@@ -81,6 +81,7 @@ rules_tpl(struct rules_in *in, const struct json *j, const char *path,
 		err_clear(in->e); /* said in the problems */
 		return 0;
 	}
+	rules_roots(in, *out);
 	for (i = 0; i < rules_nreads; i++)
 		if (tpl_uses(*out, rules_reads[i].name))
 			in->reads |= rules_reads[i].bit;
@@ -95,6 +96,7 @@ rules_when(struct rules_in *in, const struct json *obj, const char *path,
 	char at[CONF_PATH];
 	struct json *j;
 	char *text;
+	bool bare;
 	int rc;
 
 	if (s == NULL)
@@ -104,13 +106,16 @@ rules_when(struct rules_in *in, const struct json *obj, const char *path,
 		    "%s must be an expression", name);
 		return 0;
 	}
-	if (asprintf(&text, strstr(s, "${") != NULL ? "%s" : "${%s}", s) == -1)
+	bare = strstr(s, "${") == NULL;
+	if (asprintf(&text, bare ? "${%s}" : "%s", s) == -1)
 		return err_nomem(in->e);
 	j = json_new_str(text);
 	free(text);
 	if (j == NULL)
 		return err_nomem(in->e);
+	in->shift = bare ? strlen("${") : 0;
 	rc = rules_tpl(in, j, conf_at(at, path, name), out);
+	in->shift = 0;
 	json_free(j);
 	return rc;
 }

@@ -53,6 +53,17 @@ usage_text(const struct usage *u)
 	return u->text;
 }
 
+const char *
+usage_argument_at(const struct usage *u, size_t i)
+{
+	size_t k;
+
+	for (k = 0; k < u->n; k++)
+		if (!u->parts[k].literal && i-- == 0)
+			return u->parts[k].name;
+	return NULL;
+}
+
 /* -- the pattern -- */
 
 static int

@@ -44,6 +44,9 @@ const char *usage_word(const struct usage *u);
 /* The pattern as it was written, lent. */
 const char *usage_text(const struct usage *u);
 
+/* The name of the i-th argument, lent; NULL past the last. */
+const char *usage_argument_at(const struct usage *u, size_t i);
+
 /*
  * Hold the arguments (what follows the command's word) against it and put
  * each into `out` under its name.  1: they fit; 0: *why says what is wrong,

@@ -49,6 +49,22 @@ bool tpl_fixed(const struct tpl *t);
  */
 bool tpl_uses(const struct tpl *t, const char *name);
 
+/*
+ * Tell of each place where a member of the data is named (tpl_names.c): not
+ * of what is named within an object with $data, where names are members of
+ * its items, and not of the names of lambdas.  All is lent for the call.
+ */
+struct tpl_name {
+	const char *path; /* JSON pointer of the text it stands in */
+	size_t at;        /* byte in that text */
+	const char *s;    /* s[0..n) */
+	size_t n;
+	const char *sub; /* the member of it that is read; NULL: none, or */
+	size_t nsub;     /* which one is not known beforehand */
+};
+typedef void tpl_named(void *arg, const struct tpl_name *name);
+void tpl_names(const struct tpl *t, tpl_named *one, void *arg);
+
 struct tpl_fail {
 	enum expr_fail kind;
 	char path[160];    /* JSON pointer in the template, may be cut */

@@ -212,6 +212,55 @@ test_tpl_uses(void **state)
 	uses("\"${stringOrValue(t)}\"", "room", true);
 }
 
+/* "PATH@BYTE NAME.SUB " for each. */
+static void
+named(void *arg, const struct tpl_name *n)
+{
+	buf_addf(arg, "%s@%zu %.*s", n->path, n->at, (int)n->n, n->s);
+	if (n->sub != NULL)
+		buf_addf(arg, ".%.*s", (int)n->nsub, n->sub);
+	buf_addc(arg, ' ');
+}
+
+static void
+test_tpl_names_what_it_reads(void **state)
+{
+	static const struct {
+		const char *t, *want;
+	} rows[] = {
+	    {"\"Hello\"", ""},
+	    {"\"Hi ${a.b.c} ${ d }\"", "@5 a.b @15 d "},
+	    {"\"\\\\${a}\"", ""},
+	    {"\"${a[0].b}${a['b']}\"", "@2 a @11 a "},
+	    {"\"${a[b.c].d}\"", "@4 b.c @2 a "},
+	    {"\"${if(exists(a.x), a.x, concat('y', b))}\"",
+		"@12 a.x @18 a.x @35 b "},
+	    {"\"${first(split(a.x, b)).c}\"", "@14 a.x @19 b "},
+	    {"\"${foreach(a, b, b.x + c)} ${b}\"", "@10 a @22 c @28 b "},
+	    {"\"${where(a, A, a.x)}\"", "@8 a "},
+	    {"\"${$root.a.b} ${$data.a} ${$index} ${$host.a}\"", "@8 a.b "},
+	    {"{\"x\":[\"${a}\",{\"$when\":\"${b.c}\",\"y\":\"${d}\"}]}",
+		"/x/0@2 a /x/1/$when@2 b.c /x/1/y@2 d "},
+	    {"{\"x\":{\"$data\":\"${a.l}\",\"$when\":\"${b}\","
+	     "\"y\":\"${c} ${$root.d.e}\"},\"z\":\"${f}\"}",
+		"/x/$data@2 a.l /x/y@13 d.e /z@2 f "},
+	};
+	struct card_test c;
+	struct buf b;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < COUNT(rows); i++) {
+		card_test_compile(&c, rows[i].t);
+		assert_non_null(c.t);
+		buf_init(&b, 1000);
+		tpl_names(c.t, named, &b);
+		assert_string_equal(buf_str(&b), rows[i].want);
+		buf_done(&b);
+		card_test_done(&c);
+	}
+}
+
 static void
 test_tpl_as_a_condition(void **state)
 {
@@ -489,6 +538,7 @@ main(void)
 		test_tpl_an_unknown_function_fails_when_it_is_called),
 	    cmocka_unit_test(test_tpl_names_the_place_of_a_failure),
 	    cmocka_unit_test(test_tpl_uses),
+	    cmocka_unit_test(test_tpl_names_what_it_reads),
 	    cmocka_unit_test(test_tpl_as_a_condition),
 	    cmocka_unit_test(test_tpl_bombs_end_with_an_error),
 	    cmocka_unit_test(test_tpl_depth_fits_a_small_stack),
