@@ -12,6 +12,7 @@
 #include "base/buf.h"
 #include "base/clk.h"
 #include "base/json.h"
+#include "base/log.h"
 #include "bot/api.h"
 #include "bot/hand.h"
 #include "bot/hub.h"
@@ -141,20 +142,34 @@ brain_blank(char *text, const struct problem *p)
 	}
 }
 
+/* A warning of a file that is used is a line of the log as any other. */
+static void
+brain_log(
+    const char *path, const char *text, size_t len, const struct problem *p)
+{
+	int line = 1, col = 1;
+
+	if (text != NULL)
+		json_place(text, problem_find(p, text, len), &line, &col);
+	log_warn("%s:%d:%d: %s", path, line, col, p->text);
+}
+
 /* All problems of the bot file, each at its place. */
 static void
-brain_print(const char *path, char *text, const struct problems *ps)
+brain_print(const char *path, char *text, const struct problems *ps, bool used)
 {
+	size_t len = text == NULL ? 0 : strlen(text), i;
 	struct buf out;
-	size_t i;
 
 	buf_init(&out, BRAIN_PRINT_MAX);
 	for (i = 0; text != NULL && i < ps->n; i++)
 		if (strcmp(ps->v[i].code, PROBLEM_SECRET) == 0)
 			brain_blank(text, &ps->v[i]);
 	for (i = 0; i < ps->n; i++)
-		problem_print(&ps->v[i], path, text,
-		    text == NULL ? 0 : strlen(text), &out);
+		if (used && ps->v[i].warning)
+			brain_log(path, text, len, &ps->v[i]);
+		else
+			problem_print(&ps->v[i], path, text, len, &out);
 	fputs(buf_str(&out), stderr);
 	buf_done(&out);
 }
@@ -271,7 +286,7 @@ brain_load_rules(struct brain *b, const struct brain_slot *slot,
 	b->rules = rules_new(file, &env, &ps, e);
 	if (b->rules != NULL)
 		b->hub = hub_new(file, &hub, e);
-	brain_print(path, text, &ps);
+	brain_print(path, text, &ps, slot->xfer != NULL && ps.errors == 0);
 	if (b->hub == NULL)
 		goto out;
 	if (ps.errors > 0) {
