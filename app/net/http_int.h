@@ -1,4 +1,4 @@
-/* Inside the server: http.c and http_req.c. */
+/* Inside the server: http.c, http_listen.c and http_req.c. */
 #ifndef NET_HTTP_INT_H
 #define NET_HTTP_INT_H
 
@@ -33,6 +33,17 @@ struct http {
 	_Atomic bool stopping;
 	char refusal[256]; /* civetweb's last word while starting */
 };
+
+/* -- http_listen.c: addresses before they are listened on -- */
+
+struct buf;
+
+/* Read the list of `o` into h; `ports` is it as civetweb wants it. */
+int http_listeners(struct http *h, const struct http_opts *o, struct buf *ports,
+    struct err *e);
+bool http_wants_tls(const struct http *h);
+/* A socket file left behind by a crash must not stop the next start. */
+int http_unlink_stale(const struct http_listener *l, struct err *e);
 
 /* -- http_req.c: what civetweb calls, on the thread of the connection -- */
 
