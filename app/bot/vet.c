@@ -2,8 +2,10 @@
 #include "bot/vet.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/str.h"
@@ -112,17 +114,31 @@ vet_listeners(const struct cfg *cfg, struct err *e)
 	    .tls_cert = cfg->tls_cert,
 	    .tls_key = cfg->tls_key,
 	    .tls_client_ca = cfg->tls_client_ca};
-	struct http_opts admin = {.name = "WEBEXBOT_ADMIN_LISTEN",
-	    .listen = cfg->admin_listen,
-	    .tls_cert = cfg->tls_cert,
-	    .tls_key = cfg->tls_key};
 
-	if (http_check(&o, e) == -1)
-		return -1;
-	return *cfg->admin_listen == '\0' ? 0 : http_check(&admin, e);
+	return http_check(&o, e);
 }
 
-/* The folder of a store that may not be there yet. */
+static int
+vet_admin(const struct cfg *cfg, struct err *e)
+{
+	struct http_opts o = {
+	    .name = "WEBEXBOT_ADMIN_LISTEN", .listen = cfg->admin_listen};
+
+	if (*cfg->admin_listen == '\0')
+		return 0;
+	if (http_share(cfg->listen, cfg->admin_listen))
+		return err_set(e, ERR_PERM,
+		    "WEBEXBOT_ADMIN_LISTEN is the same address as "
+		    "WEBEXBOT_LISTEN: take another port, or leave it empty");
+	if (http_is_for_tls(cfg->admin_listen))
+		return err_set(e, ERR_PERM,
+		    "WEBEXBOT_ADMIN_LISTEN: \"%s\": there is no TLS on it, "
+		    "leave out the s",
+		    cfg->admin_listen);
+	return http_check(&o, e);
+}
+
+/* The folder of a store, which writes more than one file. */
 static int
 vet_folder(const char *store, struct err *e)
 {
@@ -141,22 +157,58 @@ vet_folder(const char *store, struct err *e)
 	return rc;
 }
 
+/* Does it begin as every file of SQLite does?  An empty one is new. */
 static int
-vet_files(const struct cfg *cfg, struct err *e)
+vet_sqlite(const char *path, struct err *e)
+{
+	static const char magic[] = "SQLite format 3"; /* its NUL, too */
+	char head[sizeof magic];
+	int fd = open(path, O_RDWR | O_CLOEXEC);
+	ssize_t n;
+
+	if (fd == -1)
+		return err_set(e, ERR_PERM, "WEBEXBOT_STORE: %s: %s", path,
+		    strerror(errno));
+	n = read(fd, head, sizeof head);
+	close(fd);
+	if (n == 0 || (n == (ssize_t)sizeof head &&
+			  memcmp(head, magic, sizeof head) == 0))
+		return 0;
+	return err_set(e, ERR_PERM,
+	    "WEBEXBOT_STORE: %s is there and is no store, name another file",
+	    path);
+}
+
+static int
+vet_store(const struct cfg *cfg, struct err *e)
+{
+	const char *path = cfg->store + strlen("sqlite:");
+	struct stat st;
+
+	if (str_eq(cfg->store, "mem:")) /* for tests: no message offers it */
+		return 0;
+	if (!str_prefix(cfg->store, "sqlite:") || strspn(path, ":") > 0 ||
+	    *path == '\0')
+		return err_set(e, ERR_PERM,
+		    "WEBEXBOT_STORE: \"%s\" is not sqlite:FILE", cfg->store);
+	if (stat(path, &st) == 0 && S_ISDIR(st.st_mode))
+		return err_set(e, ERR_PERM,
+		    "WEBEXBOT_STORE: %s is a folder, name a file such as "
+		    "sqlite:webexbot.db",
+		    path);
+	if (vet_folder(path, e) == -1)
+		return -1;
+	return stat(path, &st) == 0 && S_ISREG(st.st_mode) ? vet_sqlite(path, e)
+							   : 0;
+}
+
+static int
+vet_ca(const struct cfg *cfg, struct err *e)
 {
 	if (*cfg->ca_file != '\0' && access(cfg->ca_file, R_OK) == -1)
 		return err_set(e, ERR_PERM, "WEBEXBOT_CA_FILE: %s: %s",
 		    cfg->ca_file, strerror(errno));
-	/* mem: is for tests, so no message offers it */
-	if ((!str_prefix(cfg->store, "sqlite:") ||
-		strspn(cfg->store + strlen("sqlite:"), ":") > 0 ||
-		cfg->store[strlen("sqlite:")] == '\0') &&
-	    !str_eq(cfg->store, "mem:"))
-		return err_set(e, ERR_PERM,
-		    "WEBEXBOT_STORE: \"%s\" is not sqlite:FILE", cfg->store);
-	return str_eq(cfg->store, "mem:")
-		   ? 0
-		   : vet_folder(cfg->store + strlen("sqlite:"), e);
+	return 0;
 }
 
 static int
@@ -168,8 +220,8 @@ vet_proxies(const struct cfg *cfg, struct err *e)
 }
 
 static int (*const vet_all[])(const struct cfg *cfg, struct err *e) = {
-    vet_token, vet_secret, vet_urls, vet_header, vet_listeners, vet_files,
-    vet_proxies};
+    vet_token, vet_secret, vet_urls, vet_header, vet_listeners, vet_admin,
+    vet_ca, vet_store, vet_proxies};
 
 int
 vet_settings(const struct cfg *cfg, struct err *e)

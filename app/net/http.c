@@ -155,6 +155,8 @@ http_listen(
 	why.text_buffer_size = sizeof text;
 	if ((h->mg = mg_start2(&init, &why)) != NULL)
 		return 0;
+	if (http_refused(h, o->name, e) == -1)
+		return -1;
 	if (h->refusal[0] == '\0')
 		snprintf(h->refusal, sizeof h->refusal, "%s", text);
 	return err_set(e, ERR_PERM, "%s: cannot listen on %s: %s%s", o->name,
@@ -232,6 +234,8 @@ http_check(const struct http_opts *o, struct err *e)
 
 	buf_init(&ports, 4096);
 	rc = h == NULL ? err_nomem(e) : http_prepare(h, o, &ports, e);
+	if (rc == 0)
+		rc = http_check_all(h, o->name, e);
 	buf_done(&ports);
 	if (h != NULL)
 		http_free(h);

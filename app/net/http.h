@@ -65,6 +65,10 @@ struct http_opts {
 struct http *http_start(const struct http_opts *o, struct err *e);
 /* Would it start, as far as its options tell?  Nothing is opened. */
 int http_check(const struct http_opts *o, struct err *e);
+/* Do two lists name an address that only one can listen on? */
+bool http_share(const char *a, const char *b);
+/* Does an address of the list ask for TLS? */
+bool http_is_for_tls(const char *listen);
 /* No new requests; waits for running handlers; frees. */
 void http_stop(struct http *h);
 /* Read the certificate and key again; on -1 the old ones stay. */

@@ -14,6 +14,7 @@ struct http_listener {
 	char text[128];   /* as given, with the real port */
 	char form[160];   /* as civetweb wants it */
 	char path[108];   /* of a unix socket, else "" */
+	char addr[64];    /* as inet_ntop writes it; "": any, of both kinds */
 	_Atomic int port; /* the reaper reads it while we start */
 	bool tls;
 };
@@ -42,6 +43,10 @@ struct buf;
 int http_listeners(struct http *h, const struct http_opts *o, struct buf *ports,
     struct err *e);
 bool http_wants_tls(const struct http *h);
+/* May what they name be listened on?  Of unix sockets: is there a folder? */
+int http_check_all(const struct http *h, const char *name, struct err *e);
+/* civetweb could not listen: -1 and which address it is; 0: not to be seen. */
+int http_refused(const struct http *h, const char *name, struct err *e);
 /* A socket file left behind by a crash must not stop the next start. */
 int http_unlink_stale(const struct http_listener *l, struct err *e);
 
