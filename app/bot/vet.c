@@ -59,7 +59,7 @@ vet_secret(const struct cfg *cfg, struct err *e)
 	if (*cfg->webhook_secret == '\0')
 		return vet_missing(cfg, "WEBEX_WEBHOOK_SECRET",
 		    "without it anybody could pose as Webex "
-		    "(scripts/register-webhooks makes one)",
+		    "(webexbot webhooks apply makes one)",
 		    e);
 	if (verify_alg(cfg->signature_algorithm, &alg) == -1)
 		return err_set(e, ERR_PERM,
@@ -70,27 +70,74 @@ vet_secret(const struct cfg *cfg, struct err *e)
 	return 0;
 }
 
-static int
-vet_url(const char *name, const char *url, struct err *e)
+/* The host of an address, or where it would begin. */
+static const char *
+vet_host(const char *url)
 {
 	const char *host = strstr(url, "://");
 
-	if ((str_prefix(url, "https://") || str_prefix(url, "http://")) &&
-	    vet_printable(url) && strspn(host + 3, "/:?#") == 0 &&
-	    host[3] != '\0')
-		return 0;
-	return err_set(e, ERR_PERM,
-	    "%s: \"%s\" is no address such as https://example.com", name, url);
+	return host == NULL ? url : host + 3;
 }
 
 static int
-vet_urls(const struct cfg *cfg, struct err *e)
+vet_url(const char *name, const char *url, struct err *e)
 {
-	if (vet_url("WEBEX_API_URL", cfg->api_url, e) == -1)
+	const char *host = vet_host(url);
+
+	/* first, for a password is not repeated */
+	if (memchr(host, '@', strcspn(host, "/?#")) != NULL)
+		return err_set(e, ERR_PERM,
+		    "%s: name the address without a user and a password", name);
+	if ((!str_prefix(url, "https://") && !str_prefix(url, "http://")) ||
+	    !vet_printable(url) || strcspn(host, "/:?#") == 0)
+		return err_set(e, ERR_PERM,
+		    "%s: \"%s\" is no address such as https://example.com",
+		    name, url);
+	if (strpbrk(host, "?#") != NULL)
+		return err_set(e, ERR_PERM,
+		    "%s: \"%s\": name the address without what begins with "
+		    "%c",
+		    name, url, *strpbrk(host, "?#"));
+	return 0;
+}
+
+static int
+vet_api(const struct cfg *cfg, struct err *e)
+{
+	return vet_url("WEBEX_API_URL", cfg->api_url, e);
+}
+
+/* The path that is added to it is often there already. */
+static int
+vet_public(const struct cfg *cfg, struct err *e)
+{
+	static const char path[] = "/webhooks/webex";
+	const char *url = cfg->public_url;
+	size_t n = strlen(url), len = sizeof path - 1;
+
+	if (n == 0)
+		return 0;
+	if (vet_url("WEBEXBOT_PUBLIC_URL", url, e) == -1)
 		return -1;
-	return *cfg->public_url == '\0'
-		   ? 0
-		   : vet_url("WEBEXBOT_PUBLIC_URL", cfg->public_url, e);
+	while (n > 0 && url[n - 1] == '/')
+		n--;
+	if (n >= len && memcmp(url + n - len, path, len) == 0)
+		return err_set(e, ERR_PERM,
+		    "WEBEXBOT_PUBLIC_URL: \"%s\": name the address without %s, "
+		    "which is added",
+		    url, path);
+	return 0;
+}
+
+int
+vet_public_url(const struct cfg *cfg, struct err *e)
+{
+	if (*cfg->public_url == '\0')
+		return vet_missing(cfg, "WEBEXBOT_PUBLIC_URL",
+		    "it is what Webex can reach, such as "
+		    "https://bot.example.com",
+		    e);
+	return vet_public(cfg, e);
 }
 
 static int
@@ -220,8 +267,8 @@ vet_proxies(const struct cfg *cfg, struct err *e)
 }
 
 static int (*const vet_all[])(const struct cfg *cfg, struct err *e) = {
-    vet_token, vet_secret, vet_urls, vet_header, vet_listeners, vet_admin,
-    vet_ca, vet_store, vet_proxies};
+    vet_token, vet_secret, vet_api, vet_public, vet_header, vet_listeners,
+    vet_admin, vet_ca, vet_store, vet_proxies};
 
 int
 vet_settings(const struct cfg *cfg, struct err *e)

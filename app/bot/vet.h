@@ -14,5 +14,7 @@ int vet_settings(const struct cfg *cfg, struct err *e);
 void vet_tell(const struct cfg *cfg, cfg_told *told, void *arg);
 /* The token alone, for commands that only send. */
 int vet_token(const struct cfg *cfg, struct err *e);
+/* The public address alone, which must be there, for who registers it. */
+int vet_public_url(const struct cfg *cfg, struct err *e);
 
 #endif

@@ -456,21 +456,11 @@ webhooks_go(struct cli *c, struct bot *b, const char *origin, struct err *e)
 static int
 hooks_settings(const struct cfg *cfg, enum hooks_verb verb, struct err *e)
 {
-	const char *url = cfg->public_url;
-
 	if (vet_token(cfg, e) == -1)
 		return -1;
-	if (verb == HOOKS_LIST || verb == HOOKS_DELETE)
-		return 0;
-	if (*url == '\0')
-		return err_set(e, ERR_PERM,
-		    "WEBEXBOT_PUBLIC_URL is not set: it is what Webex can "
-		    "reach, such as https://bot.example.com");
-	if (!str_prefix(url, "https://") && !str_prefix(url, "http://"))
-		return err_set(e, ERR_PERM,
-		    "WEBEXBOT_PUBLIC_URL: \"%s\" is no http or https address",
-		    url);
-	return 0;
+	return verb == HOOKS_LIST || verb == HOOKS_DELETE
+		   ? 0
+		   : vet_public_url(cfg, e);
 }
 
 static enum hooks_verb
