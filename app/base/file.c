@@ -69,7 +69,7 @@ file_write(const char *path, const void *p, size_t n, int mode, struct err *e)
 		return err_nomem(e);
 	fd = open(tmp, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
 	if (fd == -1 || file_fill(fd, p, n) == -1) {
-		err_set(e, ERR_PERM, "%s: %s", tmp, strerror(errno));
+		err_set(e, ERR_PERM, "%s: %s", path, strerror(errno));
 		goto out;
 	}
 	if (rename(tmp, path) == -1) {

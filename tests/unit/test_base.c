@@ -706,6 +706,10 @@ test_file_is_written_as_a_whole(void **state)
 	assert_null(file_read("wbfile", 3, &n, &e));
 	assert_string_equal(e.text, "wbfile: larger than 3 bytes");
 	unlink("wbfile");
+	/* the file that was asked for is named, not the one beside it */
+	err_clear(&e);
+	assert_int_equal(file_write("wb/none", "abc", 3, 0600, &e), -1);
+	assert_string_equal(e.text, "wb/none: No such file or directory");
 }
 
 /* A folder of our own; what is written lies in it. */
