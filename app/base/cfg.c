@@ -419,14 +419,22 @@ cfg_next_line(char **at)
 	return line;
 }
 
+/* Editors of Windows put a byte order mark before the first line. */
+static char *
+cfg_first_line(char *text)
+{
+	return str_prefix(text, "\xef\xbb\xbf") ? text + 3 : text;
+}
+
 static int
 cfg_read_file(struct cfg *c, const char *path, struct err *e)
 {
 	char *text, *line, *at, *where = NULL;
 	int n = 0, rc = 0;
 
-	if ((text = at = file_read(path, CFG_FILE_MAX, NULL, e)) == NULL)
+	if ((text = file_read(path, CFG_FILE_MAX, NULL, e)) == NULL)
 		return -1;
+	at = cfg_first_line(text);
 	if ((c->origin->path = strdup(path)) == NULL)
 		rc = err_nomem(e);
 	while (rc == 0 && (line = cfg_next_line(&at)) != NULL) {
@@ -447,15 +455,17 @@ cfg_reread(const struct cfg *c, struct err *e)
 {
 	struct cfg_origin *o = c->origin;
 	struct map *m = map_new(), *old;
-	char *text, *line, *at, *name, *value;
+	char *text, *line, *at = NULL, *name, *value;
 	int rc = m == NULL ? err_nomem(e) : 0;
 
 	if (o->path == NULL || rc == -1) {
 		map_free(m, free);
 		return rc;
 	}
-	if ((text = at = file_read(o->path, CFG_FILE_MAX, NULL, e)) == NULL)
+	if ((text = file_read(o->path, CFG_FILE_MAX, NULL, e)) == NULL)
 		rc = -1;
+	else
+		at = cfg_first_line(text);
 	while (rc == 0 && (line = cfg_next_line(&at)) != NULL)
 		if (cfg_pair(line, &name, &value) == 1)
 			rc = cfg_keep(m, name, value, e);

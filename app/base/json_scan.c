@@ -382,7 +382,9 @@ static int
 scan_all(struct scan *c, unsigned depth)
 {
 	if (c->n >= 3 && memcmp(c->s, "\xef\xbb\xbf", 3) == 0)
-		return err_set(c->e, ERR_PERM, "starts with a byte order mark");
+		return err_set(c->e, ERR_PERM,
+		    "starts with a byte order mark: save it as UTF-8 without "
+		    "BOM");
 	if (scan_value(c, depth) == -1)
 		return -1;
 	scan_blank(c);

@@ -47,7 +47,8 @@ test_json_is_strict(void **state)
 	    {"1 1", "1:3: unexpected '1', the end was expected"},
 	    {"{\n \"a\": [tru]\n}", "2:8: unexpected 't', a value was "
 				    "expected"},
-	    {"\xef\xbb\xbf{}", "1:1: starts with a byte order mark"},
+	    {"\xef\xbb\xbf{}", "1:1: starts with a byte order mark: save it as "
+			     "UTF-8 without BOM"},
 	};
 	struct json *j;
 	size_t i;
@@ -471,7 +472,7 @@ test_cfg_reads_a_file_and_the_environment(void **state)
 
 	(void)state;
 	setenv("WEBEXBOT_STORE", "sqlite:env.db", 1);
-	c = settings("# a comment\n\nexport WEBEXBOT_CARDS = 'my cards'\n"
+	c = settings("\xef\xbb\xbf# a comment\n\nexport WEBEXBOT_CARDS = 'my cards'\n"
 		     "WEBEXBOT_STORE=sqlite:file.db\n"
 		     "WEBEX_ACCESS_TOKEN=tok\nMY_OWN=1\n"
 		     "WEBEXBOT_KEEP=2h\nWEBEXBOT_BODY_MAX=64k\n",
@@ -514,6 +515,7 @@ test_cfg_names_what_is_wrong(void **state)
 		"or 0"},
 	    {"what\n", "wbcfg.env:1:1: not a NAME=value line"},
 	    {"=x\n", "wbcfg.env:1:1: not a NAME=value line"},
+	    {"\xef\xbb\xbfwhat\n", "wbcfg.env:1:1: not a NAME=value line"},
 	};
 	size_t i;
 
