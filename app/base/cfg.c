@@ -5,6 +5,7 @@
 #include "base/cfg.h"
 
 #include <pthread.h>
+#include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,6 +20,8 @@
 #define CFG_FILE_MAX (64 * 1024)
 #define CFG_NAME_MAX 128
 #define CFG_SECRET_MAX (16 * 1024)
+#define CFG_WARNINGS 32 /* more are not told */
+#define CFG_TYPO 3      /* letters that may be wrong in a name of ours */
 
 enum cfg_type { CFG_STR, CFG_ENUM, CFG_INT, CFG_SIZE, CFG_MS, CFG_BOOL };
 
@@ -49,7 +52,9 @@ struct cfg_origin {
 	struct map *file;     /* every NAME=value of the settings file */
 	cfg_told *told;       /* while it is read, or NULL */
 	void *arg;            /* of told */
-	char *rows[];         /* "default", "environment", a file:line */
+	char *warnings[CFG_WARNINGS];
+	size_t nwarnings;
+	char *rows[]; /* "default", "environment", a file:line */
 };
 
 static void *
@@ -313,6 +318,60 @@ cfg_ours(const char *name)
 	       cfg_file_row(name) >= 0;
 }
 
+/* A name that is none of ours, but looks as if it were meant to be. */
+static bool
+cfg_near(const char *name, char near[CFG_NAME_MAX])
+{
+	char base[CFG_NAME_MAX];
+	size_t n = strlen(name);
+	bool file = str_suffix(name, "_FILE");
+	const char *s;
+
+	if (!str_prefix(name, "WEBEX_") || cfg_ours(name) || n >= sizeof base)
+		return false;
+	snprintf(base, sizeof base, "%.*s", (int)n - (file ? 5 : 0), name);
+	s = str_near(base, cfg_rows, cfg_nrows, sizeof cfg_rows[0], CFG_TYPO);
+	if (s == NULL)
+		return false;
+	file = file && (cfg_rows[cfg_row(s)].flags & CFG_SECRET);
+	snprintf(near, CFG_NAME_MAX, "%s%s", s, file ? "_FILE" : "");
+	return true;
+}
+
+static int cfg_warn(struct cfg *c, struct err *e, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
+
+static int
+cfg_warn(struct cfg *c, struct err *e, const char *fmt, ...)
+{
+	struct cfg_origin *o = c->origin;
+	va_list ap;
+	int n;
+
+	if (o->nwarnings == CFG_WARNINGS)
+		return 0;
+	va_start(ap, fmt);
+	n = vasprintf(&o->warnings[o->nwarnings], fmt, ap);
+	va_end(ap);
+	if (n == -1)
+		return err_nomem(e);
+	o->nwarnings++;
+	return 0;
+}
+
+void
+cfg_warnings(const struct cfg *c, cfg_told *told, void *arg)
+{
+	size_t i;
+
+	for (i = 0; i < c->origin->nwarnings; i++) {
+		struct err e = ERR_INIT;
+
+		err_set(&e, ERR_PERM, "%s", c->origin->warnings[i]);
+		told(arg, &e);
+	}
+}
+
 /* Something is wrong: the end (-1), unless all of that is to be told. */
 static int
 cfg_fault(struct cfg *c, struct err *e)
@@ -385,7 +444,7 @@ cfg_keep(struct map *m, const char *name, const char *value, struct err *e)
 static int
 cfg_line(struct cfg *c, char *line, const char *where, struct err *e)
 {
-	char *name, *value, other[CFG_NAME_MAX];
+	char *name, *value, other[CFG_NAME_MAX], near[CFG_NAME_MAX];
 	int rc = cfg_pair(line, &name, &value), col = (int)(name - line) + 1;
 
 	if (rc == -1)
@@ -394,6 +453,10 @@ cfg_line(struct cfg *c, char *line, const char *where, struct err *e)
 	if (rc == 0)
 		return 0;
 	if (cfg_keep(c->origin->file, name, value, e) == -1)
+		return -1;
+	if (cfg_near(name, near) &&
+	    cfg_warn(c, e, "%s:%d: %s: no such setting, did you mean %s?",
+		where, col, name, near) == -1)
 		return -1;
 	if (cfg_env(name) != NULL || !cfg_ours(name) ||
 	    (cfg_other(name, other) && cfg_env(other) != NULL))
@@ -484,7 +547,7 @@ cfg_reread(const struct cfg *c, struct err *e)
 static int
 cfg_read_env(struct cfg *c, struct err *e)
 {
-	char **env, *eq, name[CFG_NAME_MAX];
+	char **env, *eq, name[CFG_NAME_MAX], near[CFG_NAME_MAX];
 	size_t n;
 
 	for (env = environ; *env != NULL; env++) {
@@ -495,6 +558,10 @@ cfg_read_env(struct cfg *c, struct err *e)
 			continue;
 		memcpy(name, *env, n);
 		name[n] = '\0';
+		if (cfg_near(name, near) &&
+		    cfg_warn(c, e, "%s: no such setting, did you mean %s?",
+			name, near) == -1)
+			return -1;
 		/* an empty one takes nothing away from the file */
 		if (cfg_unset(name, eq + 1) &&
 		    strcmp(cfg_origin_of(c, name), "default") != 0)
@@ -589,6 +656,8 @@ cfg_free(struct cfg *c)
 			free(*(char **)cfg_at(c, i));
 	}
 	if (c->origin != NULL) {
+		while (c->origin->nwarnings > 0)
+			free(c->origin->warnings[--c->origin->nwarnings]);
 		map_free(c->origin->file, free);
 		pthread_mutex_destroy(&c->origin->lock);
 		free(c->origin->path);

@@ -208,9 +208,9 @@ str_distance(const char *a, const char *b, int max)
 }
 
 const char *
-str_nearest(const char *s, const void *names, size_t n, size_t stride)
+str_near(const char *s, const void *names, size_t n, size_t stride, int max)
 {
-	int max = 1 + (int)strlen(s) / 4, best = max + 1, d;
+	int best = max + 1, d;
 	const char *found = NULL, *name;
 	size_t i;
 
@@ -222,6 +222,12 @@ str_nearest(const char *s, const void *names, size_t n, size_t stride)
 		}
 	}
 	return found;
+}
+
+const char *
+str_nearest(const char *s, const void *names, size_t n, size_t stride)
+{
+	return str_near(s, names, n, stride, 1 + (int)strlen(s) / 4);
 }
 
 uint64_t

@@ -39,6 +39,9 @@ bool str_glob(const char *pattern, const char *s);
  */
 const char *str_nearest(
     const char *s, const void *names, size_t n, size_t stride);
+/* The same with at most `max` letters wrong. */
+const char *str_near(
+    const char *s, const void *names, size_t n, size_t stride, int max);
 
 /* FNV-1a, 64 bits: for tables and short digests, not for secrets. */
 uint64_t str_hash(const void *p, size_t n);

@@ -293,3 +293,17 @@ vet_tell(const struct cfg *cfg, cfg_told *told, void *arg)
 			told(arg, &e);
 	}
 }
+
+void
+vet_warn(const struct cfg *cfg, cfg_told *told, void *arg)
+{
+	struct err e = ERR_INIT;
+
+	cfg_warnings(cfg, told, arg);
+	if (*cfg->tls_cert == '\0' || http_is_for_tls(cfg->listen))
+		return;
+	err_set(&e, ERR_PERM,
+	    "WEBEXBOT_TLS_CERT is set, but no port of WEBEXBOT_LISTEN ends "
+	    "in s: TLS is off");
+	told(arg, &e);
+}

@@ -12,6 +12,8 @@
 int vet_settings(const struct cfg *cfg, struct err *e);
 /* `told` is called for each of them. */
 void vet_tell(const struct cfg *cfg, cfg_told *told, void *arg);
+/* What a bot can start with and hardly means; `told` is called for each. */
+void vet_warn(const struct cfg *cfg, cfg_told *told, void *arg);
 /* The token alone, for commands that only send. */
 int vet_token(const struct cfg *cfg, struct err *e);
 /* The public address alone, which must be there, for who registers it. */

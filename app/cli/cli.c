@@ -57,11 +57,11 @@ cli_say(int status, const char *fmt, ...)
 	return status;
 }
 
-/* "FILE:LINE:COL: what" names a place, and stands alone. */
-static bool
-cli_has_place(const char *text)
+/* What follows "FILE:LINE:COL: "; NULL: it names no place. */
+static const char *
+cli_place(const char *text)
 {
-	const char *p = strstr(text, ": ");
+	const char *p = strstr(text, ": "), *what = p;
 	int i;
 
 	for (i = 0; i < 2 && p != NULL; i++) {
@@ -71,16 +71,30 @@ cli_has_place(const char *text)
 			p--;
 		p = p < end && p > text && p[-1] == ':' ? p - 1 : NULL;
 	}
-	return p != NULL && p > text;
+	return p != NULL && p > text ? what + 2 : NULL;
 }
 
+/* What has a place stands alone. */
 int
 cli_err(int status, const struct err *e)
 {
-	if (!cli_has_place(e->text))
+	if (cli_place(e->text) == NULL)
 		return cli_say(status, "%s", e->text);
 	fprintf(stderr, "%s\n", e->text);
 	return status;
+}
+
+void
+cli_warn(void *arg, const struct err *e)
+{
+	const char *what = cli_place(e->text);
+
+	(void)arg;
+	if (what == NULL)
+		cli_say(CLI_OK, "warning: %s", e->text);
+	else
+		fprintf(stderr, "%.*swarning: %s\n", (int)(what - e->text),
+		    e->text, what);
 }
 
 #define CLI_WORDS 32

@@ -48,6 +48,8 @@ int cli_say(int status, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 /* The same from an error. */
 int cli_err(int status, const struct err *e);
+/* A warning, "FILE:LINE:COL: warning: what" or "webexbot: warning: what". */
+void cli_warn(void *arg, const struct err *e);
 /*
  * "webexbot: usage: webexbot USAGE", before it what is wrong with the
  * arguments as far as the usage tells: a word that it does not have, an

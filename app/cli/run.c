@@ -24,6 +24,13 @@ run_until_signal(struct bot *b, const sigset_t *set)
 	}
 }
 
+static void
+run_told(void *arg, const struct err *e)
+{
+	(void)arg;
+	log_warn("%s", e->text);
+}
+
 static int
 run_run(struct cli *c, int argc, char **argv)
 {
@@ -47,6 +54,7 @@ run_run(struct cli *c, int argc, char **argv)
 	pthread_sigmask(SIG_BLOCK, &set, NULL);
 	if ((cfg = cli_cfg(c)) == NULL)
 		return CLI_USAGE;
+	vet_warn(cfg, run_told, NULL);
 	if (vet_settings(cfg, &e) == -1)
 		return cli_err(CLI_USAGE, &e);
 	if ((b = bot_start(cfg, c->bot, &e)) == NULL)

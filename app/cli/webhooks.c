@@ -497,6 +497,7 @@ webhooks_run(struct cli *c, int argc, char **argv)
 		return cli_usage(c);
 	if ((h.cfg = cli_cfg(c)) == NULL)
 		return CLI_USAGE;
+	cfg_warnings(h.cfg, cli_warn, NULL);
 	if (hooks_settings(h.cfg, verb, &e) == -1)
 		return cli_err(CLI_USAGE, &e);
 	rc = hooks_do(&h, verb, &e);
