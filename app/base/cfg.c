@@ -54,7 +54,11 @@ struct cfg_origin {
 	void *arg;            /* of told */
 	char *warnings[CFG_WARNINGS];
 	size_t nwarnings;
-	char *rows[]; /* "default", "environment", a file:line */
+	struct cfg_from {
+		char *text; /* "default", "environment", a file:line */
+		int col;    /* in that line; 0: it is no such place */
+		bool bad;   /* what stood there could not be taken */
+	} rows[];
 };
 
 static void *
@@ -159,6 +163,7 @@ static int
 cfg_set_row(struct cfg *c, unsigned row, const char *value, const char *origin,
     struct err *e)
 {
+	struct cfg_from *from = &c->origin->rows[row];
 	int rc;
 
 	switch (cfg_fields[row].type) {
@@ -172,11 +177,33 @@ cfg_set_row(struct cfg *c, unsigned row, const char *value, const char *origin,
 	default:
 		rc = cfg_set_num(c, row, value, e);
 	}
-	if (rc == 0 && origin != c->origin->rows[row]) {
-		free(c->origin->rows[row]);
-		c->origin->rows[row] = strdup(origin);
+	if (rc == 0 && origin != from->text) {
+		free(from->text);
+		from->text = strdup(origin);
+		from->col = 0;
 	}
 	return rc;
+}
+
+/* A secret is one line: what an editor has left in it is not seen there. */
+static int
+cfg_check_secret(const char *path, const char *s, size_t n, struct err *e)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		if (s[i] == '\r')
+			return err_set(e, ERR_PERM,
+			    "%s: holds a carriage return: save it with the "
+			    "line ends of Unix",
+			    path);
+		else if (s[i] == '\n')
+			return err_set(
+			    e, ERR_PERM, "%s: holds more than one line", path);
+		else if ((unsigned char)s[i] < ' ' || s[i] == 0x7f)
+			return err_set(
+			    e, ERR_PERM, "%s: holds a control character", path);
+	return 0;
 }
 
 static char *
@@ -185,9 +212,14 @@ cfg_read_secret(const char *path, struct err *e)
 	size_t n;
 	char *s = file_read(path, CFG_SECRET_MAX, &n, e);
 
-	if (s != NULL && n > 0 && s[n - 1] == '\n')
-		s[n - 1] = '\0';
-	return s;
+	if (s == NULL)
+		return NULL;
+	if (n > 0 && s[n - 1] == '\n')
+		s[--n] = '\0';
+	if (cfg_check_secret(path, s, n, e) == 0)
+		return s;
+	free(s);
+	return NULL;
 }
 
 /* NAME_FILE of a secret: the row of NAME, or -1. */
@@ -440,11 +472,57 @@ cfg_keep(struct map *m, const char *name, const char *value, struct err *e)
 	return 0;
 }
 
+/* What is said of a value without quotes that seems to have a comment. */
+#define CFG_COMMENT "a comment may follow a quoted value only"
+
+static bool
+cfg_commented(const char *value)
+{
+	return value[-1] != '"' && value[-1] != '\'' &&
+	       (*value == '#' || strstr(value, " #") != NULL ||
+		   strstr(value, "\t#") != NULL);
+}
+
+/* A setting of the file, unless the environment wins. */
+static int
+cfg_line_set(struct cfg *c, const char *name, const char *value,
+    const char *where, int col, struct err *e)
+{
+	int row = cfg_row(name);
+
+	if (cfg_set(c, name, value, where, e) == 0) {
+		if (row >= 0 && strcmp(cfg_origin_of(c, name), where) == 0)
+			c->origin->rows[row].col = col;
+		return 0;
+	}
+	if (row >= 0)
+		c->origin->rows[row].bad = true;
+	if (cfg_commented(value))
+		err_add(e, " (" CFG_COMMENT ")");
+	return err_prefix(e, "%s:%d: ", where, col);
+}
+
+/* What is not wrong, but hardly meant. */
+static int
+cfg_line_warn(struct cfg *c, const char *name, const char *value,
+    const char *where, int col, struct err *e)
+{
+	char near[CFG_NAME_MAX];
+
+	if (cfg_near(name, near) &&
+	    cfg_warn(c, e, "%s:%d: %s: no such setting, did you mean %s?",
+		where, col, name, near) == -1)
+		return -1;
+	return cfg_commented(value)
+		   ? cfg_warn(c, e, "%s:%d: %s: " CFG_COMMENT, where, col, name)
+		   : 0;
+}
+
 /* One line of the settings file. */
 static int
 cfg_line(struct cfg *c, char *line, const char *where, struct err *e)
 {
-	char *name, *value, other[CFG_NAME_MAX], near[CFG_NAME_MAX];
+	char *name, *value, other[CFG_NAME_MAX];
 	int rc = cfg_pair(line, &name, &value), col = (int)(name - line) + 1;
 
 	if (rc == -1)
@@ -454,18 +532,12 @@ cfg_line(struct cfg *c, char *line, const char *where, struct err *e)
 		return 0;
 	if (cfg_keep(c->origin->file, name, value, e) == -1)
 		return -1;
-	if (cfg_near(name, near) &&
-	    cfg_warn(c, e, "%s:%d: %s: no such setting, did you mean %s?",
-		where, col, name, near) == -1)
+	if (cfg_ours(name) && cfg_env(name) == NULL &&
+	    !(cfg_other(name, other) && cfg_env(other) != NULL) &&
+	    !cfg_overruled(c, name, value, false) &&
+	    cfg_line_set(c, name, value, where, col, e) == -1)
 		return -1;
-	if (cfg_env(name) != NULL || !cfg_ours(name) ||
-	    (cfg_other(name, other) && cfg_env(other) != NULL))
-		return 0; /* the environment wins */
-	if (cfg_overruled(c, name, value, false))
-		return 0;
-	if (cfg_set(c, name, value, where, e) == -1)
-		return err_prefix(e, "%s:%d: ", where, col);
-	return 0;
+	return cfg_line_warn(c, name, value, where, col, e);
 }
 
 /* Each line of a text, which is written to; they are counted from 1. */
@@ -596,7 +668,8 @@ cfg_new(struct err *e)
 
 	if (c == NULL)
 		goto nomem;
-	c->origin = calloc(1, sizeof *c->origin + cfg_nrows * sizeof(char *));
+	c->origin = calloc(
+	    1, sizeof *c->origin + cfg_nrows * sizeof c->origin->rows[0]);
 	if (c->origin == NULL)
 		goto nomem;
 	pthread_mutex_init(&c->origin->lock, NULL);
@@ -626,7 +699,8 @@ cfg_load_told(const char *env_file, cfg_told *told, void *arg, struct err *e)
 		env_file = CFG_FILE_DEFAULT;
 	if (env_file != NULL && cfg_read_file(c, env_file, e) == -1)
 		goto fail;
-	if (cfg_read_env(c, e) == -1 || cfg_default_secret(c, e) == -1)
+	if (cfg_read_env(c, e) == -1 ||
+	    (cfg_default_secret(c, e) == -1 && cfg_fault(c, e) == -1))
 		goto fail;
 	c->origin->told = NULL;
 	c->origin->arg = NULL;
@@ -650,7 +724,7 @@ cfg_free(struct cfg *c)
 	if (c == NULL)
 		return;
 	for (i = 0; i < cfg_nrows && c->origin != NULL; i++) {
-		free(c->origin->rows[i]);
+		free(c->origin->rows[i].text);
 		if (cfg_fields[i].type == CFG_STR ||
 		    cfg_fields[i].type == CFG_ENUM)
 			free(*(char **)cfg_at(c, i));
@@ -724,7 +798,7 @@ cfg_show(const struct cfg *c, unsigned row, struct buf *out)
 const char *
 cfg_origin(const struct cfg *c, unsigned row)
 {
-	return c->origin->rows[row];
+	return c->origin->rows[row].text;
 }
 
 const char *
@@ -733,6 +807,18 @@ cfg_origin_of(const struct cfg *c, const char *name)
 	int row = cfg_row(name);
 
 	return row < 0 ? "default" : cfg_origin(c, (unsigned)row);
+}
+
+bool
+cfg_place(const struct cfg *c, const char *name, char *out, size_t n)
+{
+	int row = cfg_row(name);
+	const struct cfg_from *from;
+
+	if (row < 0 || (from = &c->origin->rows[row])->col == 0)
+		return false;
+	snprintf(out, n, "%s:%d", from->text, from->col);
+	return true;
 }
 
 const char *

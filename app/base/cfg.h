@@ -77,6 +77,8 @@ void cfg_show(const struct cfg *c, unsigned row, struct buf *out);
 const char *cfg_origin(const struct cfg *c, unsigned row);
 /* The same by name, "default" for an unknown one. */
 const char *cfg_origin_of(const struct cfg *c, const char *name);
+/* "FILE:LINE:COL" of the one by name; false: it does not stand in a line. */
+bool cfg_place(const struct cfg *c, const char *name, char *out, size_t n);
 
 /* Where a webhook secret that is made belongs; before cfg_reread. */
 const char *cfg_secret_file(const struct cfg *c);

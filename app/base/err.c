@@ -42,6 +42,18 @@ err_prefix(struct err *e, const char *fmt, ...)
 }
 
 int
+err_add(struct err *e, const char *text)
+{
+	size_t n;
+
+	if (e == NULL || e->kind == ERR_NONE)
+		return -1;
+	n = strlen(e->text);
+	snprintf(e->text + n, sizeof e->text - n, "%s", text);
+	return -1;
+}
+
+int
 err_nomem(struct err *e)
 {
 	return err_set(e, ERR_BUG, "out of memory");

@@ -33,6 +33,9 @@ int err_set(struct err *e, enum err_kind kind, const char *fmt, ...)
 int err_prefix(struct err *e, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 
+/* Put text behind what `e` says.  Returns -1. */
+int err_add(struct err *e, const char *text);
+
 /* Out of memory, as ERR_BUG.  Returns -1. */
 int err_nomem(struct err *e);
 

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -13,14 +14,33 @@
 #include "net/http.h"
 #include "net/verify.h"
 
+/*
+ * `e` begins with the name of a setting: where that stands goes before it.
+ * Returns -1.
+ */
+static int
+vet_place(const struct cfg *cfg, struct err *e)
+{
+	char name[64], place[400];
+	size_t n = strcspn(e->text, ": ");
+
+	snprintf(name, sizeof name, "%.*s", (int)n, e->text);
+	if (!cfg_place(cfg, name, place, sizeof place))
+		return -1;
+	return err_prefix(e, "%s: ", place);
+}
+
 static int
 vet_missing(
     const struct cfg *cfg, const char *name, const char *hint, struct err *e)
 {
 	const char *origin = cfg_origin_of(cfg, name);
+	char place[400];
 
 	if (strcmp(origin, "default") == 0)
 		return err_set(e, ERR_PERM, "%s is not set: %s", name, hint);
+	if (cfg_place(cfg, name, place, sizeof place))
+		return err_set(e, ERR_PERM, "%s is empty: %s", name, hint);
 	return err_set(
 	    e, ERR_PERM, "%s is empty, from %s: %s", name, origin, hint);
 }
@@ -35,9 +55,12 @@ vet_printable(const char *s)
 	return true;
 }
 
-int
-vet_token(const struct cfg *cfg, struct err *e)
+static int
+vet_access(const struct cfg *cfg, struct err *e)
 {
+	const char *origin = cfg_origin_of(cfg, "WEBEX_ACCESS_TOKEN");
+	bool file = str_prefix(origin, "file ");
+
 	if (*cfg->access_token == '\0')
 		return vet_missing(cfg, "WEBEX_ACCESS_TOKEN",
 		    "it is the token of your bot "
@@ -45,9 +68,16 @@ vet_token(const struct cfg *cfg, struct err *e)
 		    e);
 	if (!vet_printable(cfg->access_token))
 		return err_set(e, ERR_PERM,
-		    "WEBEX_ACCESS_TOKEN: a token has no blanks and no line "
-		    "breaks");
+		    "WEBEX_ACCESS_TOKEN%s%s: a token has no blanks and no line "
+		    "breaks",
+		    file ? "_FILE: " : "", file ? origin + 5 : "");
 	return 0;
+}
+
+int
+vet_token(const struct cfg *cfg, struct err *e)
+{
+	return vet_access(cfg, e) == -1 ? vet_place(cfg, e) : 0;
 }
 
 static int
@@ -137,7 +167,7 @@ vet_public_url(const struct cfg *cfg, struct err *e)
 		    "it is what Webex can reach, such as "
 		    "https://bot.example.com",
 		    e);
-	return vet_public(cfg, e);
+	return vet_public(cfg, e) == -1 ? vet_place(cfg, e) : 0;
 }
 
 static int
@@ -267,7 +297,7 @@ vet_proxies(const struct cfg *cfg, struct err *e)
 }
 
 static int (*const vet_all[])(const struct cfg *cfg, struct err *e) = {
-    vet_token, vet_secret, vet_api, vet_public, vet_header, vet_listeners,
+    vet_access, vet_secret, vet_api, vet_public, vet_header, vet_listeners,
     vet_admin, vet_ca, vet_store, vet_proxies};
 
 int
@@ -277,7 +307,7 @@ vet_settings(const struct cfg *cfg, struct err *e)
 
 	for (i = 0; i < sizeof vet_all / sizeof vet_all[0]; i++)
 		if (vet_all[i](cfg, e) == -1)
-			return -1;
+			return vet_place(cfg, e);
 	return 0;
 }
 
@@ -289,8 +319,10 @@ vet_tell(const struct cfg *cfg, cfg_told *told, void *arg)
 	for (i = 0; i < sizeof vet_all / sizeof vet_all[0]; i++) {
 		struct err e = ERR_INIT;
 
-		if (vet_all[i](cfg, &e) == -1)
+		if (vet_all[i](cfg, &e) == -1) {
+			vet_place(cfg, &e);
 			told(arg, &e);
+		}
 	}
 }
 
@@ -305,5 +337,6 @@ vet_warn(const struct cfg *cfg, cfg_told *told, void *arg)
 	err_set(&e, ERR_PERM,
 	    "WEBEXBOT_TLS_CERT is set, but no port of WEBEXBOT_LISTEN ends "
 	    "in s: TLS is off");
+	vet_place(cfg, &e);
 	told(arg, &e);
 }

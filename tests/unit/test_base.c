@@ -48,7 +48,7 @@ test_json_is_strict(void **state)
 	    {"{\n \"a\": [tru]\n}", "2:8: unexpected 't', a value was "
 				    "expected"},
 	    {"\xef\xbb\xbf{}", "1:1: starts with a byte order mark: save it as "
-			     "UTF-8 without BOM"},
+			       "UTF-8 without BOM"},
 	};
 	struct json *j;
 	size_t i;
@@ -472,10 +472,11 @@ test_cfg_reads_a_file_and_the_environment(void **state)
 
 	(void)state;
 	setenv("WEBEXBOT_STORE", "sqlite:env.db", 1);
-	c = settings("\xef\xbb\xbf# a comment\n\nexport WEBEXBOT_CARDS = 'my cards'\n"
-		     "WEBEXBOT_STORE=sqlite:file.db\n"
-		     "WEBEX_ACCESS_TOKEN=tok\nMY_OWN=1\n"
-		     "WEBEXBOT_KEEP=2h\nWEBEXBOT_BODY_MAX=64k\n",
+	c = settings(
+	    "\xef\xbb\xbf# a comment\n\nexport WEBEXBOT_CARDS = 'my cards'\n"
+	    "WEBEXBOT_STORE=sqlite:file.db\n"
+	    "WEBEX_ACCESS_TOKEN=tok\nMY_OWN=1\n"
+	    "WEBEXBOT_KEEP=2h\nWEBEXBOT_BODY_MAX=64k\n",
 	    &e);
 	unsetenv("WEBEXBOT_STORE");
 	assert_non_null(c);
@@ -515,6 +516,10 @@ test_cfg_names_what_is_wrong(void **state)
 		"or 0"},
 	    {"what\n", "wbcfg.env:1:1: not a NAME=value line"},
 	    {"=x\n", "wbcfg.env:1:1: not a NAME=value line"},
+	    {"WEBEXBOT_KEEP=7d # a week\n",
+		"wbcfg.env:1:1: WEBEXBOT_KEEP: \"7d # a week\" is not a time "
+		"such as 500ms, 10s, 5m, 7d (a comment may follow a quoted "
+		"value only)"},
 	    {"\xef\xbb\xbfwhat\n", "wbcfg.env:1:1: not a NAME=value line"},
 	};
 	size_t i;
@@ -606,6 +611,77 @@ test_cfg_reads_secrets_from_files(void **state)
 	assert_null(cfg_secret(c, "NONE", &e));
 	assert_int_equal(e.kind, ERR_NONE);
 	cfg_free(c);
+	unlink("wbsecret");
+}
+
+static void
+keep_told(void *arg, const struct err *e)
+{
+	struct buf *b = arg;
+
+	buf_addf(b, "%s\n", e->text);
+}
+
+static void
+test_cfg_knows_the_place_of_a_setting(void **state)
+{
+	struct err e = ERR_INIT;
+	struct cfg *c;
+	char place[64];
+	struct buf b;
+
+	(void)state;
+	c = settings("WEBEXBOT_STORE=sqlite:a\n  export WEBEXBOT_CARDS=b # c\n"
+		     "MINE=\"x\" # y\nWEBEX_API_ULR=d\n",
+	    &e);
+	assert_non_null(c);
+	assert_true(cfg_place(c, "WEBEXBOT_CARDS", place, sizeof place));
+	assert_string_equal(place, "wbcfg.env:2:10");
+	assert_false(cfg_place(c, "WEBEXBOT_KEEP", place, sizeof place));
+	assert_false(cfg_place(c, "MINE", place, sizeof place));
+	assert_int_equal(cfg_set(c, "WEBEXBOT_STORE", "mem:", "a test", &e), 0);
+	assert_false(cfg_place(c, "WEBEXBOT_STORE", place, sizeof place));
+	buf_init(&b, 1000);
+	cfg_warnings(c, keep_told, &b);
+	assert_string_equal(buf_str(&b),
+	    "wbcfg.env:2:10: WEBEXBOT_CARDS: a comment may follow a quoted "
+	    "value only\n"
+	    "wbcfg.env:4:1: WEBEX_API_ULR: no such setting, did you mean "
+	    "WEBEX_API_URL?\n");
+	buf_done(&b);
+	cfg_free(c);
+}
+
+static void
+test_cfg_refuses_a_secret_of_several_lines(void **state)
+{
+	static const struct {
+		const char *text, *want;
+		size_t n;
+	} t[] = {{"tok\r\n",
+		     "holds a carriage return: save it with the line "
+		     "ends of Unix",
+		     5},
+	    {"a\nb\n", "holds more than one line", 4},
+	    {"tok\n\n", "holds more than one line", 5},
+	    {"a\tb", "holds a control character", 3},
+	    {"a\0b", "holds a control character", 3}};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < COUNT(t); i++) {
+		FILE *f = fopen("wbsecret", "w");
+		struct err e = ERR_INIT;
+		char want[200];
+
+		fwrite(t[i].text, 1, t[i].n, f);
+		fclose(f);
+		assert_null(settings("WEBEX_ACCESS_TOKEN_FILE=wbsecret\n", &e));
+		snprintf(want, sizeof want,
+		    "wbcfg.env:1:1: WEBEX_ACCESS_TOKEN_FILE: wbsecret: %s",
+		    t[i].want);
+		assert_string_equal(e.text, want);
+	}
 	unlink("wbsecret");
 }
 
@@ -848,6 +924,8 @@ main(void)
 	    cmocka_unit_test(test_cfg_names_what_is_wrong),
 	    cmocka_unit_test(test_cfg_secret_and_file_have_an_order),
 	    cmocka_unit_test(test_cfg_reads_secrets_from_files),
+	    cmocka_unit_test(test_cfg_knows_the_place_of_a_setting),
+	    cmocka_unit_test(test_cfg_refuses_a_secret_of_several_lines),
 	    cmocka_unit_test(test_cfg_cuts_quotes_and_what_follows),
 	    cmocka_unit_test(test_cfg_tells_all_that_is_wrong),
 	    cmocka_unit_test(test_stat_prints_prometheus_text),
