@@ -585,37 +585,6 @@ cfg_read_file(struct cfg *c, const char *path, struct err *e)
 	return rc;
 }
 
-int
-cfg_reread(const struct cfg *c, struct err *e)
-{
-	struct cfg_origin *o = c->origin;
-	struct map *m = map_new(), *old;
-	char *text, *line, *at = NULL, *name, *value;
-	int rc = m == NULL ? err_nomem(e) : 0;
-
-	if (o->path == NULL || rc == -1) {
-		map_free(m, free);
-		return rc;
-	}
-	if ((text = file_read(o->path, CFG_FILE_MAX, NULL, e)) == NULL)
-		rc = -1;
-	else
-		at = cfg_first_line(text);
-	while (rc == 0 && (line = cfg_next_line(&at)) != NULL)
-		if (cfg_pair(line, &name, &value) == 1)
-			rc = cfg_keep(m, name, value, e);
-	free(text);
-	if (rc == 0) {
-		pthread_mutex_lock(&o->lock);
-		old = o->file;
-		o->file = m;
-		pthread_mutex_unlock(&o->lock);
-		m = old;
-	}
-	map_free(m, free);
-	return rc;
-}
-
 static int
 cfg_read_env(struct cfg *c, struct err *e)
 {
@@ -714,6 +683,85 @@ struct cfg *
 cfg_load(const char *env_file, struct err *e)
 {
 	return cfg_load_told(env_file, NULL, NULL, e);
+}
+
+/* Do both hold the same? */
+static bool
+cfg_same(const struct cfg *a, const struct cfg *b, unsigned row)
+{
+	const void *x = cfg_at(a, row), *y = cfg_at(b, row);
+
+	switch (cfg_fields[row].type) {
+	case CFG_STR:
+	case CFG_ENUM:
+		return strcmp(*(char *const *)x, *(char *const *)y) == 0;
+	case CFG_BOOL:
+		return *(const bool *)x == *(const bool *)y;
+	default:
+		return *(const long long *)x == *(const long long *)y;
+	}
+}
+
+/* Not one that a command has set for itself. */
+static bool
+cfg_from_outside(const struct cfg_from *from)
+{
+	return from->col > 0 || str_eq(from->text, "default") ||
+	       str_eq(from->text, "environment") ||
+	       (from->text != NULL && str_prefix(from->text, "file "));
+}
+
+/* What only a restart takes, which is all but the token. */
+static void
+cfg_tell_changed(
+    const struct cfg *c, const struct cfg *fresh, cfg_told *told, void *arg)
+{
+	const struct cfg_from *was = c->origin->rows;
+	const struct cfg_from *is = fresh->origin->rows;
+	unsigned i;
+
+	for (i = 0; i < cfg_nrows; i++) {
+		struct err e = ERR_INIT;
+
+		if (!cfg_from_outside(&was[i]) || is[i].bad ||
+		    cfg_same(c, fresh, i) ||
+		    strcmp(cfg_rows[i].name, "WEBEX_ACCESS_TOKEN") == 0)
+			continue;
+		err_set(&e, ERR_PERM,
+		    "%s has changed: takes effect after a restart",
+		    cfg_rows[i].name);
+		told(arg, &e);
+	}
+}
+
+static void
+cfg_told_nobody(void *arg, const struct err *e)
+{
+	(void)arg;
+	(void)e;
+}
+
+int
+cfg_reread(const struct cfg *c, cfg_told *told, void *arg, struct err *e)
+{
+	struct cfg_origin *o = c->origin;
+	struct cfg *fresh;
+	struct map *old;
+
+	if (o->path == NULL)
+		return 0;
+	if (told == NULL)
+		told = cfg_told_nobody;
+	if ((fresh = cfg_load_told(o->path, told, arg, e)) == NULL)
+		return -1;
+	cfg_tell_changed(c, fresh, told, arg);
+	pthread_mutex_lock(&o->lock);
+	old = o->file;
+	o->file = fresh->origin->file;
+	pthread_mutex_unlock(&o->lock);
+	fresh->origin->file = old;
+	cfg_free(fresh);
+	return 0;
 }
 
 void

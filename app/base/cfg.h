@@ -92,8 +92,9 @@ const char *cfg_secret_file(const struct cfg *c);
 char *cfg_secret(const struct cfg *c, const char *name, struct err *e);
 /*
  * Read the settings file again, for cfg_secret only; -1: what it had before
- * is kept.
+ * is kept.  `told` (NULL: nobody) is called for each line that is wrong, which
+ * is as if it were not there, and for each setting that is another by now.
  */
-int cfg_reread(const struct cfg *c, struct err *e);
+int cfg_reread(const struct cfg *c, cfg_told *told, void *arg, struct err *e);
 
 #endif

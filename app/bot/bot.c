@@ -450,21 +450,34 @@ bot_wake_up(struct bot *b)
 
 /* -- reload -- */
 
+static void
+bot_told(void *arg, const struct err *e)
+{
+	bool *well = arg;
+
+	log_warn("%s", e->text);
+	*well = false;
+}
+
 /*
  * Rules and cards, read aside and swapped at once, with the secrets that the
  * settings file has by now; one at a time, so that the last to read is the
- * last to swap.  The main thread or the watch's.
+ * last to swap.  The main thread or the watch's, which does not ask whether
+ * that file is `well`.
  */
 static int
-bot_read_brain(struct bot *b)
+bot_read_brain(struct bot *b, bool *well)
 {
 	struct err e = ERR_INIT;
 	int rc;
 
 	pthread_mutex_lock(&b->reloading);
-	if (cfg_reread(b->cfg, &e) == -1) {
+	if (cfg_reread(b->cfg, well == NULL ? NULL : bot_told, well, &e) ==
+	    -1) {
 		log_warn("%s, keeping the secrets it had", e.text);
 		err_clear(&e);
+		if (well != NULL)
+			*well = false;
 	}
 	rc = brain_load(&b->brain, b->cfg, b->api, &e);
 	stat_inc(rc == 0 ? STAT_reloads_ok : STAT_reloads_failed);
@@ -485,7 +498,7 @@ bot_read_brain(struct bot *b)
 static void
 bot_reload_brain(void *arg)
 {
-	bot_read_brain(arg);
+	bot_read_brain(arg, NULL);
 }
 
 /* The file of settings has been read again. */
@@ -513,7 +526,8 @@ bot_reload(struct bot *b)
 		log_error("TLS: %s, keeping the old certificate", e.text);
 		well = false;
 	}
-	well &= bot_read_brain(b) == 0;
+	if (bot_read_brain(b, &well) == -1)
+		well = false;
 	well &= bot_read_token(b) == 0;
 	log_info(well ? "reloaded" : "reloaded in part, see above");
 }
