@@ -142,34 +142,45 @@ brain_blank(char *text, const struct problem *p)
 	}
 }
 
-/* A warning of a file that is used is a line of the log as any other. */
+/*
+ * A problem in the log of a bot that runs: a line of it, without the text
+ * around the place, which is for a terminal.
+ */
 static void
 brain_log(
-    const char *path, const char *text, size_t len, const struct problem *p)
+    const char *file, const char *text, size_t len, const struct problem *p)
 {
-	int line = 1, col = 1;
+	void (*say)(const char *fmt, ...) = p->warning ? log_warn : log_error;
+	int line, col;
 
-	if (text != NULL)
-		json_place(text, problem_find(p, text, len), &line, &col);
-	log_warn("%s:%d:%d: %s", path, line, col, p->text);
+	if (text == NULL) {
+		say("%s: %s (at %s)", file, p->text, p->path);
+		return;
+	}
+	json_place(text, problem_find(p, text, len), &line, &col);
+	say("%s:%d:%d: %s", file, line, col, p->text);
 }
 
-/* All problems of the bot file, each at its place. */
+/*
+ * All problems of the bot file, each at its place: on the terminal, or in the
+ * log of who runs already or is about to.
+ */
 static void
-brain_print(const char *path, char *text, const struct problems *ps, bool used)
+brain_print(const char *path, char *text, const struct problems *ps, bool log)
 {
 	size_t len = text == NULL ? 0 : strlen(text), i;
 	struct buf out;
 
+	for (i = 0; log && i < ps->n; i++)
+		brain_log(path, text, len, &ps->v[i]);
+	if (log)
+		return;
 	buf_init(&out, BRAIN_PRINT_MAX);
 	for (i = 0; text != NULL && i < ps->n; i++)
 		if (strcmp(ps->v[i].code, PROBLEM_SECRET) == 0)
 			brain_blank(text, &ps->v[i]);
 	for (i = 0; i < ps->n; i++)
-		if (used && ps->v[i].warning)
-			brain_log(path, text, len, &ps->v[i]);
-		else
-			problem_print(&ps->v[i], path, text, len, &out);
+		problem_print(&ps->v[i], path, text, len, &out);
 	fputs(buf_str(&out), stderr);
 	buf_done(&out);
 }
@@ -179,9 +190,13 @@ static void
 brain_print_card(void *arg, const char *file, const char *text, size_t len,
     const struct problem *p)
 {
+	const bool *log = arg;
 	struct buf out;
 
-	(void)arg;
+	if (*log) {
+		brain_log(file, text, len, p);
+		return;
+	}
 	buf_init(&out, BRAIN_PRINT_MAX);
 	problem_print(p, file, text, len, &out);
 	fputs(buf_str(&out), stderr);
@@ -190,10 +205,10 @@ brain_print_card(void *arg, const char *file, const char *text, size_t len,
 
 /* Those with errors are told, and left out. */
 static int
-brain_load_cards(struct brain *b, const char *dir, struct err *e)
+brain_load_cards(struct brain *b, const char *dir, bool log, struct err *e)
 {
-	b->cards = cards_load(dir, clk_wall_ms(), brain_print_card, NULL, e);
-	return b->cards == NULL ? -1 : 0;
+	b->cards = cards_load(dir, clk_wall_ms(), brain_print_card, &log, e);
+	return b->cards == NULL ? err_prefix(e, "WEBEXBOT_CARDS: ") : 0;
 }
 
 static int
@@ -286,7 +301,8 @@ brain_load_rules(struct brain *b, const struct brain_slot *slot,
 	b->rules = rules_new(file, &env, &ps, e);
 	if (b->rules != NULL)
 		b->hub = hub_new(file, &hub, e);
-	brain_print(path, text, &ps, slot->xfer != NULL && ps.errors == 0);
+	brain_print(path, text, &ps,
+	    slot->current != NULL || (slot->xfer != NULL && ps.errors == 0));
 	if (b->hub == NULL)
 		goto out;
 	if (ps.errors > 0) {
@@ -312,7 +328,7 @@ brain_load(struct brain_slot *slot, const struct cfg *cfg,
 	if (b == NULL)
 		return err_nomem(e);
 	atomic_store(&b->refs, 1);
-	if (brain_load_cards(b, cfg->cards, e) == -1 ||
+	if (brain_load_cards(b, cfg->cards, slot->current != NULL, e) == -1 ||
 	    brain_load_rules(b, slot, cfg, !wb_bot_has_handlers(api), e) ==
 		-1 ||
 	    brain_check_cards(b, cfg->cards, e) == -1) {

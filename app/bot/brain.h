@@ -33,8 +33,9 @@ void brain_unref(struct brain *b);
 
 /*
  * Read cards and bot.json from cfg->cards, check them, and put them into
- * the slot.  -1: problems were printed to stderr as FILE:LINE:COL, `e` sums
- * them up, and the slot is as it was.
+ * the slot.  -1: problems were printed to stderr as FILE:LINE:COL with the
+ * text around it, or logged when there is a set already, `e` sums them up, and
+ * the slot is as it was.
  */
 int brain_load(struct brain_slot *slot, const struct cfg *cfg,
     const struct wb_bot *api, struct err *e);
