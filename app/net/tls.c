@@ -1,6 +1,7 @@
 /* Certificates that can be exchanged; see tls.h. */
 #include "net/tls.h"
 
+#include <errno.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,31 +22,48 @@ struct tls {
 	EVP_PKEY *key;
 };
 
+#define TLS_CERT "WEBEXBOT_TLS_CERT"
+#define TLS_KEY "WEBEXBOT_TLS_KEY"
+#define TLS_CLIENT_CA "WEBEXBOT_TLS_CLIENT_CA"
+
 static int
-tls_bad(struct err *e, const char *path, const char *what)
+tls_bad(struct err *e, const char *setting, const char *path, const char *what)
 {
 	unsigned long code = ERR_peek_last_error();
 	const char *why = code == 0 ? NULL : ERR_reason_error_string(code);
 
-	err_set(e, ERR_PERM, "%s: %s%s%s", path, what, why == NULL ? "" : ": ",
-	    why == NULL ? "" : why);
+	err_set(e, ERR_PERM, "%s: %s: %s%s%s", setting, path, what,
+	    why == NULL ? "" : ": ", why == NULL ? "" : why);
 	ERR_clear_error();
 	return -1;
+}
+
+/* NULL: `e` says why in the system's words. */
+static BIO *
+tls_open(const char *setting, const char *path, struct err *e)
+{
+	BIO *in;
+
+	errno = 0;
+	if ((in = BIO_new_file(path, "r")) == NULL)
+		err_set(e, ERR_PERM, "%s: %s: %s", setting, path,
+		    errno == 0 ? "cannot be read" : strerror(errno));
+	ERR_clear_error();
+	return in;
 }
 
 static int
 tls_read_chain(
     const char *path, X509 **cert, STACK_OF(X509) * chain, struct err *e)
 {
-	BIO *in = BIO_new_file(path, "r");
+	BIO *in = tls_open(TLS_CERT, path, e);
 	X509 *x;
 	int rc = -1;
 
-	ERR_clear_error();
 	if (in == NULL)
-		return tls_bad(e, path, "cannot be read");
+		return -1;
 	if ((*cert = PEM_read_bio_X509_AUX(in, NULL, NULL, NULL)) == NULL) {
-		tls_bad(e, path, "holds no certificate");
+		tls_bad(e, TLS_CERT, path, "holds no certificate");
 		goto out;
 	}
 	while ((x = PEM_read_bio_X509(in, NULL, NULL, NULL)) != NULL)
@@ -64,17 +82,16 @@ out:
 static EVP_PKEY *
 tls_read_key(const char *path, struct err *e)
 {
-	BIO *in = BIO_new_file(path, "r");
+	BIO *in = tls_open(TLS_KEY, path, e);
 	EVP_PKEY *key = NULL;
 
-	if (in == NULL) {
-		tls_bad(e, path, "cannot be read");
+	if (in == NULL)
 		return NULL;
-	}
 	/* an empty password: never ask on a terminal */
 	key = PEM_read_bio_PrivateKey(in, NULL, NULL, (void *)"");
 	if (key == NULL)
-		tls_bad(e, path, "holds no private key without a password");
+		tls_bad(e, TLS_KEY, path,
+		    "holds no private key without a password");
 	BIO_free(in);
 	return key;
 }
@@ -92,7 +109,8 @@ tls_reload(struct tls *t, struct err *e)
 	    (key = tls_read_key(t->key_path, e)) == NULL)
 		goto fail;
 	if (X509_check_private_key(cert, key) != 1) {
-		tls_bad(e, t->key_path, "is not the key of the certificate");
+		tls_bad(e, TLS_KEY, t->key_path,
+		    "is not the key of the certificate");
 		goto fail;
 	}
 	pthread_mutex_lock(&t->lock);
@@ -117,14 +135,18 @@ fail:
 static int
 tls_read_clients(struct tls *t, const char *path, struct err *e)
 {
+	BIO *in;
+
 	if (path == NULL || *path == '\0')
 		return 0;
-	ERR_clear_error();
+	if ((in = tls_open(TLS_CLIENT_CA, path, e)) == NULL)
+		return -1;
+	BIO_free(in);
 	if ((t->clients = X509_STORE_new()) == NULL)
 		return err_nomem(e);
 	if (X509_STORE_load_file(t->clients, path) != 1 ||
 	    (t->names = SSL_load_client_CA_file(path)) == NULL)
-		return tls_bad(e, path, "holds no certificate");
+		return tls_bad(e, TLS_CLIENT_CA, path, "holds no certificate");
 	return 0;
 }
 
