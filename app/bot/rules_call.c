@@ -118,10 +118,9 @@ rules_header_fixed(struct rules_in *in, const struct json *h, const char *path,
 
 	if (secret == NULL || *secret == '\0' ||
 	    strpbrk(secret, "\r\n") != NULL) {
-		conf_error(&in->conf, "missing-secret", path, "%s: %s", name,
-		    why.kind != ERR_NONE ? why.text
-		    : secret == NULL     ? "is not set, neither is its _FILE"
-					 : "is empty or has several lines");
+		conf_missing(&in->conf, path, name,
+		    secret == NULL ? NULL : "is empty or has several lines",
+		    &why);
 		free(secret);
 		return 0;
 	}

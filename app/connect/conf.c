@@ -341,6 +341,21 @@ conf_url(struct conf *c, const struct json *obj, const char *path,
 
 /* -- secrets -- */
 
+void
+conf_missing(struct conf *c, const char *path, const char *name,
+    const char *what, const struct err *e)
+{
+	if (e->kind != ERR_NONE)
+		conf_error(c, "missing-secret", path, "%s: %s", name, e->text);
+	else if (what != NULL)
+		conf_error(c, "missing-secret", path, "%s %s", name, what);
+	else
+		conf_error(c, "missing-secret", path,
+		    "%s is not set: put %s=... into webexbot.env (or "
+		    "%s_FILE, a file that holds it)",
+		    name, name, name);
+}
+
 static void
 conf_secret(struct conf *c, const struct json *v, const char *path,
     const char *name, struct conf_secrets *out)
@@ -369,10 +384,7 @@ conf_secret(struct conf *c, const struct json *v, const char *path,
 		out->v[out->n++] = s;
 		return;
 	}
-	conf_error(c, "missing-secret", path, "%s: %s", text,
-	    e.kind != ERR_NONE ? e.text
-	    : s == NULL        ? "is not set, neither is its _FILE"
-			       : "is empty");
+	conf_missing(c, path, text, s == NULL ? NULL : "is empty", &e);
 	free(s);
 }
 
