@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/file.h"
@@ -402,6 +403,50 @@ cfg_warnings(const struct cfg *c, cfg_told *told, void *arg)
 		err_set(&e, ERR_PERM, "%s", c->origin->warnings[i]);
 		told(arg, &e);
 	}
+}
+
+/* Does the settings file hold a secret: ours, or one for bot.json? */
+static bool
+cfg_holds_secret(const struct cfg *c)
+{
+	struct map_node *n = map_first(c->origin->file);
+
+	for (; n != NULL; n = map_next(n)) {
+		const char *name = map_key(n);
+		int row = cfg_row(name);
+
+		if (*(const char *)map_value(n) != '\0' &&
+		    (row >= 0 ? (cfg_rows[row].flags & CFG_SECRET) != 0
+			      : !cfg_ours(name) && !str_suffix(name, "_FILE")))
+			return true;
+	}
+	return false;
+}
+
+static void
+cfg_tell_exposed(const char *path, cfg_told *told, void *arg)
+{
+	struct err e = ERR_INIT;
+	struct stat st;
+
+	if (stat(path, &st) == -1 || !S_ISREG(st.st_mode) ||
+	    (st.st_mode & S_IROTH) == 0)
+		return;
+	err_set(&e, ERR_PERM, "%s can be read by everybody: chmod 600 %s", path,
+	    path);
+	told(arg, &e);
+}
+
+void
+cfg_exposed(const struct cfg *c, cfg_told *told, void *arg)
+{
+	unsigned i;
+
+	if (c->origin->path != NULL && cfg_holds_secret(c))
+		cfg_tell_exposed(c->origin->path, told, arg);
+	for (i = 0; i < cfg_nrows; i++)
+		if (str_prefix(cfg_origin(c, i), "file "))
+			cfg_tell_exposed(cfg_origin(c, i) + 5, told, arg);
 }
 
 /* Something is wrong: the end (-1), unless all of that is to be told. */

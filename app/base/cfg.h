@@ -66,6 +66,8 @@ struct cfg *cfg_load_told(
     const char *env_file, cfg_told *told, void *arg, struct err *e);
 /* What is allowed and hardly meant: a name near a known one, and the like. */
 void cfg_warnings(const struct cfg *c, cfg_told *told, void *arg);
+/* Files with secrets that everybody on the machine can read. */
+void cfg_exposed(const struct cfg *c, cfg_told *told, void *arg);
 void cfg_free(struct cfg *c);
 
 /* Set one by name as if it had come from the environment. */

@@ -117,6 +117,7 @@ config_check(struct cli *c)
 	c->cfg = cfg_load_told(c->env_file, config_told, &status, &e);
 	if (c->cfg == NULL)
 		return cli_err(CLI_FAILED, &e);
+	cfg_exposed(c->cfg, cli_warn, NULL);
 	vet_warn(c->cfg, cli_warn, NULL);
 	vet_tell(c->cfg, config_told, &status);
 	if (bot_check(c->cfg, c->bot, &e) == -1)
