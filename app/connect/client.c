@@ -34,16 +34,31 @@ struct client {
 	char *url;       /* of tokens */
 	char *form;      /* asking for one */
 	char *file_form; /* the same with the file's refresh token, or NULL */
-	char key[VERIFY_HEX_MAX]; /* of that: of what replaces it */
+	struct account *account; /* of tokens, or NULL */
+};
+
+/*
+ * Where tokens come from and what was given: one for all targets, and for the
+ * same ones after a reload, so that a refresh token is used by one at a time.
+ */
+struct account {
+	struct account *next;
+	unsigned refs;
+	char key[VERIFY_HEX_MAX];
 
 	pthread_mutex_t lock;
 	char *token;        /* NULL: none yet */
 	int64_t until;      /* clk_wall_ms */
 	char *refresh_form; /* with another one that was given, or NULL */
 	char *refresh;      /* that one, until it is kept */
+	char *used;         /* the one in that form */
+	char *refused;      /* one that was */
 	bool asking;
 	bool asked; /* for the one that was kept */
 };
+
+static pthread_mutex_t accounts_lock = PTHREAD_MUTEX_INITIALIZER;
+static struct account *accounts; /* under it, with their refs */
 
 static const char *const client_words[] = {
     "basic", "digest", "aws", "apiKey", "oauth2"};
@@ -77,21 +92,66 @@ client_wipe(char *s)
 	free(s);
 }
 
+/* -- accounts -- */
+
+static struct account *
+account_get(const char *key)
+{
+	struct account *ac;
+
+	pthread_mutex_lock(&accounts_lock);
+	for (ac = accounts; ac != NULL && strcmp(ac->key, key) != 0;)
+		ac = ac->next;
+	if (ac == NULL && (ac = calloc(1, sizeof *ac)) != NULL) {
+		snprintf(ac->key, sizeof ac->key, "%s", key);
+		pthread_mutex_init(&ac->lock, NULL);
+		ac->next = accounts;
+		accounts = ac;
+	}
+	if (ac != NULL)
+		ac->refs++;
+	pthread_mutex_unlock(&accounts_lock);
+	return ac;
+}
+
+static void
+account_put(struct account *ac)
+{
+	struct account **at = &accounts;
+	bool last;
+
+	if (ac == NULL)
+		return;
+	pthread_mutex_lock(&accounts_lock);
+	if ((last = --ac->refs == 0)) {
+		while (*at != ac)
+			at = &(*at)->next;
+		*at = ac->next;
+	}
+	pthread_mutex_unlock(&accounts_lock);
+	if (!last)
+		return;
+	client_wipe(ac->token);
+	client_wipe(ac->refresh_form);
+	client_wipe(ac->refresh);
+	client_wipe(ac->used);
+	client_wipe(ac->refused);
+	pthread_mutex_destroy(&ac->lock);
+	free(ac);
+}
+
 void
 client_free(struct client *cl)
 {
 	if (cl == NULL)
 		return;
+	account_put(cl->account);
 	client_wipe(cl->user);
 	client_wipe(cl->header);
 	client_wipe(cl->form);
 	client_wipe(cl->file_form);
-	client_wipe(cl->refresh_form);
-	client_wipe(cl->refresh);
-	client_wipe(cl->token);
 	free(cl->sigv4);
 	free(cl->url);
-	pthread_mutex_destroy(&cl->lock);
 	free(cl);
 }
 
@@ -167,18 +227,22 @@ client_read_oauth2(
 	conf_secrets_done(&s);
 }
 
-/* Another one in the file is another key. */
+/* Another refresh token in the file is another account. */
 static int
-client_set_key(struct client *cl)
+client_set_account(struct client *cl)
 {
+	char key[VERIFY_HEX_MAX];
 	struct buf b;
 	int rc;
 
 	buf_init(&b, 3 * CLIENT_FORM_MAX);
-	buf_addf(&b, "%s %s %s", cl->url, cl->user, cl->file_form);
-	rc = b.failed ? -1 : verify_digest(VERIFY_SHA256, b.p, b.len, cl->key);
+	buf_addf(&b, "%s %s %s", cl->url, cl->user,
+	    cl->file_form != NULL ? cl->file_form : cl->form);
+	rc = b.failed ? -1 : verify_digest(VERIFY_SHA256, b.p, b.len, key);
 	explicit_bzero(b.p, b.len);
 	buf_done(&b);
+	if (rc == 0 && (cl->account = account_get(key)) == NULL)
+		rc = -1;
 	return rc;
 }
 
@@ -217,7 +281,6 @@ client_new(struct conf *c, const struct json *v, const char *path)
 		c->nomem = true;
 		return NULL;
 	}
-	pthread_mutex_init(&cl->lock, NULL);
 	cl->kind = CLIENT_NONE;
 	if (v == NULL || str_eq(json_str(v), "none"))
 		return cl;
@@ -236,7 +299,8 @@ client_new(struct conf *c, const struct json *v, const char *path)
 	cl->kind = (enum client_kind)i;
 	conf_keys(c, m, at, client_keys[i].keys, client_keys[i].n);
 	client_read(cl, c, m, at);
-	if (!c->nomem && cl->file_form != NULL && client_set_key(cl) == -1)
+	if (!c->nomem && cl->kind == CLIENT_OAUTH2 &&
+	    client_set_account(cl) == -1)
 		c->nomem = true;
 	if (!c->nomem)
 		return cl;
@@ -249,34 +313,36 @@ client_new(struct conf *c, const struct json *v, const char *path)
 bool
 client_needs_token(struct client *cl, int64_t now_ms)
 {
+	struct account *ac = cl->account;
 	bool needs;
 
-	if (cl->kind != CLIENT_OAUTH2)
+	if (ac == NULL)
 		return false;
-	pthread_mutex_lock(&cl->lock);
-	needs = cl->token == NULL || now_ms >= cl->until;
-	pthread_mutex_unlock(&cl->lock);
+	pthread_mutex_lock(&ac->lock);
+	needs = ac->token == NULL || now_ms >= ac->until;
+	pthread_mutex_unlock(&ac->lock);
 	return needs;
 }
 
 bool
 client_token_begin(struct client *cl)
 {
+	struct account *ac = cl->account;
 	bool mine;
 
-	pthread_mutex_lock(&cl->lock);
-	mine = !cl->asking;
-	cl->asking = true;
-	pthread_mutex_unlock(&cl->lock);
+	pthread_mutex_lock(&ac->lock);
+	mine = !ac->asking;
+	ac->asking = true;
+	pthread_mutex_unlock(&ac->lock);
 	return mine;
 }
 
 void
 client_token_end(struct client *cl)
 {
-	pthread_mutex_lock(&cl->lock);
-	cl->asking = false;
-	pthread_mutex_unlock(&cl->lock);
+	pthread_mutex_lock(&cl->account->lock);
+	cl->account->asking = false;
+	pthread_mutex_unlock(&cl->account->lock);
 }
 
 int
@@ -285,14 +351,15 @@ client_token_request(struct client *cl, struct arena *a, struct xfer_req *q)
 	static const char *const headers[] = {
 	    "Content-Type: application/x-www-form-urlencoded",
 	    "Accept: application/json", NULL};
+	struct account *ac = cl->account;
 	const char *form;
 
 	memset(q, 0, sizeof *q);
-	pthread_mutex_lock(&cl->lock);
-	form = arena_strdup(a, cl->refresh_form != NULL ? cl->refresh_form
+	pthread_mutex_lock(&ac->lock);
+	form = arena_strdup(a, ac->refresh_form != NULL ? ac->refresh_form
 			       : cl->file_form != NULL  ? cl->file_form
 							: cl->form);
-	pthread_mutex_unlock(&cl->lock);
+	pthread_mutex_unlock(&ac->lock);
 	if (form == NULL)
 		return -1;
 	q->method = "POST";
@@ -306,14 +373,32 @@ client_token_request(struct client *cl, struct arena *a, struct xfer_req *q)
 	return 0;
 }
 
+static void
+account_set(char **at, char *value)
+{
+	client_wipe(*at);
+	*at = value;
+}
+
 /* Under the lock. */
 static void
-client_set_refresh(struct client *cl, const char *token)
+client_set_refresh(struct account *ac, const char *token)
 {
-	client_wipe(cl->refresh_form);
-	cl->refresh_form = token == NULL ? NULL
-					 : client_form("refresh_token",
-					       "refresh_token", token, "");
+	account_set(&ac->refresh_form,
+	    token == NULL
+		? NULL
+		: client_form("refresh_token", "refresh_token", token, ""));
+	account_set(&ac->used, token == NULL ? NULL : strdup(token));
+}
+
+/* Under the lock: that one is not good; what has been kept, or the file's. */
+static void
+client_refuse(struct account *ac)
+{
+	account_set(&ac->refused, ac->used);
+	ac->used = NULL;
+	client_set_refresh(ac, NULL);
+	ac->asked = false;
 }
 
 /* One may be good once only: the next one comes with the token. */
@@ -325,58 +410,64 @@ client_rotate(struct client *cl, const struct json *answer)
 	if (cl->file_form == NULL || next == NULL || *next == '\0' ||
 	    strlen(next) > CLIENT_TOKEN_MAX)
 		return;
-	client_set_refresh(cl, next);
-	client_wipe(cl->refresh);
-	cl->refresh = strdup(next);
+	client_set_refresh(cl->account, next);
+	account_set(&cl->account->refresh, strdup(next));
 }
 
 bool
 client_wants_refresh(struct client *cl)
 {
+	struct account *ac = cl->account;
 	bool wants;
 
-	pthread_mutex_lock(&cl->lock);
-	wants = cl->file_form != NULL && !cl->asked;
-	cl->asked = true;
-	pthread_mutex_unlock(&cl->lock);
+	pthread_mutex_lock(&ac->lock);
+	wants = cl->file_form != NULL && !ac->asked;
+	ac->asked = true;
+	pthread_mutex_unlock(&ac->lock);
 	return wants;
 }
 
 const char *
 client_key(const struct client *cl)
 {
-	return cl->key;
+	return cl->account->key;
 }
 
 void
 client_use_refresh(struct client *cl, const char *token)
 {
-	pthread_mutex_lock(&cl->lock);
-	client_set_refresh(cl, token);
-	pthread_mutex_unlock(&cl->lock);
+	struct account *ac = cl->account;
+
+	pthread_mutex_lock(&ac->lock);
+	if (!str_eq(ac->refused, token))
+		client_set_refresh(ac, token);
+	pthread_mutex_unlock(&ac->lock);
 }
 
 const char *
 client_new_refresh(struct client *cl, struct arena *a)
 {
+	struct account *ac = cl->account;
 	const char *token = NULL;
 
-	pthread_mutex_lock(&cl->lock);
-	if (cl->refresh != NULL)
-		token = arena_strdup(a, cl->refresh);
-	pthread_mutex_unlock(&cl->lock);
+	if (ac == NULL)
+		return NULL;
+	pthread_mutex_lock(&ac->lock);
+	if (ac->refresh != NULL)
+		token = arena_strdup(a, ac->refresh);
+	pthread_mutex_unlock(&ac->lock);
 	return token;
 }
 
 void
 client_refresh_kept(struct client *cl, const char *token)
 {
-	pthread_mutex_lock(&cl->lock);
-	if (cl->refresh != NULL && strcmp(cl->refresh, token) == 0) {
-		client_wipe(cl->refresh);
-		cl->refresh = NULL;
-	}
-	pthread_mutex_unlock(&cl->lock);
+	struct account *ac = cl->account;
+
+	pthread_mutex_lock(&ac->lock);
+	if (ac->refresh != NULL && strcmp(ac->refresh, token) == 0)
+		account_set(&ac->refresh, NULL);
+	pthread_mutex_unlock(&ac->lock);
 }
 
 int
@@ -386,14 +477,17 @@ client_token_take(struct client *cl, int status, const char *body, size_t n,
 	struct json *j = status == 200 ? json_parse(body, n, NULL) : NULL;
 	const char *token = json_get_str(j, "access_token");
 	double life = json_num(json_get(j, "expires_in"));
+	struct account *ac = cl->account;
 	char *copy = NULL;
 
 	if (token == NULL || *token == '\0' ||
 	    strlen(token) > CLIENT_TOKEN_MAX ||
 	    strpbrk(token, "\r\n") != NULL) {
 		json_free(j);
-		if (status == 400 || status == 401) /* the file's, again */
-			client_use_refresh(cl, NULL);
+		pthread_mutex_lock(&ac->lock);
+		if (status == 400 || status == 401)
+			client_refuse(ac);
+		pthread_mutex_unlock(&ac->lock);
 		return err_set(e, ERR_TEMP,
 		    "the token server gave no token (status %d)", status);
 	}
@@ -403,15 +497,14 @@ client_token_take(struct client *cl, int status, const char *body, size_t n,
 	}
 	if (life <= 0 || life > 1e7)
 		life = CLIENT_LIFE_S;
-	pthread_mutex_lock(&cl->lock);
-	client_wipe(cl->token);
-	cl->token = copy;
+	pthread_mutex_lock(&ac->lock);
+	account_set(&ac->token, copy);
 	/* a short one is used for most of its life */
-	cl->until = now_ms + (life * 1000 > 2 * CLIENT_EARLY_MS
+	ac->until = now_ms + (life * 1000 > 2 * CLIENT_EARLY_MS
 				     ? (int64_t)(life * 1000) - CLIENT_EARLY_MS
 				     : (int64_t)(life * 500));
 	client_rotate(cl, j);
-	pthread_mutex_unlock(&cl->lock);
+	pthread_mutex_unlock(&ac->lock);
 	json_free(j);
 	return 0;
 }
@@ -419,10 +512,13 @@ client_token_take(struct client *cl, int status, const char *body, size_t n,
 void
 client_token_drop(struct client *cl)
 {
-	pthread_mutex_lock(&cl->lock);
-	client_wipe(cl->token);
-	cl->token = NULL;
-	pthread_mutex_unlock(&cl->lock);
+	struct account *ac = cl->account;
+
+	if (ac == NULL)
+		return;
+	pthread_mutex_lock(&ac->lock);
+	account_set(&ac->token, NULL);
+	pthread_mutex_unlock(&ac->lock);
 }
 
 int
@@ -442,10 +538,10 @@ client_apply(struct client *cl, struct arena *a, struct xfer_req *q,
 	if (cl->kind == CLIENT_NONE)
 		return 0;
 	if (cl->kind == CLIENT_OAUTH2) {
-		pthread_mutex_lock(&cl->lock);
+		pthread_mutex_lock(&cl->account->lock);
 		line = arena_printf(a, "Authorization: Bearer %s",
-		    cl->token == NULL ? "" : cl->token);
-		pthread_mutex_unlock(&cl->lock);
+		    cl->account->token == NULL ? "" : cl->account->token);
+		pthread_mutex_unlock(&cl->account->lock);
 	}
 	if (line == NULL || *n + 2 > max)
 		return -1;

@@ -41,7 +41,8 @@ int client_token_take(struct client *cl, int status, const char *body, size_t n,
     int64_t now_ms, struct err *e);
 /*
  * A server may give another refresh token with each token, and take the file's
- * no longer.  True, once: one may have been kept, under client_key.
+ * no longer.  True, at first and when one was refused: one may have been kept,
+ * under client_key.
  */
 bool client_wants_refresh(struct client *cl);
 const char *client_key(const struct client *cl); /* hex digits, lent */
