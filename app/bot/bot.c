@@ -288,6 +288,18 @@ bot_start_web(struct bot *b, struct err *e)
 	return b->adm == NULL ? -1 : 0;
 }
 
+/* What an earlier run has left. */
+static void
+bot_tell_open(struct bot *b)
+{
+	long long n = (long long)evq_open_items(b->q);
+
+	if (n > 0)
+		log_info("%lld event%s or repl%s from before %s gone on with",
+		    n, n > 1 ? "s" : "", n > 1 ? "ies" : "y",
+		    n > 1 ? "are" : "is");
+}
+
 static int
 bot_start_keeper(struct bot *b, struct err *e)
 {
@@ -303,6 +315,7 @@ bot_start_keeper(struct bot *b, struct err *e)
 	struct sched_opts so = {
 	    .q = b->q, .brain = &b->brain, .catchup_ms = b->cfg->catchup};
 
+	bot_tell_open(b);
 	if ((b->keeper = keeper_new(&o, e)) == NULL)
 		return -1;
 	return (b->sched = sched_start(&so, e)) == NULL ? -1 : 0;

@@ -205,8 +205,15 @@ keeper_fetch(struct keeper *k, struct err *e)
 
 /* What cannot be fetched is tried again beside the checks. */
 static void
-keeper_tell(const struct err *e)
+keeper_tell(struct keeper *k, const struct err *e)
 {
+	bool stop;
+
+	pthread_mutex_lock(&k->lock);
+	stop = k->stop;
+	pthread_mutex_unlock(&k->lock);
+	if (stop) /* it is noted, and the next start's */
+		return;
 	log_warn("what was missed could not be fetched: %s, trying again "
 		 "within %d s",
 	    e->text, KEEPER_AGAIN_MS / 1000);
@@ -218,7 +225,7 @@ keeper_catch_up(struct keeper *k)
 	struct err e = ERR_INIT;
 
 	if (keeper_fetch(k, &e) == -1)
-		keeper_tell(&e);
+		keeper_tell(k, &e);
 }
 
 /* Claims go on, but for one that was refused meanwhile. */
@@ -245,7 +252,7 @@ keeper_catch_up_first(struct keeper *k)
 	       wx_pause(k->o.wx, KEEPER_FIRST_AGAIN_MS))
 		err_clear(&e);
 	if (e.kind != ERR_NONE)
-		keeper_tell(&e);
+		keeper_tell(k, &e);
 	keeper_let_go(k);
 }
 
