@@ -102,7 +102,7 @@ sched_look(struct sched *s, int64_t now, bool anew, int64_t *next)
 {
 	struct brain *b = brain_get(s->o.brain);
 	const struct rules *rs = brain_rules(b);
-	bool note = anew;
+	bool note = false;
 	int64_t t, due;
 	int rc = 0;
 	size_t i;
@@ -121,7 +121,8 @@ sched_look(struct sched *s, int64_t now, bool anew, int64_t *next)
 		}
 		if (due != -1 && sched_put(s, r, due) == -1)
 			rc = -1;
-		note = note || due != -1 || now - s->noted >= SCHED_NOTE_S;
+		note =
+		    note || anew || due != -1 || now - s->noted >= SCHED_NOTE_S;
 		if (t != -1 && (*next == -1 || t < *next))
 			*next = t;
 	}
