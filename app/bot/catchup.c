@@ -130,8 +130,10 @@ catchup_keep(struct catchup_room *r, const struct json *m)
 	if (r->n % CATCHUP_MORE == 0) {
 		more = realloc(
 		    r->notices, (r->n + CATCHUP_MORE) * sizeof *r->notices);
-		if (more == NULL)
+		if (more == NULL) {
+			r->nomem = true;
 			return -1;
+		}
 		r->notices = more;
 	}
 	buf_init(&b, CATCHUP_NOTICE_MAX);

@@ -87,6 +87,14 @@ engine_aside(struct job *j)
 		engine_alone(j);
 }
 
+void
+engine_park(struct job *j, bool parked)
+{
+	if (j->parked != parked)
+		j->en->parked[j->queue] += parked ? j->bytes : -j->bytes;
+	j->parked = parked;
+}
+
 static void
 engine_go_on(struct job *j)
 {
@@ -109,7 +117,7 @@ engine_unpark(struct engine *en, enum evq_which queue, const char *lane)
 
 	if (j == NULL || !j->parked)
 		return;
-	j->parked = false;
+	engine_park(j, false);
 	engine_go_on(j);
 	engine_step(en, j);
 }
@@ -184,6 +192,7 @@ engine_end(struct engine *en, struct job *j)
 		en->pulse = NULL;
 	} else {
 		engine_go_on(j);
+		engine_park(j, false);
 		en->bytes[j->queue] -= j->bytes;
 		pthread_mutex_lock(&en->lock);
 		en->outside -= j->queue == EVQ_OUTSIDE;
@@ -300,7 +309,8 @@ engine_may_claim(struct engine *en, bool may[EVQ_WHICH])
 	/* who we are may be read by its replies */
 	may[EVQ_HUB] = room && self_get(en->o.self) != NULL;
 	for (i = 0; i < EVQ_WHICH; i++)
-		may[i] = may[i] && en->bytes[i] < ENGINE_BYTES;
+		may[i] = may[i] && (en->bytes[i] < ENGINE_BYTES ||
+				       en->bytes[i] == en->parked[i]);
 }
 
 /*

@@ -29,9 +29,10 @@ struct engine {
 	int outside;  /* requests to other programs */
 	int aside;    /* that wait for a turn, a program or a handler */
 
-	struct job *jobs;        /* every one, for engine_free */
-	size_t bytes[EVQ_WHICH]; /* of their bodies, by queue */
-	struct job *stalled;     /* the store refused their change */
+	struct job *jobs;         /* every one, for engine_free */
+	size_t bytes[EVQ_WHICH];  /* of their bodies, by queue */
+	size_t parked[EVQ_WHICH]; /* of those that wait for their turn */
+	struct job *stalled;      /* the store refused their change */
 	struct job **stalled_end;
 	int64_t stall_until;
 	enum engine_hold hold;

@@ -538,7 +538,7 @@ job_turn(struct job *j)
 {
 	if (evq_is_first(j->en->o.q, j->item))
 		return job_dropped(j);
-	j->parked = true;
+	engine_park(j, true);
 	engine_aside(j);
 	return JOB_STAY;
 }

@@ -161,6 +161,8 @@ enum job_next job_dropped(struct job *j);
  * until it goes on, another may begin in its place.
  */
 void engine_aside(struct job *j);
+/* It waits for its turn in its lane, or does no longer. */
+void engine_park(struct job *j, bool parked);
 /* How many requests to others may be under way; the engine's thread. */
 int engine_outside(const struct engine *en);
 /* Of triggers of Webex Connect: what they are at; likewise. */

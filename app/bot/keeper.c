@@ -55,11 +55,12 @@ struct keeper {
 	bool was_well;  /* at the last check */
 	int unsure;     /* checks in a row: a webhook may have been
 			 * re-activated, or not */
-	_Atomic int64_t refused; /* when we first had to refuse one; 0: none */
-	_Atomic bool holding;    /* one that comes before what comes now */
-	int64_t looked;          /* clk_mono_ms of the last check */
-	int64_t note;            /* the last that was read */
-	bool noted;              /* a person has mended what we have not seen */
+	pthread_mutex_t refusals; /* over what follows; held for no time */
+	int64_t refused;          /* when we first had to refuse one; 0: none */
+	bool holding;             /* it comes before what comes now */
+	int64_t looked;           /* clk_mono_ms of the last check */
+	int64_t note;             /* the last that was read */
+	bool noted; /* a person has mended what we have not seen */
 };
 
 static int64_t
@@ -121,11 +122,16 @@ static int64_t
 keeper_refused_until(struct keeper *k, int64_t now, int64_t until)
 {
 	int64_t next = k->looked + KEEPER_REFUSED_MS;
+	bool any, holding;
 
-	if (atomic_load(&k->refused) == 0 || k->looked == 0)
+	pthread_mutex_lock(&k->refusals);
+	any = k->refused != 0;
+	holding = k->holding;
+	pthread_mutex_unlock(&k->refusals);
+	if (!any || k->looked == 0)
 		return until;
 	if (!evq_healthy(k->o.q)) {
-		if (atomic_load(&k->holding))
+		if (holding)
 			engine_put_more(k->o.engine);
 		next = now + KEEPER_STORE_MS;
 	}
@@ -188,6 +194,10 @@ keeper_fetch(struct keeper *k, struct err *e)
 	int64_t now = clk_wall_ms(), since = now - k->o.cfg->catchup;
 	int n;
 
+	if (k->missed != 0 && k->o.cfg->catchup == 0) {
+		k->missed = 0; /* by a command that stood in, or before */
+		keeper_remember(k);
+	}
 	if (k->missed == 0)
 		return 0;
 	/* one that is to come was noted while the clock was wrong */
@@ -232,9 +242,9 @@ keeper_catch_up(struct keeper *k)
 static void
 keeper_let_go(struct keeper *k)
 {
-	engine_allow_claims(k->o.engine, true);
-	if (atomic_load(&k->holding) && atomic_load(&k->refused) != 0)
-		engine_allow_claims(k->o.engine, false);
+	pthread_mutex_lock(&k->refusals);
+	engine_allow_claims(k->o.engine, !k->holding);
+	pthread_mutex_unlock(&k->refusals);
 }
 
 /*
@@ -484,10 +494,16 @@ keeper_check_bot(struct keeper *k)
 static int64_t
 keeper_take_refused(struct keeper *k)
 {
+	int64_t refused;
+
 	if (!evq_healthy(k->o.q))
 		return 0;
-	atomic_store(&k->holding, false);
-	return atomic_exchange(&k->refused, 0);
+	pthread_mutex_lock(&k->refusals);
+	refused = k->refused;
+	k->refused = 0;
+	k->holding = false;
+	pthread_mutex_unlock(&k->refusals);
+	return refused;
 }
 
 static void *
@@ -539,6 +555,7 @@ keeper_new(const struct keeper_opts *o, struct err *e)
 	k->note = keeper_recall(k->o.q, KEEPER_MENDED);
 	k->was_well = true;
 	pthread_mutex_init(&k->lock, NULL);
+	pthread_mutex_init(&k->refusals, NULL);
 	clk_cond_init(&k->wake);
 	/* before anything comes in that would be taken for the last */
 	keeper_owe(k, k->right);
@@ -575,15 +592,19 @@ keeper_nudge(struct keeper *k)
 void
 keeper_refused(struct keeper *k, bool full)
 {
-	int64_t none = 0;
+	bool first;
 
 	if (k == NULL)
 		return;
+	pthread_mutex_lock(&k->refusals);
+	if ((first = k->refused == 0))
+		k->refused = clk_wall_ms();
 	if (!full && k->o.cfg->catchup != 0) {
-		atomic_store(&k->holding, true);
+		k->holding = true;
 		engine_allow_claims(k->o.engine, false);
 	}
-	if (!atomic_compare_exchange_strong(&k->refused, &none, clk_wall_ms()))
+	pthread_mutex_unlock(&k->refusals);
+	if (!first)
 		return;
 	pthread_mutex_lock(&k->lock);
 	pthread_cond_signal(&k->wake);
@@ -593,15 +614,17 @@ keeper_refused(struct keeper *k, bool full)
 void
 keeper_absent(struct evq *q)
 {
-	int64_t last = evq_last_received(q, "webex") - KEEPER_MARGIN_MS;
+	int64_t since = evq_last_received(q, "webex") - KEEPER_MARGIN_MS;
 	int64_t born = keeper_recall(q, KEEPER_BORN);
 	char text[32];
-	struct evq_memo m =
-	    keeper_memo(KEEPER_MISSED, last > born ? last : born, text);
+	struct evq_memo m;
 	struct err e = ERR_INIT;
 
-	if (last <= 0 || keeper_recall(q, KEEPER_MISSED) != 0)
+	if (since < born)
+		since = born;
+	if (since <= 0 || keeper_recall(q, KEEPER_MISSED) != 0)
 		return;
+	m = keeper_memo(KEEPER_MISSED, since, text);
 	if (evq_remember(q, &m, &e) == -1)
 		log_warn("%s", e.text);
 }
@@ -647,5 +670,6 @@ keeper_free(struct keeper *k)
 		pthread_join(k->thread, NULL);
 	pthread_cond_destroy(&k->wake);
 	pthread_mutex_destroy(&k->lock);
+	pthread_mutex_destroy(&k->refusals);
 	free(k);
 }

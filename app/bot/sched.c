@@ -52,6 +52,17 @@ sched_note(struct sched *s)
 		log_warn("schedules: %s", e.text);
 }
 
+/* Without schedules: one that is there later did not come before. */
+static void
+sched_forget(struct sched *s)
+{
+	const struct evq_memo m = {SCHED_SCOPE, SCHED_LAST, NULL};
+	struct err e = ERR_INIT;
+
+	if (evq_remember(s->o.q, &m, &e) == 0)
+		s->noted = 0;
+}
+
 /* That, from an earlier run; 0: there was none. */
 static int64_t
 sched_noted(struct evq *q)
@@ -62,7 +73,7 @@ sched_noted(struct evq *q)
 	if (text != NULL && str_num(text, 0, INT64_MAX / 1000, &at) == -1)
 		at = 0;
 	free(text);
-	return at != 0 ? at * 1000 : evq_last_received(q, NULL);
+	return at;
 }
 
 /* The key makes it once: a repetition of it is stored already. */
@@ -102,7 +113,7 @@ sched_look(struct sched *s, int64_t now, bool anew, int64_t *next)
 {
 	struct brain *b = brain_get(s->o.brain);
 	const struct rules *rs = brain_rules(b);
-	bool note = false;
+	bool any = false, note = false;
 	int64_t t, due;
 	int rc = 0;
 	size_t i;
@@ -113,6 +124,7 @@ sched_look(struct sched *s, int64_t now, bool anew, int64_t *next)
 
 		if (r->cron == NULL)
 			continue;
+		any = true;
 		due = -1;
 		t = cron_next(r->cron, r->zone, s->last);
 		while (t != -1 && t <= now) {
@@ -126,6 +138,8 @@ sched_look(struct sched *s, int64_t now, bool anew, int64_t *next)
 		if (t != -1 && (*next == -1 || t < *next))
 			*next = t;
 	}
+	if (!any && s->noted != 0)
+		sched_forget(s);
 	brain_unref(b);
 	if (rc == -1)
 		return -1;
@@ -178,7 +192,7 @@ struct sched *
 sched_start(const struct sched_opts *o, struct err *e)
 {
 	struct sched *s = calloc(1, sizeof *s);
-	int64_t now = clk_wall_ms(), before = sched_noted(o->q);
+	int64_t now = clk_wall_ms(), before;
 
 	if (s == NULL) {
 		err_nomem(e);
@@ -186,6 +200,9 @@ sched_start(const struct sched_opts *o, struct err *e)
 	}
 	s->o = *o;
 	s->last = now;
+	s->noted = sched_noted(o->q);
+	before =
+	    s->noted != 0 ? s->noted * 1000 : evq_last_received(o->q, NULL);
 	if (before != 0)
 		s->last =
 		    before > now - o->catchup_ms ? before : now - o->catchup_ms;

@@ -17,7 +17,7 @@ struct lane {
 	struct lane_item *cursor;             /* the first item not taken */
 	unsigned taken;                       /* how many are */
 	unsigned held;                        /* by items not yet added */
-	bool narrow;                          /* its window is one */
+	const struct lane_item *alone;        /* that is all of it, or NULL */
 	struct lane *ready_next, *ready_prev; /* ring; NULL: not in it */
 	size_t at;                            /* in the heap, or LANE_NOWHERE */
 	char name[];
@@ -135,7 +135,8 @@ lane_place(struct lanes *ls, struct lane *l, int64_t now)
 		ring_del(ls, l);
 	if (l->at != LANE_NOWHERE)
 		heap_del(ls, l);
-	if (l->cursor == NULL || l->taken >= (l->narrow ? 1 : ls->window))
+	if (l->cursor == NULL ||
+	    l->taken >= (l->alone != NULL ? 1 : ls->window))
 		return;
 	if (l->cursor->due <= now) {
 		ring_add(ls, l);
@@ -290,7 +291,8 @@ lanes_back(struct lanes *ls, struct lane_item *it, int64_t due)
 	it->taken = false;
 	it->due = due;
 	l->taken--;
-	l->narrow = false;
+	if (l->alone == it)
+		l->alone = NULL;
 	for (x = l->first; x->taken; x = x->next)
 		;
 	l->cursor = x;
@@ -300,7 +302,7 @@ lanes_back(struct lanes *ls, struct lane_item *it, int64_t due)
 void
 lanes_narrow(struct lanes *ls, struct lane_item *it, bool narrow, int64_t now)
 {
-	it->lane->narrow = narrow;
+	it->lane->alone = narrow ? it : NULL;
 	lane_place(ls, it->lane, now);
 }
 
@@ -328,7 +330,8 @@ lanes_del(struct lanes *ls, struct lane_item *it)
 	while (l->cursor != NULL && l->cursor->taken)
 		l->cursor = l->cursor->next;
 	l->taken -= it->taken;
-	l->narrow = l->narrow && !it->taken;
+	if (l->alone == it)
+		l->alone = NULL;
 	if (it->prev != NULL)
 		it->prev->next = it->next;
 	else
