@@ -231,6 +231,18 @@ cfg_commented(const char *value)
 		   strstr(value, "\t#") != NULL);
 }
 
+/* Its value could not be read, nor that of its file. */
+static void
+cfg_set_bad(struct cfg *c, const char *name)
+{
+	int row = cfg_row(name);
+
+	if (row < 0)
+		row = cfg_file_row(name);
+	if (row >= 0)
+		c->origin->rows[row].bad = true;
+}
+
 /* A setting of the file, unless the environment wins. */
 static int
 cfg_line_set(struct cfg *c, const char *name, const char *value,
@@ -243,8 +255,7 @@ cfg_line_set(struct cfg *c, const char *name, const char *value,
 			c->origin->rows[row].col = col;
 		return 0;
 	}
-	if (row >= 0)
-		c->origin->rows[row].bad = true;
+	cfg_set_bad(c, name);
 	if (cfg_commented(value))
 		err_add(e, " (" CFG_COMMENT ")");
 	return err_prefix(e, "%s:%d: ", where, col);
@@ -355,9 +366,11 @@ cfg_read_env(struct cfg *c, struct err *e)
 		if (cfg_unset(name, eq + 1) &&
 		    strcmp(cfg_origin_of(c, name), "default") != 0)
 			continue;
-		if (cfg_ours(name) && !cfg_overruled(c, name, eq + 1, true) &&
-		    cfg_set(c, name, eq + 1, "environment", e) == -1 &&
-		    cfg_fault(c, e) == -1)
+		if (!cfg_ours(name) || cfg_overruled(c, name, eq + 1, true) ||
+		    cfg_set(c, name, eq + 1, "environment", e) == 0)
+			continue;
+		cfg_set_bad(c, name);
+		if (cfg_fault(c, e) == -1)
 			return -1;
 	}
 	return 0;

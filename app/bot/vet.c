@@ -123,11 +123,12 @@ vet_url(const char *name, const char *url, struct err *e)
 		return err_set(e, ERR_PERM,
 		    "%s: \"%s\" is no address such as https://example.com",
 		    name, url);
-	if (strpbrk(host, "?#") != NULL)
+	if (host[strcspn(host, "?#")] != '\0') /* it may hold a secret, too */
 		return err_set(e, ERR_PERM,
-		    "%s: \"%s\": name the address without what begins with "
-		    "%c",
-		    name, url, *strpbrk(host, "?#"));
+		    "%s: \"%.*s\": name the address without what follows, "
+		    "from the %c on",
+		    name, (int)(strcspn(host, "?#") + (size_t)(host - url)),
+		    url, host[strcspn(host, "?#")]);
 	return 0;
 }
 
@@ -334,6 +335,10 @@ vet_warn(const struct cfg *cfg, cfg_told *told, void *arg)
 	cfg_warnings(cfg, told, arg);
 	if (*cfg->tls_cert == '\0' || http_is_for_tls(cfg->listen))
 		return;
+	if (vet_listeners(cfg, &e) == -1) { /* which is said by itself */
+		err_clear(&e);
+		return;
+	}
 	err_set(&e, ERR_PERM,
 	    "WEBEXBOT_TLS_CERT is set, but no port of WEBEXBOT_LISTEN ends "
 	    "in s: TLS is off");

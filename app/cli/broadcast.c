@@ -267,12 +267,9 @@ broadcast_go(struct cli *c, struct broadcast *b)
 	if (send_read_data(&b->s, &e) == -1 || broadcast_name(b, &e) == -1 ||
 	    broadcast_list(c, b, &e) == -1)
 		return cli_err(CLI_FAILED, &e);
-	if (!broadcast_any(b))
-		return b->rooms == NULL
-			   ? cli_say(CLI_FAILED, "the bot is in no such room")
-			   : cli_say(CLI_FAILED,
-				 "--rooms: \"%s\": no room has that title",
-				 b->rooms);
+	if (!broadcast_any(b) && b->rooms != NULL) /* misspelt, most likely */
+		return cli_say(CLI_FAILED,
+		    "--rooms: \"%s\": no room has that title", b->rooms);
 	if (b->dry)
 		return broadcast_dry(b);
 	if ((co = composer_new(c->cfg, c->bot, &e)) == NULL ||

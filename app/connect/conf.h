@@ -123,13 +123,13 @@ struct conf_secrets {
 /* Read them; none and a problem when they cannot be had. */
 void conf_secrets(struct conf *c, const struct json *obj, const char *path,
     const char *name, bool needed, struct conf_secrets *out);
-/* Wiped and freed. */
 /*
  * The problem of a secret that is not there: `e` says why, or `what` it is,
  * or (NULL) it is not set.
  */
 void conf_missing(struct conf *c, const char *path, const char *name,
     const char *what, const struct err *e);
+/* Wiped and freed. */
 void conf_secrets_done(struct conf_secrets *s);
 /* Is it one of them?  In a time that tells lengths at most; NULL is not. */
 bool conf_secrets_match(const struct conf_secrets *s, const char *given);
