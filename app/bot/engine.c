@@ -56,37 +56,6 @@ engine_memory(struct engine *en)
 
 static void engine_step(struct engine *en, struct job *j);
 
-static void engine_unclaim_lane(struct engine *en, const char *lane);
-
-/*
- * Where many wait, one that waits for a program or a handler does so alone:
- * what is parked behind it would take the places of other rooms.
- */
-static void
-engine_alone(struct job *j)
-{
-	engine_unclaim_lane(j->en, j->lane);
-	evq_narrow(j->en->o.q, j->item, true);
-	j->alone = true;
-}
-
-void
-engine_aside(struct job *j)
-{
-	struct engine *en = j->en;
-	bool many;
-
-	if (j->aside || j->item == NULL || j->queue == EVQ_OUTSIDE)
-		return;
-	pthread_mutex_lock(&en->lock);
-	en->aside++;
-	many = en->aside > (int)en->o.cfg->inflight / 2;
-	pthread_mutex_unlock(&en->lock);
-	j->aside = true;
-	if (many && !j->parked)
-		engine_alone(j);
-}
-
 void
 engine_park(struct job *j, bool parked)
 {
@@ -142,6 +111,35 @@ engine_unclaim_lane(struct engine *en, const char *lane)
 			engine_end(en, j);
 		}
 	}
+}
+
+/*
+ * Where many wait, one that waits for a program or a handler does so alone:
+ * what is parked behind it would take the places of other rooms.
+ */
+static void
+engine_alone(struct job *j)
+{
+	engine_unclaim_lane(j->en, j->lane);
+	evq_narrow(j->en->o.q, j->item, true);
+	j->alone = true;
+}
+
+void
+engine_aside(struct job *j)
+{
+	struct engine *en = j->en;
+	bool many;
+
+	if (j->aside || j->item == NULL || j->queue == EVQ_OUTSIDE)
+		return;
+	pthread_mutex_lock(&en->lock);
+	en->aside++;
+	many = en->aside > (int)en->o.cfg->inflight / 2;
+	pthread_mutex_unlock(&en->lock);
+	j->aside = true;
+	if (many && !j->parked)
+		engine_alone(j);
 }
 
 /* The change is stored, or was refused by the store. */

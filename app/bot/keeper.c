@@ -55,63 +55,42 @@ struct keeper {
 	bool was_well;  /* at the last check */
 	int unsure;     /* checks in a row: a webhook may have been
 			 * re-activated, or not */
+	int64_t looked; /* clk_mono_ms of the last check */
+	int64_t note;   /* the last that was read */
+	bool noted;     /* a person has mended what we have not seen */
+
 	pthread_mutex_t refusals; /* over what follows; held for no time */
 	int64_t refused;          /* when we first had to refuse one; 0: none */
 	bool holding;             /* it comes before what comes now */
-	int64_t looked;           /* clk_mono_ms of the last check */
-	int64_t note;             /* the last that was read */
-	bool noted; /* a person has mended what we have not seen */
 };
-
-static int64_t
-keeper_recall(struct evq *q, const char *key)
-{
-	char *text = evq_memory(q, KEEPER_SCOPE, key);
-	long long at = 0;
-
-	if (text != NULL && str_num(text, 0, INT64_MAX, &at) == -1)
-		at = 0;
-	free(text);
-	return at;
-}
 
 /* What we know to be wrong, or to begin with, is looked at anyway. */
 static void
 keeper_read_note(struct keeper *k)
 {
-	int64_t note = keeper_recall(k->o.q, KEEPER_MENDED);
+	int64_t note = evq_memory_num(k->o.q, KEEPER_SCOPE, KEEPER_MENDED);
 
 	if (note != k->note && k->was_well && k->looked != 0)
 		k->noted = true;
 	k->note = note;
 }
 
-/* A time to remember, as text in `text`; 0: forget it. */
-static struct evq_memo
-keeper_memo(const char *key, int64_t at, char text[32])
-{
-	snprintf(text, 32, "%" PRId64, at);
-	return (struct evq_memo){KEEPER_SCOPE, key, at != 0 ? text : NULL};
-}
-
-static int
-keeper_store(struct keeper *k, const struct evq_memo *m)
+/* A time to remember; 0: forget it.  False: it could not be stored. */
+static bool
+keeper_note(struct evq *q, const char *key, int64_t at)
 {
 	struct err e = ERR_INIT;
 
-	if (evq_remember(k->o.q, m, &e) == 0)
-		return 0;
+	if (evq_remember_num(q, KEEPER_SCOPE, key, at, &e) == 0)
+		return true;
 	log_warn("%s", e.text);
-	return -1;
+	return false;
 }
 
 static void
 keeper_remember(struct keeper *k)
 {
-	char text[32];
-	struct evq_memo m = keeper_memo(KEEPER_MISSED, k->missed, text);
-
-	k->unsaved = keeper_store(k, &m) == -1;
+	k->unsaved = !keeper_note(k->o.q, KEEPER_MISSED, k->missed);
 }
 
 /*
@@ -457,12 +436,8 @@ keeper_rest(const struct keeper *k, bool well)
 static void
 keeper_be_born(struct keeper *k)
 {
-	int64_t now = clk_wall_ms();
-	char text[32];
-	struct evq_memo m = keeper_memo(KEEPER_BORN, now, text);
-
-	k->right = k->born = now;
-	keeper_store(k, &m);
+	k->right = k->born = clk_wall_ms();
+	keeper_note(k->o.q, KEEPER_BORN, k->born);
 }
 
 /*
@@ -475,6 +450,7 @@ keeper_check_bot(struct keeper *k)
 	const char *me = self_get(k->o.self)->id;
 	char *before = evq_memory(k->o.q, KEEPER_SCOPE, KEEPER_BOT);
 	struct evq_memo m = {KEEPER_SCOPE, KEEPER_BOT, me};
+	struct err e = ERR_INIT;
 	bool same = before != NULL && wx_id_same(before, me);
 
 	if (before != NULL && !same) {
@@ -486,8 +462,8 @@ keeper_check_bot(struct keeper *k)
 		keeper_remember(k);
 	}
 	free(before);
-	if (!same)
-		keeper_store(k, &m);
+	if (!same && evq_remember(k->o.q, &m, &e) == -1)
+		log_warn("%s", e.text);
 }
 
 /* Since when messages were refused that can be fetched now; 0: none. */
@@ -547,12 +523,12 @@ keeper_new(const struct keeper_opts *o, struct err *e)
 		return NULL;
 	}
 	k->o = *o;
-	k->born = keeper_recall(k->o.q, KEEPER_BORN);
+	k->born = evq_memory_num(k->o.q, KEEPER_SCOPE, KEEPER_BORN);
 	k->right = evq_last_received(o->q, "webex");
 	if (k->right == 0)
 		k->right = k->born;
-	k->missed = keeper_recall(k->o.q, KEEPER_MISSED);
-	k->note = keeper_recall(k->o.q, KEEPER_MENDED);
+	k->missed = evq_memory_num(k->o.q, KEEPER_SCOPE, KEEPER_MISSED);
+	k->note = evq_memory_num(k->o.q, KEEPER_SCOPE, KEEPER_MENDED);
 	k->was_well = true;
 	pthread_mutex_init(&k->lock, NULL);
 	pthread_mutex_init(&k->refusals, NULL);
@@ -615,31 +591,26 @@ void
 keeper_absent(struct evq *q)
 {
 	int64_t since = evq_last_received(q, "webex") - KEEPER_MARGIN_MS;
-	int64_t born = keeper_recall(q, KEEPER_BORN);
-	char text[32];
-	struct evq_memo m;
-	struct err e = ERR_INIT;
+	int64_t born = evq_memory_num(q, KEEPER_SCOPE, KEEPER_BORN);
 
 	if (since < born)
 		since = born;
-	if (since <= 0 || keeper_recall(q, KEEPER_MISSED) != 0)
-		return;
-	m = keeper_memo(KEEPER_MISSED, since, text);
-	if (evq_remember(q, &m, &e) == -1)
-		log_warn("%s", e.text);
+	if (since > 0 && evq_memory_num(q, KEEPER_SCOPE, KEEPER_MISSED) == 0)
+		keeper_note(q, KEEPER_MISSED, since);
 }
 
 void
 keeper_mended(const char *store)
 {
 	char text[32];
-	struct evq_memo m = keeper_memo(KEEPER_MENDED, clk_wall_ms(), text);
+	struct evq_memo m = {KEEPER_SCOPE, KEEPER_MENDED, text};
 	struct evq_view *v;
 	struct err e = ERR_INIT;
 
 	/* one that starts looks by itself */
 	if (evq_view_owner(store) == 0)
 		return;
+	snprintf(text, sizeof text, "%" PRId64, clk_wall_ms());
 	v = evq_view_open(store, &e);
 	if (v == NULL || evq_view_remember(v, &m, &e) == -1)
 		log_warn(

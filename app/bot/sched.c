@@ -9,7 +9,6 @@
 
 #include "base/clk.h"
 #include "base/log.h"
-#include "base/str.h"
 #include "base/thr.h"
 #include "base/when.h"
 
@@ -36,44 +35,27 @@ struct sched {
 /*
  * How far all has been put.  Not each second of it, but always when one has
  * come or there are other rules: a start goes on from there, whatever else
- * has been put into the store meanwhile.
+ * has been put into the store meanwhile.  0: there are no schedules, and one
+ * that is there later did not come before.
  */
 static void
-sched_note(struct sched *s)
+sched_note(struct sched *s, int64_t at)
 {
-	char text[32];
-	struct evq_memo m = {SCHED_SCOPE, SCHED_LAST, text};
 	struct err e = ERR_INIT;
 
-	snprintf(text, sizeof text, "%" PRId64, s->last);
-	if (evq_remember(s->o.q, &m, &e) == 0)
-		s->noted = s->last;
+	if (evq_remember_num(s->o.q, SCHED_SCOPE, SCHED_LAST, at, &e) == 0)
+		s->noted = at;
 	else
 		log_warn("schedules: %s", e.text);
-}
-
-/* Without schedules: one that is there later did not come before. */
-static void
-sched_forget(struct sched *s)
-{
-	const struct evq_memo m = {SCHED_SCOPE, SCHED_LAST, NULL};
-	struct err e = ERR_INIT;
-
-	if (evq_remember(s->o.q, &m, &e) == 0)
-		s->noted = 0;
 }
 
 /* That, from an earlier run; 0: there was none. */
 static int64_t
 sched_noted(struct evq *q)
 {
-	char *text = evq_memory(q, SCHED_SCOPE, SCHED_LAST);
-	long long at = 0;
+	int64_t at = evq_memory_num(q, SCHED_SCOPE, SCHED_LAST);
 
-	if (text != NULL && str_num(text, 0, INT64_MAX / 1000, &at) == -1)
-		at = 0;
-	free(text);
-	return at;
+	return at <= INT64_MAX / 1000 ? at : 0;
 }
 
 /* The key makes it once: a repetition of it is stored already. */
@@ -138,14 +120,12 @@ sched_look(struct sched *s, int64_t now, bool anew, int64_t *next)
 		if (t != -1 && (*next == -1 || t < *next))
 			*next = t;
 	}
-	if (!any && s->noted != 0)
-		sched_forget(s);
 	brain_unref(b);
 	if (rc == -1)
 		return -1;
 	s->last = now;
-	if (note)
-		sched_note(s);
+	if (note || (!any && s->noted != 0))
+		sched_note(s, any ? now : 0);
 	return 0;
 }
 

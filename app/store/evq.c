@@ -5,13 +5,16 @@
  */
 #include "store/evq.h"
 
+#include <inttypes.h>
 #include <pthread.h>
 #include <semaphore.h>
 #include <stdatomic.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/clk.h"
+#include "base/str.h"
 #include "base/thr.h"
 #include "store/evq_int.h"
 
@@ -165,6 +168,17 @@ evq_remember(struct evq *q, const struct evq_memo *m, struct err *e)
 		; /* interrupted by a signal */
 	sem_destroy(&r.done);
 	return r.ok ? 0 : -1;
+}
+
+int
+evq_remember_num(
+    struct evq *q, const char *scope, const char *key, int64_t n, struct err *e)
+{
+	char text[32];
+	const struct evq_memo m = {scope, key, n != 0 ? text : NULL};
+
+	snprintf(text, sizeof text, "%" PRId64, n);
+	return evq_remember(q, &m, e);
 }
 
 static int
@@ -473,4 +487,16 @@ evq_memory(struct evq *q, const char *scope, const char *key)
 	value = q->ops->memory(q->st, scope, key);
 	pthread_mutex_unlock(&q->reading);
 	return value;
+}
+
+int64_t
+evq_memory_num(struct evq *q, const char *scope, const char *key)
+{
+	char *text = evq_memory(q, scope, key);
+	long long n = 0;
+
+	if (text != NULL && str_num(text, 0, INT64_MAX, &n) == -1)
+		n = 0;
+	free(text);
+	return n;
 }

@@ -184,6 +184,9 @@ struct evq_change {
 void evq_change(struct evq *q, struct evq_change *c);
 /* Without an item: remember this, and wait until it is on the disk. */
 int evq_remember(struct evq *q, const struct evq_memo *m, struct err *e);
+/* The same of a number; 0: forget it. */
+int evq_remember_num(struct evq *q, const char *scope, const char *key,
+    int64_t n, struct err *e);
 
 /* Give a claimed item back as it was, without a trace, for `ms`. */
 void evq_unclaim(struct evq *q, struct evq_item *it, int64_t ms);
@@ -235,6 +238,8 @@ int evq_dead_replies(
     struct evq *q, int64_t event, int64_t from, int64_t to, int *open);
 /* A memory value (caller frees), or NULL. */
 char *evq_memory(struct evq *q, const char *scope, const char *key);
+/* One that is a number, such as a time; 0: there is none. */
+int64_t evq_memory_num(struct evq *q, const char *scope, const char *key);
 
 struct evq_filter {
 	int state;        /* enum evq_state, -1: any */
