@@ -6,6 +6,7 @@
 #include <stdio.h>
 
 #include "base/log.h"
+#include "base/mem.h"
 #include "bot/bot.h"
 #include "bot/vet.h"
 #include "cli/cli.h"
@@ -67,6 +68,7 @@ run_run(struct cli *c, int argc, char **argv)
 		bot_stop(b);
 		return cli_err(CLI_FAILED, &e);
 	}
+	mem_trim();
 	log_info("stopping (signal %d)", run_until_signal(b, &set));
 	bot_stop(b);
 	log_info("stopped");

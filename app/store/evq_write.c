@@ -23,7 +23,7 @@
 #define EVQ_PRUNE 50            /* events forgotten at once */
 #define EVQ_PRUNE_MS 60000      /* pause when none is old enough */
 #define EVQ_PRUNE_SOON_MS 20    /* and when there are more */
-#define EVQ_CACHE_MAX (4 << 20) /* bodies kept between put and claim */
+#define EVQ_CACHE_MAX (1 << 20) /* bodies kept between put and claim */
 
 /*
  * A due time by our own clock, which nobody sets back: an item that waits
