@@ -24,32 +24,43 @@
 
 #define CATCHUP_PATIENCE_MS 20000
 #define CATCHUP_ROOMS_MAX 10000
+#define CATCHUP_ID_MAX 500
 #define CATCHUP_MESSAGES_MAX 10000 /* of a room */
-#define CATCHUP_MORE 256           /* of those are made room for at once */
+#define CATCHUP_MORE 256           /* of either are made room for at once */
 #define CATCHUP_NOTICE_MAX (64 * 1024)
 #define CATCHUP_SIDE 7        /* threads beside the keeper's */
 #define CATCHUP_DOWN 3        /* rooms in a row that fail: so would the rest */
 #define CATCHUP_TRIES 3       /* before a refusal is believed */
 #define CATCHUP_AGAIN_MS 500  /* between them, then twice that */
+#define CATCHUP_PAUSE_MS 1000 /* between rounds */
 #define CATCHUP_FULL_MS 60000 /* for which a queue may stay full */
 #define CATCHUP_ROOM_MS 50    /* between looks whether it still is */
+
+/* A room that was active. */
+struct catchup_room {
+	char *id;
+	bool direct;
+	bool done;
+};
 
 struct catchup {
 	const struct keeper_opts *o;
 	int64_t since;
-	struct json *rooms; /* those that were active */
+	struct catchup_room *rooms;
+	size_t nrooms;
+	bool nomem;
 	pthread_mutex_t lock;
 	/* under it */
-	const struct json *next; /* to be asked */
-	unsigned failed;         /* in a row */
+	size_t next;     /* to be asked */
+	unsigned failed; /* in a row */
 	int queued;
 	struct err why;
 };
 
-/* One that is asked. */
-struct catchup_room {
+/* What was missed in one. */
+struct catchup_asked {
 	const struct catchup *c;
-	bool direct;
+	const struct catchup_room *room;
 	char **notices; /* that did not come, the newest first */
 	size_t n;       /* of those */
 	bool nomem;
@@ -67,6 +78,30 @@ catchup_recent(
 	return s != NULL && clk_parse(s, &at) == 0 && at >= c->since;
 }
 
+static int
+catchup_add(struct catchup *c, const struct json *r)
+{
+	const char *id = json_get_str(r, "id");
+	struct catchup_room *more;
+
+	if (id == NULL || strlen(id) > CATCHUP_ID_MAX)
+		return 0;
+	if (c->nrooms % CATCHUP_MORE == 0) {
+		more = realloc(
+		    c->rooms, (c->nrooms + CATCHUP_MORE) * sizeof *more);
+		if (more == NULL)
+			return -1;
+		c->rooms = more;
+	}
+	more = &c->rooms[c->nrooms];
+	if ((more->id = strdup(id)) == NULL)
+		return -1;
+	more->direct = str_eq(json_get_str(r, "type"), "direct");
+	more->done = false;
+	c->nrooms++;
+	return 0;
+}
+
 /*
  * Rooms come with the latest activity first, as asked for.  Nobody promises
  * it, so only a page without any ends the list.
@@ -82,13 +117,14 @@ catchup_take_rooms(void *arg, const struct json *items)
 	for (r = json_first(items); r != NULL; r = json_next(r)) {
 		if (!catchup_recent(c, r, "lastActivity"))
 			continue;
-		if (json_count(c->rooms) >= CATCHUP_ROOMS_MAX) {
+		if (c->nrooms == CATCHUP_ROOMS_MAX) {
 			log_warn("more than %d rooms were active: what was "
 				 "missed in the others stays so",
 			    CATCHUP_ROOMS_MAX);
 			return false;
 		}
-		json_add(c->rooms, json_dup(r));
+		if ((c->nomem = catchup_add(c, r) == -1))
+			return false;
 		any = true;
 	}
 	return any;
@@ -122,7 +158,7 @@ catchup_notice(const struct json *m, bool direct, struct buf *out)
 
 /* As text: there may be thousands, in several rooms at once. */
 static int
-catchup_keep(struct catchup_room *r, const struct json *m)
+catchup_keep(struct catchup_asked *r, const struct json *m)
 {
 	char **more;
 	struct buf b;
@@ -137,7 +173,7 @@ catchup_keep(struct catchup_room *r, const struct json *m)
 		r->notices = more;
 	}
 	buf_init(&b, CATCHUP_NOTICE_MAX);
-	if (catchup_notice(m, r->direct, &b) == 0 &&
+	if (catchup_notice(m, r->room->direct, &b) == 0 &&
 	    (r->notices[r->n] = strdup(buf_str(&b))) != NULL)
 		r->n++;
 	else
@@ -161,7 +197,7 @@ catchup_wanted(const struct catchup *c, const struct json *m)
 static bool
 catchup_take_messages(void *arg, const struct json *items)
 {
-	struct catchup_room *r = arg;
+	struct catchup_asked *r = arg;
 	const struct json *m;
 
 	engine_put_more(r->c->o->engine);
@@ -191,8 +227,10 @@ catchup_store(
 	enum evq_put rc;
 
 	while ((rc = evq_put(o->q, n, NULL, e)) == EVQ_FULL &&
-	       clk_mono_ms() < until && wx_pause(o->wx, CATCHUP_ROOM_MS))
+	       clk_mono_ms() < until && wx_pause(o->wx, CATCHUP_ROOM_MS)) {
+		evq_unbar(o->q, n->lane);
 		engine_allow_claims(o->engine, true);
+	}
 	engine_put_more(o->engine);
 	if (rc == EVQ_FULL)
 		err_set(e, ERR_TEMP, "the queue is full");
@@ -200,7 +238,7 @@ catchup_store(
 }
 
 static int
-catchup_put(struct catchup_room *r, const char *raw, struct err *e)
+catchup_put(struct catchup_asked *r, const char *raw, struct err *e)
 {
 	const struct keeper_opts *o = r->c->o;
 	char key[EVENT_KEY];
@@ -225,16 +263,16 @@ catchup_put(struct catchup_room *r, const char *raw, struct err *e)
 }
 
 static int
-catchup_ask(struct catchup_room *r, const char *id, struct err *e)
+catchup_ask(struct catchup_asked *r, struct err *e)
 {
-	char query[600];
+	char query[CATCHUP_ID_MAX + 100];
 	size_t i;
 	int rc;
 
 	engine_put_more(r->c->o->engine);
 	/* in a group a bot may only list what mentions it */
-	snprintf(query, sizeof query, "roomId=%s&max=50%s", id,
-	    r->direct ? "" : "&mentionedPeople=me");
+	snprintf(query, sizeof query, "roomId=%s&max=50%s", r->room->id,
+	    r->room->direct ? "" : "&mentionedPeople=me");
 	rc = wx_wait_pages(r->c->o->wx, WX_MESSAGE_LIST, query,
 	    CATCHUP_PATIENCE_MS, catchup_take_messages, r, e);
 	if (rc == 0 && r->nomem)
@@ -256,17 +294,13 @@ catchup_ask(struct catchup_room *r, const char *id, struct err *e)
  * room that we have been put out of.  -1: it may go well another time.
  */
 static int
-catchup_room(struct catchup_room *r, const struct json *room, struct err *e)
+catchup_room(struct catchup_asked *r, struct err *e)
 {
-	const char *id = json_get_str(room, "id");
 	int64_t pause = CATCHUP_AGAIN_MS;
 	int n;
 
-	if (id == NULL || strlen(id) > 500)
-		return 0;
-	r->direct = str_eq(json_get_str(room, "type"), "direct");
 	for (n = 1;; n++, pause *= 2) {
-		if (catchup_ask(r, id, e) == 0)
+		if (catchup_ask(r, e) == 0)
 			return 0;
 		if (e->kind != ERR_PERM)
 			return -1;
@@ -281,26 +315,31 @@ catchup_room(struct catchup_room *r, const struct json *room, struct err *e)
 	return 0;
 }
 
-/* A room that fails does not keep the others from being fetched. */
+/*
+ * A room that fails does not keep the others from being fetched, and holds
+ * up only what is said in it.
+ */
 static void *
 catchup_rooms(void *arg)
 {
 	struct catchup *c = arg;
-	const struct json *room;
 
 	pthread_mutex_lock(&c->lock);
-	while ((room = c->next) != NULL && c->failed < CATCHUP_DOWN) {
-		struct catchup_room r = {.c = c};
+	while (c->next < c->nrooms && c->failed < CATCHUP_DOWN) {
+		struct catchup_room *room = &c->rooms[c->next++];
+		struct catchup_asked r = {.c = c, .room = room};
 		struct err e = ERR_INIT;
-		int rc;
 
-		c->next = json_next(room);
+		if (room->done)
+			continue;
 		pthread_mutex_unlock(&c->lock);
-		rc = catchup_room(&r, room, &e);
+		room->done = catchup_room(&r, &e) == 0;
+		if (room->done)
+			evq_unbar(c->o->q, room->id);
 		pthread_mutex_lock(&c->lock);
 		c->queued += r.queued;
-		c->failed = rc == 0 ? 0 : c->failed + 1;
-		if (rc == -1)
+		c->failed = room->done ? 0 : c->failed + 1;
+		if (!room->done)
 			err_set(&c->why, e.kind, "%s", e.text);
 	}
 	pthread_mutex_unlock(&c->lock);
@@ -311,11 +350,13 @@ catchup_rooms(void *arg)
 static int
 catchup_all(struct catchup *c, struct err *e)
 {
-	size_t n, i, most = json_count(c->rooms);
 	pthread_t side[CATCHUP_SIDE];
+	size_t n, i;
 
-	c->next = json_first(c->rooms);
-	for (n = 0; n < CATCHUP_SIDE && n + 1 < most; n++)
+	c->next = 0;
+	c->failed = 0;
+	err_clear(&c->why);
+	for (n = 0; n < CATCHUP_SIDE && n + 1 < c->nrooms; n++)
 		if (thr_start(&side[n], "wb-catch-up", catchup_rooms, c) != 0)
 			break;
 	catchup_rooms(c);
@@ -326,22 +367,68 @@ catchup_all(struct catchup *c, struct err *e)
 	return err_set(e, c->why.kind, "%s", c->why.text);
 }
 
+static void
+catchup_forget(struct catchup *c)
+{
+	while (c->nrooms > 0)
+		free(c->rooms[--c->nrooms].id);
+	free(c->rooms);
+	c->rooms = NULL;
+}
+
+static int
+catchup_list(struct catchup *c, struct err *e)
+{
+	catchup_forget(c);
+	if (wx_wait_pages(c->o->wx, WX_ROOM_LIST, "sortBy=lastactivity&max=100",
+		CATCHUP_PATIENCE_MS, catchup_take_rooms, c, e) == -1)
+		return -1;
+	return c->nomem ? err_nomem(e) : 0;
+}
+
+/* Once it is known which they are, only those that are asked are held up. */
+static int
+catchup_bar(struct catchup *c, const struct catchup_first *first, struct err *e)
+{
+	size_t i;
+
+	for (i = 0; i < c->nrooms; i++)
+		if (evq_bar(c->o->q, c->rooms[i].id) == -1)
+			return err_nomem(e);
+	first->known(first->arg);
+	return 0;
+}
+
+/* Not for ever, and not when we are stopped. */
+static bool
+catchup_again(const struct catchup *c, const struct catchup_first *first)
+{
+	return first != NULL && clk_mono_ms() < first->until &&
+	       wx_pause(c->o->wx, CATCHUP_PAUSE_MS);
+}
+
 int
-catchup_run(const struct keeper_opts *o, int64_t since, struct err *e)
+catchup_run(const struct keeper_opts *o, int64_t since,
+    const struct catchup_first *first, struct err *e)
 {
 	struct catchup c = {.o = o,
 	    .since = since,
-	    .rooms = json_list(),
 	    .lock = PTHREAD_MUTEX_INITIALIZER,
 	    .why = ERR_INIT};
-	int rc = c.rooms == NULL ? err_nomem(e) : 0;
+	size_t i;
+	int rc;
 
-	if (rc == 0)
-		rc = wx_wait_pages(o->wx, WX_ROOM_LIST,
-		    "sortBy=lastactivity&max=100", CATCHUP_PATIENCE_MS,
-		    catchup_take_rooms, &c, e);
-	if (rc == 0)
-		rc = catchup_all(&c, e);
-	json_free(c.rooms);
+	while ((rc = catchup_list(&c, e)) == -1 && catchup_again(&c, first))
+		err_clear(e);
+	if (rc == 0 && first != NULL)
+		rc = catchup_bar(&c, first, e);
+	while (rc == 0 && (rc = catchup_all(&c, e)) == -1 &&
+	       catchup_again(&c, first)) {
+		err_clear(e);
+		rc = 0;
+	}
+	for (i = 0; i < c.nrooms; i++)
+		evq_unbar(o->q, c.rooms[i].id);
+	catchup_forget(&c);
 	return rc == 0 ? c.queued : -1;
 }

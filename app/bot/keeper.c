@@ -168,7 +168,7 @@ keeper_owe(struct keeper *k, int64_t since)
 
 /* Fetch what is owed; -1: it is owed on. */
 static int
-keeper_fetch(struct keeper *k, struct err *e)
+keeper_fetch(struct keeper *k, const struct catchup_first *first, struct err *e)
 {
 	int64_t now = clk_wall_ms(), since = now - k->o.cfg->catchup;
 	int n;
@@ -182,7 +182,7 @@ keeper_fetch(struct keeper *k, struct err *e)
 	/* one that is to come was noted while the clock was wrong */
 	if (since < k->missed && k->missed <= now)
 		since = k->missed;
-	if ((n = catchup_run(&k->o, since, e)) == -1)
+	if ((n = catchup_run(&k->o, since, first, e)) == -1)
 		return -1;
 	k->missed = 0;
 	keeper_remember(k);
@@ -213,14 +213,16 @@ keeper_catch_up(struct keeper *k)
 {
 	struct err e = ERR_INIT;
 
-	if (keeper_fetch(k, &e) == -1)
+	if (keeper_fetch(k, NULL, &e) == -1)
 		keeper_tell(k, &e);
 }
 
 /* Claims go on, but for one that was refused meanwhile. */
 static void
-keeper_let_go(struct keeper *k)
+keeper_let_go(void *arg)
 {
+	struct keeper *k = arg;
+
 	pthread_mutex_lock(&k->refusals);
 	engine_allow_claims(k->o.engine, !k->holding);
 	pthread_mutex_unlock(&k->refusals);
@@ -233,14 +235,12 @@ keeper_let_go(struct keeper *k)
 static void
 keeper_catch_up_first(struct keeper *k)
 {
-	int64_t until = clk_mono_ms() + KEEPER_FIRST_MS;
+	const struct catchup_first first = {
+	    clk_mono_ms() + KEEPER_FIRST_MS, keeper_let_go, k};
 	struct err e = ERR_INIT;
 
 	engine_allow_claims(k->o.engine, false);
-	while (keeper_fetch(k, &e) == -1 && clk_mono_ms() < until &&
-	       wx_pause(k->o.wx, KEEPER_FIRST_AGAIN_MS))
-		err_clear(&e);
-	if (e.kind != ERR_NONE)
+	if (keeper_fetch(k, &first, &e) == -1)
 		keeper_tell(k, &e);
 	keeper_let_go(k);
 }

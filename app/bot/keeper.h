@@ -62,7 +62,22 @@ void keeper_stop(struct keeper *k);
 /* After xfer_stop. */
 void keeper_free(struct keeper *k);
 
-/* catchup.c: put the messages missed since `since`; how many, or -1. */
-int catchup_run(const struct keeper_opts *o, int64_t since, struct err *e);
+/*
+ * How to go about it while no claims are made: `known` is called when only
+ * rooms that are asked are held up any more, and what fails is tried again
+ * until `until` (clk_mono_ms).
+ */
+struct catchup_first {
+	int64_t until;
+	void (*known)(void *arg);
+	void *arg;
+};
+
+/*
+ * catchup.c: put the messages missed since `since`; how many, or -1.
+ * `first` NULL: nothing is held up, nothing tried again.
+ */
+int catchup_run(const struct keeper_opts *o, int64_t since,
+    const struct catchup_first *first, struct err *e);
 
 #endif

@@ -204,6 +204,9 @@ api_asker(struct api_call *c)
 static bool
 api_meet(struct api_call *c, struct fault *f)
 {
+	struct fault_call call = {.method = http_method(c->req),
+	    .path = http_path(c->req),
+	    .query = http_query(c->req)};
 	struct sim *s = c->sim;
 	struct person *p;
 	bool hit = false;
@@ -215,9 +218,11 @@ api_meet(struct api_call *c, struct fault *f)
 	snprintf(c->who, sizeof c->who, "%s", p == NULL ? "?" : p->name);
 	if (c->bot)
 		ms = s->tune.latency_ms;
-	if (c->row != NULL)
-		hit = faults_take(
-		    s->faults, c->row->what, http_method(c->req), c->bot, f);
+	if (c->row != NULL) {
+		call.what = c->row->what;
+		call.bot = c->bot;
+		hit = faults_take(s->faults, &call, f);
+	}
 	pthread_mutex_unlock(&s->mu);
 	if (hit)
 		ms += f->delay_ms;

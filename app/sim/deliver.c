@@ -132,12 +132,14 @@ void
 deliver_put(
     struct deliver *d, const struct hook *h, const char *room, char *body)
 {
+	const struct fault_call call = {
+	    "deliveries", "POST", h->target, "", h->owner->bot};
 	struct fault f = {.repeat = 1};
 	int i;
 
 	if (body == NULL)
 		return;
-	faults_take(d->sim->faults, "deliveries", "POST", h->owner->bot, &f);
+	faults_take(d->sim->faults, &call, &f);
 	if (f.cut == FAULT_CUT_BEFORE) {
 		free(body);
 		return;

@@ -13,6 +13,7 @@ struct fault_row {
 	struct fault_row *next;
 	char what[64];
 	char method[16]; /* "": any */
+	char with[256];  /* in the path or the query; "": any */
 	char who[16];    /* bot, people, * */
 	int times;       /* 0: for ever */
 	int skip;
@@ -59,7 +60,7 @@ static const char *const fault_whats[] = {"*", "people", "rooms", "memberships",
     "messages", "attachment/actions", "webhooks", "contents", "deliveries"};
 
 struct fault_spec {
-	const char *what, *method, *who, *cut, *message;
+	const char *what, *method, *with, *who, *cut, *message;
 	const struct json *retry_after; /* a number or any text */
 	int status, delay_ms, times, skip, repeat;
 	bool html, badsign;
@@ -69,6 +70,7 @@ struct fault_spec {
 static const struct pick fault_members[] = {
     {"what", PICK_TEXT, FIELD(what), 0, 0},
     {"method", PICK_TEXT, FIELD(method), 0, 0},
+    {"with", PICK_TEXT, FIELD(with), 0, 0},
     {"who", PICK_TEXT, FIELD(who), 0, 0},
     {"status", PICK_INT, FIELD(status), 200, 599},
     {"retryAfter", PICK_JSON, FIELD(retry_after), 0, 0},
@@ -117,6 +119,8 @@ fault_check(const struct fault_spec *s, struct err *e)
 	if (!deliveries && (s->repeat > 1 || s->badsign))
 		return err_set(e, ERR_PERM,
 		    "repeat and badSignature: for deliveries only");
+	if (strlen(s->with) >= sizeof((struct fault_row *)NULL)->with)
+		return err_set(e, ERR_PERM, "with: too long");
 	if (s->status == 0 && s->delay_ms == 0 && s->cut == NULL &&
 	    s->repeat == 1 && !s->badsign)
 		return err_set(e, ERR_PERM,
@@ -140,6 +144,7 @@ fault_fill(struct fault_row *r, const struct fault_spec *s)
 {
 	snprintf(r->what, sizeof r->what, "%s", s->what);
 	snprintf(r->method, sizeof r->method, "%s", s->method);
+	snprintf(r->with, sizeof r->with, "%s", s->with);
 	snprintf(r->who, sizeof r->who, "%s", s->who);
 	r->times = s->times;
 	r->skip = s->skip;
@@ -160,6 +165,7 @@ faults_add(struct faults *f, const struct json *spec, struct err *e)
 {
 	struct fault_spec s = {.what = "*",
 	    .method = "",
+	    .with = "",
 	    .who = "bot",
 	    .message = "",
 	    .times = 1,
@@ -194,6 +200,8 @@ fault_show(const struct fault_row *r, struct buf *b)
 	jw_str(b, "what", r->what);
 	if (*r->method != '\0')
 		jw_str(b, "method", r->method);
+	if (*r->with != '\0')
+		jw_str(b, "with", r->with);
 	jw_str(b, "who", r->who);
 	if (f->status != 0)
 		jw_num(b, "status", f->status);
@@ -232,25 +240,26 @@ faults_list(const struct faults *f, struct buf *out)
 /* -- using them -- */
 
 static bool
-fault_fits(
-    const struct fault_row *r, const char *what, const char *method, bool bot)
+fault_fits(const struct fault_row *r, const struct fault_call *c)
 {
-	if (strcmp(r->what, "*") == 0 ? strcmp(what, "deliveries") == 0
-				      : strcmp(r->what, what) != 0)
+	if (strcmp(r->what, "*") == 0 ? strcmp(c->what, "deliveries") == 0
+				      : strcmp(r->what, c->what) != 0)
 		return false;
-	if (*r->method != '\0' && strcasecmp(r->method, method) != 0)
+	if (*r->method != '\0' && strcasecmp(r->method, c->method) != 0)
 		return false;
-	return *r->who == '*' || bot == (strcmp(r->who, "bot") == 0);
+	if (strstr(c->path, r->with) == NULL &&
+	    strstr(c->query, r->with) == NULL)
+		return false;
+	return *r->who == '*' || c->bot == (strcmp(r->who, "bot") == 0);
 }
 
 bool
-faults_take(struct faults *f, const char *what, const char *method, bool bot,
-    struct fault *out)
+faults_take(struct faults *f, const struct fault_call *c, struct fault *out)
 {
 	struct fault_row **at, *r;
 
 	for (at = &f->rows; (r = *at) != NULL; at = &r->next) {
-		if (!fault_fits(r, what, method, bot))
+		if (!fault_fits(r, c))
 			continue;
 		if (r->skip > 0) {
 			r->skip--;

@@ -38,11 +38,14 @@ int faults_add(struct faults *f, const struct json *spec, struct err *e);
 /* Append the list that is left, as JSON. */
 void faults_list(const struct faults *f, struct buf *out);
 
-/*
- * The first fault that fits a call, used up once; false: none.  For
- * deliveries `what` is "deliveries" and method "POST".
- */
-bool faults_take(struct faults *f, const char *what, const char *method,
-    bool bot, struct fault *out);
+/* A call, or a delivery: "deliveries", "POST" and where it goes. */
+struct fault_call {
+	const char *what, *method, *path, *query;
+	bool bot;
+};
+
+/* The first fault that fits a call, used up once; false: none. */
+bool faults_take(
+    struct faults *f, const struct fault_call *c, struct fault *out);
 
 #endif

@@ -236,6 +236,27 @@ evq_narrow(struct evq *q, struct evq_item *it, bool narrow)
 	pthread_mutex_unlock(&q->lock);
 }
 
+int
+evq_bar(struct evq *q, const char *lane)
+{
+	int rc;
+
+	pthread_mutex_lock(&q->lock);
+	rc = lanes_bar(q->lanes[EVQ_EVENTS], lane);
+	pthread_mutex_unlock(&q->lock);
+	return rc;
+}
+
+void
+evq_unbar(struct evq *q, const char *lane)
+{
+	pthread_mutex_lock(&q->lock);
+	lanes_unbar(q->lanes[EVQ_EVENTS], lane, clk_mono_ms());
+	pthread_mutex_unlock(&q->lock);
+	if (q->o.wake != NULL)
+		q->o.wake(q->o.arg);
+}
+
 int64_t
 evq_due(struct evq *q, enum evq_which which)
 {

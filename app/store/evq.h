@@ -107,6 +107,13 @@ struct evq_item *evq_claim(struct evq *q, enum evq_which which);
 void evq_forget(struct evq *q, struct evq_item *it);
 /* While this one is claimed: is nothing else of its lane to be? */
 void evq_narrow(struct evq *q, struct evq_item *it, bool narrow);
+/*
+ * Hold up the events of a lane, those to come, too, until evq_unbar; what is
+ * claimed already goes on.  0, or -1 when memory is out.  Of this process:
+ * nothing is stored.
+ */
+int evq_bar(struct evq *q, const char *lane);
+void evq_unbar(struct evq *q, const char *lane);
 /* When evq_claim may have one: 0 now, else clk_mono_ms, -1 unknown. */
 int64_t evq_due(struct evq *q, enum evq_which which);
 /*

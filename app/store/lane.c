@@ -1,7 +1,7 @@
 /*
  * Lanes; see lane.h.  A lane is in the ready ring when its next item may be
  * taken as far as we know, or in the heap by the time it becomes due, or in
- * neither (its window is full, or nothing is left to take).
+ * neither (its window is full, it is barred, or nothing is left to take).
  */
 #include "store/lane.h"
 
@@ -14,10 +14,11 @@
 
 struct lane {
 	struct lane_item *first, *last;
-	struct lane_item *cursor;             /* the first item not taken */
-	unsigned taken;                       /* how many are */
-	unsigned held;                        /* by items not yet added */
-	const struct lane_item *alone;        /* that is all of it, or NULL */
+	struct lane_item *cursor;      /* the first item not taken */
+	unsigned taken;                /* how many are */
+	unsigned held;                 /* by items not yet added, a bar */
+	bool barred;                   /* nothing of it is taken */
+	const struct lane_item *alone; /* that is all of it, or NULL */
 	struct lane *ready_next, *ready_prev; /* ring; NULL: not in it */
 	size_t at;                            /* in the heap, or LANE_NOWHERE */
 	char name[];
@@ -135,7 +136,7 @@ lane_place(struct lanes *ls, struct lane *l, int64_t now)
 		ring_del(ls, l);
 	if (l->at != LANE_NOWHERE)
 		heap_del(ls, l);
-	if (l->cursor == NULL ||
+	if (l->cursor == NULL || l->barred ||
 	    l->taken >= (l->alone != NULL ? 1 : ls->window))
 		return;
 	if (l->cursor->due <= now) {
@@ -304,6 +305,32 @@ lanes_narrow(struct lanes *ls, struct lane_item *it, bool narrow, int64_t now)
 {
 	it->lane->alone = narrow ? it : NULL;
 	lane_place(ls, it->lane, now);
+}
+
+int
+lanes_bar(struct lanes *ls, const char *lane)
+{
+	struct lane *l = lane_get(ls, lane);
+
+	if (l == NULL)
+		return -1;
+	l->held += !l->barred;
+	l->barred = true;
+	lane_place(ls, l, 0);
+	return 0;
+}
+
+void
+lanes_unbar(struct lanes *ls, const char *lane, int64_t now)
+{
+	struct lane *l = map_get(ls->by_name, lane);
+
+	if (l == NULL || !l->barred)
+		return;
+	l->held--;
+	l->barred = false;
+	lane_place(ls, l, now);
+	lane_leave(ls, l);
 }
 
 void

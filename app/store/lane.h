@@ -49,6 +49,13 @@ void lanes_back(struct lanes *ls, struct lane_item *it, int64_t due);
 /* While it is taken: is nothing else of its lane to be taken? */
 void lanes_narrow(
     struct lanes *ls, struct lane_item *it, bool narrow, int64_t now);
+/*
+ * From now on no more of a lane is taken, whether or not there is anything in
+ * it yet, until lanes_unbar.  0, or -1 when memory is out.
+ */
+int lanes_bar(struct lanes *ls, const char *lane);
+/* Nothing, if it is not barred. */
+void lanes_unbar(struct lanes *ls, const char *lane, int64_t now);
 /* An item that is not taken may be taken at once. */
 void lanes_hurry(struct lanes *ls, struct lane_item *it);
 /* Take an item out for good. */

@@ -779,6 +779,42 @@ test_evq_narrow_lanes(void **state)
 	finish(two);
 }
 
+/* A lane that is barred keeps what it has and what comes; others go on. */
+static void
+test_evq_bar_holds_a_lane(void **state)
+{
+	struct evq_item *it;
+
+	(void)state;
+	put("k1", "a", "one");
+	put("k2", "a", "two");
+	claim_expect(EVQ_EVENTS, "one", &it);
+	assert_int_equal(evq_bar(q, "a"), 0);
+	assert_int_equal(evq_bar(q, "a"), 0); /* twice is once */
+	assert_int_equal(evq_bar(q, "empty"), 0);
+	assert_int_equal(evq_bar(q, "b"), 0);
+	finish(it); /* what is claimed goes on */
+	put("k3", "b", "three");
+	put("k4", "c", "other");
+	claim_expect(EVQ_EVENTS, "other", &it);
+	finish(it);
+	assert_null(evq_claim(q, EVQ_EVENTS));
+	assert_int_equal(evq_due(q, EVQ_EVENTS), -1);
+	evq_unbar(q, "empty");
+	evq_unbar(q, "b");
+	claim_expect(EVQ_EVENTS, "three", &it);
+	evq_unclaim(q, it, 0);
+	assert_int_equal(evq_bar(q, "b"), 0);
+	assert_null(evq_claim(q, EVQ_EVENTS));
+	evq_unbar(q, "a");
+	evq_unbar(q, "never barred");
+	claim_expect(EVQ_EVENTS, "two", &it);
+	finish(it);
+	evq_unbar(q, "b");
+	claim_expect(EVQ_EVENTS, "three", &it);
+	finish(it);
+}
+
 static bool
 reason_is(struct evq_view *v, int64_t id, const char *want)
 {
@@ -1012,6 +1048,7 @@ main(void)
 	    EVERY_BACKEND(test_evq_retry_waits_and_counts),
 	    EVERY_BACKEND(test_evq_unclaimed_comes_again),
 	    EVERY_BACKEND(test_evq_narrow_lanes),
+	    EVERY_BACKEND(test_evq_bar_holds_a_lane),
 	    EVERY_BACKEND(test_evq_a_reply_for_later_waits),
 	    EVERY_BACKEND(test_evq_full_queue_refuses),
 	    EVERY_BACKEND(test_evq_bounds_what_is_for_others),

@@ -327,6 +327,16 @@ test_sim_id_is_what_webex_writes(void **state)
 	assert_int_equal(strlen(track), strlen("ROUTER_") + 36);
 }
 
+static bool
+fault_hits(struct faults *f, const char *what, const char *method, bool bot,
+    struct fault *hit)
+{
+	const struct fault_call c = {
+	    what, method, "/v1/x", "roomId=one&max=50", bot};
+
+	return faults_take(f, &c, hit);
+}
+
 static void
 test_sim_fault_is_used_up(void **state)
 {
@@ -339,17 +349,45 @@ test_sim_fault_is_used_up(void **state)
 
 	(void)state;
 	assert_int_equal(faults_add(f, j, NULL), 0);
-	assert_false(faults_take(f, "people", "POST", true, &hit));
-	assert_false(faults_take(f, "messages", "GET", true, &hit));
-	assert_false(faults_take(f, "messages", "POST", false, &hit));
-	assert_false(faults_take(f, "messages", "POST", true, &hit)); /* skip */
-	assert_true(faults_take(f, "messages", "POST", true, &hit));
+	assert_false(fault_hits(f, "people", "POST", true, &hit));
+	assert_false(fault_hits(f, "messages", "GET", true, &hit));
+	assert_false(fault_hits(f, "messages", "POST", false, &hit));
+	assert_false(fault_hits(f, "messages", "POST", true, &hit)); /* skip */
+	assert_true(fault_hits(f, "messages", "POST", true, &hit));
 	assert_int_equal(hit.status, 429);
 	assert_string_equal(hit.retry_after, "3");
-	assert_true(faults_take(f, "messages", "POST", true, &hit));
-	assert_false(faults_take(f, "messages", "POST", true, &hit));
+	assert_true(fault_hits(f, "messages", "POST", true, &hit));
+	assert_false(fault_hits(f, "messages", "POST", true, &hit));
 	faults_free(f);
 	json_free(j);
+}
+
+static void
+test_sim_fault_is_for_some_addresses(void **state)
+{
+	struct json *two =
+	    json_parse_str("{\"with\":\"roomId=two\",\"status\":500}", NULL);
+	struct json *one =
+	    json_parse_str("{\"with\":\"roomId=one&\",\"status\":501}", NULL);
+	struct json *path =
+	    json_parse_str("{\"with\":\"/v1/x\",\"status\":502}", NULL);
+	struct faults *f = faults_new();
+	struct fault hit;
+
+	(void)state;
+	assert_int_equal(faults_add(f, two, NULL), 0);
+	assert_false(fault_hits(f, "messages", "GET", true, &hit));
+	assert_int_equal(faults_add(f, one, NULL), 0);
+	assert_int_equal(faults_add(f, path, NULL), 0);
+	assert_true(fault_hits(f, "messages", "GET", true, &hit));
+	assert_int_equal(hit.status, 501);
+	assert_true(fault_hits(f, "messages", "GET", true, &hit));
+	assert_int_equal(hit.status, 502);
+	assert_false(fault_hits(f, "messages", "GET", true, &hit));
+	faults_free(f);
+	json_free(two);
+	json_free(one);
+	json_free(path);
 }
 
 static void
@@ -448,6 +486,7 @@ main(void)
 	    cmocka_unit_test(test_sim_attach_press_merges),
 	    cmocka_unit_test(test_sim_id_is_what_webex_writes),
 	    cmocka_unit_test(test_sim_fault_is_used_up),
+	    cmocka_unit_test(test_sim_fault_is_for_some_addresses),
 	    cmocka_unit_test(test_sim_fault_says_what_is_wrong),
 	    cmocka_unit_test(test_sim_filters),
 	    cmocka_unit_test(test_sim_jw_commas),
