@@ -16,6 +16,7 @@
 #include "bot/saved.h"
 #include "bot/turn.h"
 #include "store/evq.h"
+#include "store/scratch.h"
 
 #define REHEARSE_WAIT_MS 30000
 #define REHEARSE_BODY_MAX (1 << 20)
@@ -34,8 +35,7 @@ struct rehearse {
 	struct json *out;
 	struct json *requests; /* of `out` */
 	bool failed;           /* memory */
-	char dir[64];
-	char store[128];
+	struct scratch store;
 };
 
 /* -- what would be sent -- */
@@ -245,22 +245,6 @@ rehearse_settled(void *arg, const struct job *j)
 
 /* -- the store -- */
 
-static void
-rehearse_clean(struct rehearse *rh)
-{
-	static const char *const ends[] = {"", "-wal", "-shm", "-lock"};
-	char path[160];
-	size_t i;
-
-	if (rh->dir[0] == '\0')
-		return;
-	for (i = 0; i < sizeof ends / sizeof ends[0]; i++) {
-		snprintf(path, sizeof path, "%s/store%s", rh->dir, ends[i]);
-		unlink(path);
-	}
-	rmdir(rh->dir);
-}
-
 /*
  * A store of its own with the cards and the memory of the real one, as far
  * as there is one.
@@ -268,24 +252,21 @@ rehearse_clean(struct rehearse *rh)
 static int
 rehearse_store(struct rehearse *rh, struct err *e)
 {
-	struct evq_opts o = {.where = rh->store, .queue_max = 1, .window = 1};
+	struct evq_opts o = {
+	    .where = rh->store.where, .queue_max = 1, .window = 1};
 	struct evq *q;
 	const char *real = rh->cfg->store;
 
-	strcpy(rh->store, "mem:");
+	strcpy(rh->store.where, "mem:");
 	if (rh->said != NULL || strncmp(real, "sqlite:", 7) != 0 ||
 	    access(real + 7, R_OK) == -1)
 		return 0;
-	strcpy(rh->dir, "/tmp/webexbot-dry.XXXXXX");
-	if (mkdtemp(rh->dir) == NULL) {
-		rh->dir[0] = '\0';
-		return err_set(e, ERR_PERM, "/tmp: no folder for the dry run");
-	}
-	snprintf(rh->store, sizeof rh->store, "sqlite:%s/store", rh->dir);
+	if (scratch_make(&rh->store, e) == -1)
+		return -1;
 	if ((q = evq_open(&o, e)) == NULL)
 		return -1;
 	evq_close(q);
-	return evq_view_copy(real, rh->store, e);
+	return evq_view_copy(real, rh->store.where, e);
 }
 
 /* -- one rehearsal -- */
@@ -311,7 +292,7 @@ rehearse_play(struct rehearse *rh, const char *raw, size_t len, struct err *e)
 	    .other = rehearse_other,
 	    .settled = rehearse_settled,
 	    .arg = rh};
-	struct bot_aside how = {.store = rh->store, .stage = &stage};
+	struct bot_aside how = {.store = rh->store.where, .stage = &stage};
 	struct bot *b = bot_start_aside(rh->cfg, rh->api, &how, e);
 	int rc = -1;
 	char *why;
@@ -353,7 +334,7 @@ rehearse(struct rehearse *rh, const char *raw, size_t len, struct err *e)
 		if (rehearse_store(rh, e) == 0)
 			rc = rehearse_play(rh, raw, len, e);
 	}
-	rehearse_clean(rh);
+	scratch_drop(&rh->store);
 	if (rc == 0)
 		return rh->out;
 	json_free(rh->out);

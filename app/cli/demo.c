@@ -19,6 +19,7 @@
 #include "cli/webhooks.h"
 #include "net/verify.h"
 #include "sim/sim.h"
+#include "store/scratch.h"
 
 #define DEMO_LISTEN "127.0.0.1:8081"
 #define DEMO_ORIGIN "demo" /* of its settings */
@@ -31,8 +32,8 @@ struct demo {
 	struct sim *sim;
 	struct preview_gallery *gallery;
 	struct bot *bot;
-	char dir[64]; /* of the store */
-	char *rules;  /* for the phone */
+	struct scratch store;
+	char *rules; /* for the phone */
 };
 
 static int
@@ -98,15 +99,9 @@ demo_cards(struct demo *d, struct err *e)
 static int
 demo_store(struct demo *d, struct err *e)
 {
-	char where[128];
-
-	strcpy(d->dir, "/tmp/webexbot-demo.XXXXXX");
-	if (mkdtemp(d->dir) == NULL) {
-		d->dir[0] = '\0';
-		return err_set(e, ERR_PERM, "/tmp: no folder for the store");
-	}
-	snprintf(where, sizeof where, "sqlite:%s/demo.db", d->dir);
-	return demo_set(d, "WEBEXBOT_STORE", where, e);
+	if (scratch_make(&d->store, e) == -1)
+		return -1;
+	return demo_set(d, "WEBEXBOT_STORE", d->store.where, e);
 }
 
 static int
@@ -159,24 +154,13 @@ demo_start(struct demo *d, struct err *e)
 static void
 demo_stop(struct demo *d)
 {
-	static const char *const files[] = {
-	    "demo.db", "demo.db-wal", "demo.db-shm", "demo.db-lock"};
-	char path[128];
-	size_t i;
-
 	bot_stop(d->bot);
 	preview_stop(d->gallery);
 	sim_stop(d->sim);
 	preview_free(d->gallery);
 	d->cli->cfg->extra = NULL;
 	free(d->rules);
-	if (d->dir[0] == '\0')
-		return;
-	for (i = 0; i < sizeof files / sizeof files[0]; i++) {
-		snprintf(path, sizeof path, "%s/%s", d->dir, files[i]);
-		unlink(path);
-	}
-	rmdir(d->dir);
+	scratch_drop(&d->store);
 }
 
 static int
