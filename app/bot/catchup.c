@@ -374,6 +374,7 @@ catchup_forget(struct catchup *c)
 		free(c->rooms[--c->nrooms].id);
 	free(c->rooms);
 	c->rooms = NULL;
+	c->nomem = false;
 }
 
 static int
