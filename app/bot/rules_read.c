@@ -235,21 +235,42 @@ access_check_emails(struct rules_in *in, const struct json *a, const char *path)
 			    json_str(x));
 }
 
+/* An empty list asks for nothing; where all are empty, that may be a slip. */
+static void
+access_check_empty(struct rules_in *in, const struct json *a, const char *path)
+{
+	static const char *const lists[] = {"emails", "domains", "rooms"};
+	const char *empty = NULL;
+	char at[CONF_PATH];
+	size_t i;
+
+	for (i = 0; i < sizeof lists / sizeof lists[0]; i++) {
+		const struct json *list = json_get(a, lists[i]);
+
+		if (list == NULL)
+			continue;
+		if (json_kind(list) != JSON_LIST || json_first(list) != NULL)
+			return;
+		if (empty == NULL)
+			empty = lists[i];
+	}
+	if (empty != NULL)
+		conf_warn(&in->conf, "bad-value", conf_at(at, path, empty),
+		    "an empty list lets everybody in");
+}
+
 int
 rules_access(struct rules_in *in, const struct json *obj, const char *path,
     struct rules_access *out)
 {
-	static const char *const lists[] = {"emails", "domains", "rooms"};
 	const struct json *a = conf_object(obj, "access");
 	char at[CONF_PATH];
-	size_t i;
 
 	if (a == NULL)
 		return 0;
 	conf_at(at, path, "access");
 	CONF_KEYS(&in->conf, a, at, access_keys);
-	for (i = 0; i < sizeof lists / sizeof lists[0]; i++)
-		conf_some(&in->conf, a, at, lists[i]);
+	access_check_empty(in, a, at);
 	access_check_emails(in, a, at);
 	if (rules_texts(in, a, at, "emails", &out->emails, &out->nemails) ==
 		-1 ||

@@ -252,11 +252,6 @@ test_rules_name_every_problem(void **state)
 		"a command has one of word, phrase and regex, not several"},
 	    {"{'commands':[{'reply':{'text':''}}]}", "/commands/0",
 		"a command needs one of word, phrase, regex, usage, when"},
-	    {"{'commands':[{'word':'a','access':{'emails':[]},'reply':"
-	     "{'text':'x'}}]}",
-		"/commands/0/access/emails",
-		"an empty list would let everybody in: leave it out if that is "
-		"meant"},
 	    {"{'commands':[{'word':[],'reply':{'text':''}}]}",
 		"/commands/0/word", "a word must not be empty"},
 	    {"{'commands':[{'regex':'','reply':{'text':''}}]}",
@@ -308,6 +303,43 @@ test_rules_name_every_problem(void **state)
 		assert_true(s.ps.errors > 0);
 		assert_string_equal(s.ps.v[0].text, rows[i].text);
 		assert_string_equal(s.ps.v[0].path, rows[i].path);
+		set_done(&s);
+	}
+}
+
+/* A list that is empty asks for nothing; all of them: a warning. */
+static void
+test_rules_empty_lists_ask_for_nothing(void **state)
+{
+	static const struct {
+		const char *access;
+		size_t problems;
+		bool anna, eve;
+	} rows[] = {
+	    {"{'emails':['*@example.com'],'rooms':[]}", 0, true, false},
+	    {"{'emails':[],'domains':['example.com']}", 0, true, false},
+	    {"{'emails':[],'rooms':['R1']}", 0, true, true},
+	    {"{'emails':[]}", 1, true, true},
+	    {"{'emails':[],'rooms':[]}", 1, true, true},
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < COUNT(rows); i++) {
+		char file[200];
+		struct set s;
+
+		snprintf(file, sizeof file, "{'commands':[],'access':%s}",
+		    rows[i].access);
+		s = set_new(file);
+		assert_int_equal(s.ps.errors, 0);
+		assert_int_equal(s.ps.n, rows[i].problems);
+		assert_int_equal(
+		    route_allowed(&s.rules->access, "anna@example.com", "R1"),
+		    rows[i].anna);
+		assert_int_equal(
+		    route_allowed(&s.rules->access, "eve@evil.com", "R1"),
+		    rows[i].eve);
 		set_done(&s);
 	}
 }
@@ -434,6 +466,7 @@ main(void)
 	    cmocka_unit_test(test_route_passes_over_false_conditions),
 	    cmocka_unit_test(test_route_access),
 	    cmocka_unit_test(test_rules_name_every_problem),
+	    cmocka_unit_test(test_rules_empty_lists_ask_for_nothing),
 	    cmocka_unit_test(test_rules_have_names),
 	    cmocka_unit_test(test_rules_know_what_they_read),
 	    cmocka_unit_test(test_memory_is_seen_while_it_is_written),
