@@ -262,6 +262,41 @@ cfg_filed(const struct cfg *c, const char *name)
 	return s == NULL || cfg_unset(name, s) ? NULL : s;
 }
 
+/* The one that has these words among its own. */
+static const char *
+cfg_with_words(const char *words)
+{
+	size_t n = strlen(words);
+	const char *at;
+	unsigned i;
+
+	for (i = 0; n > 0 && i < cfg_nrows; i++)
+		for (at = cfg_rows[i].name; (at = strstr(at, words)) != NULL;
+		     at++)
+			if (at > cfg_rows[i].name && at[-1] == '_' &&
+			    (at[n] == '\0' || at[n] == '_'))
+				return cfg_rows[i].name;
+	return NULL;
+}
+
+/* A slip of the pen, a part of a name, or at last the least strange one. */
+static const char *
+cfg_nearest(const char *name)
+{
+	const char *words =
+	    name + (str_prefix(name, CFG_PREFIX) ? strlen(CFG_PREFIX) : 0);
+	int slips = 1 + (int)strlen(words) / 4;
+	const char *near =
+	    str_near(name, cfg_rows, cfg_nrows, sizeof cfg_rows[0], slips);
+
+	if (near == NULL)
+		near = cfg_with_words(words);
+	if (near == NULL)
+		near = str_near(name, cfg_rows, cfg_nrows, sizeof cfg_rows[0],
+		    CFG_NAME_MAX);
+	return near;
+}
+
 int
 cfg_set(struct cfg *c, const char *name, const char *value, const char *origin,
     struct err *e)
@@ -278,8 +313,7 @@ cfg_set(struct cfg *c, const char *name, const char *value, const char *origin,
 		return cfg_set_row(c, (unsigned)row, value, origin, e);
 	if ((row = cfg_file_row(name)) >= 0)
 		return cfg_set_file(c, (unsigned)row, name, value, e);
-	near = str_nearest(name, cfg_rows, cfg_nrows, sizeof cfg_rows[0]);
-	if (near != NULL)
+	if ((near = cfg_nearest(name)) != NULL)
 		return err_set(e, ERR_PERM,
 		    "%s: no such setting, did you mean %s?", name, near);
 	return err_set(e, ERR_PERM, "%s: no such setting", name);

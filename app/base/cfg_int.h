@@ -7,6 +7,7 @@
 #include "base/cfg.h"
 
 #define CFG_NAME_MAX 128
+#define CFG_PREFIX "WEBEXBOT_"
 #define CFG_WARNINGS 32 /* more are not told */
 
 struct cfg_origin {

@@ -50,7 +50,7 @@ cfg_overruled(
 static bool
 cfg_ours(const char *name)
 {
-	return str_prefix(name, "WEBEXBOT_") || cfg_row(name) >= 0 ||
+	return str_prefix(name, CFG_PREFIX) || cfg_row(name) >= 0 ||
 	       cfg_file_row(name) >= 0;
 }
 
