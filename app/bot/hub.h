@@ -56,7 +56,7 @@ struct hub_event *hub_event(const struct hub *h, const char *evtid);
 
 /* The outbound webhooks; *n of them. */
 struct outhook *const *hub_outbound(const struct hub *h, size_t *n);
-/* Look with HEAD whether they are there; the log tells later who is not. */
+/* Look whether they can be reached; the log tells later who cannot. */
 void hub_probe(const struct hub *h, struct xfer *x);
 /*
  * The one that a stored item is for, "outbound" by its address or "notify";

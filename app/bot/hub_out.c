@@ -84,7 +84,7 @@ hub_outhook(const struct hub *h, const char *use, const char *url, size_t i)
 	return NULL;
 }
 
-/* -- a look at start, as the platform's console takes one -- */
+/* -- a look at start -- */
 
 struct hub_probe {
 	size_t i;
@@ -97,11 +97,7 @@ hub_probed(struct xfer_res *res, void *arg)
 {
 	struct hub_probe *p = arg;
 
-	if (res->end == XFER_ANSWERED && res->status != 200)
-		log_warn("outbound %zu (%s) answers HEAD with %d, not 200: "
-			 "sending all the same",
-		    p->i, p->host, res->status);
-	else if (res->end != XFER_ANSWERED && res->end != XFER_STOPPED)
+	if (res->end != XFER_ANSWERED && res->end != XFER_STOPPED)
 		log_warn("outbound %zu (%s) cannot be reached (%s): sending "
 			 "all the same",
 		    p->i, p->host, res->error);
@@ -109,13 +105,12 @@ hub_probed(struct xfer_res *res, void *arg)
 }
 
 /*
- * No connection is kept: the first notification would be sent on it, and
- * twice where the other side drops it, which is one try too many.
+ * A connection and no request: many a receiver knows POST only, and takes
+ * each request for a notification.
  */
 void
 hub_probe(const struct hub *h, struct xfer *x)
 {
-	static const char *const headers[] = {"Connection: close", NULL};
 	struct hub_probe *p;
 	struct target t;
 	size_t i;
@@ -123,7 +118,7 @@ hub_probe(const struct hub *h, struct xfer *x)
 	for (i = 0; i < h->nout; i++) {
 		struct xfer_req q = {.method = "HEAD",
 		    .url = h->out[i]->url,
-		    .headers = headers,
+		    .connect_only = true,
 		    .timeout_ms = OUTHOOK_TIMEOUT_MS,
 		    .done = hub_probed};
 

@@ -66,6 +66,8 @@ struct xfer_req {
 	 */
 	bool repeatable;
 	bool public_only; /* refuse private and loopback addresses */
+	/* No request: a connection, with TLS, is made and closed; status 0. */
+	bool connect_only;
 	enum xfer_auth auth;
 	const char *user;      /* "user:password", "key:secret" for AWS */
 	const char *aws_sigv4; /* "aws:amz:region:service" */

@@ -23,7 +23,7 @@ struct xfer_job {
 	int sink;
 	long timeout_ms;
 	int64_t start_us;
-	bool public_only, repeatable, refused, too_large, lost;
+	bool public_only, connect_only, repeatable, refused, too_large, lost;
 	bool unanswered; /* since xfer_on_send */
 	long sent;       /* bytes of requests, at that time */
 	bool unset;      /* an option could not be set: libcurl copies texts */

@@ -71,6 +71,7 @@ xfer_job_new(const struct xfer_req *q, long timeout_ms)
 	buf_init(&j->head, XFER_HEAD_MAX);
 	j->timeout_ms = q->timeout_ms > 0 ? q->timeout_ms : timeout_ms;
 	j->public_only = q->public_only;
+	j->connect_only = q->connect_only;
 	j->repeatable = q->repeatable;
 	j->auth = q->auth;
 	j->done = q->done;
@@ -287,7 +288,11 @@ xfer_set_net(struct xfer_job *j, const char *ca_file)
 	if (j->public_only) {
 		curl_easy_setopt(c, CURLOPT_OPENSOCKETFUNCTION, xfer_on_socket);
 		curl_easy_setopt(c, CURLOPT_OPENSOCKETDATA, j);
-		/* a kept connection was not checked */
+	}
+	if (j->connect_only)
+		curl_easy_setopt(c, CURLOPT_CONNECT_ONLY, 1L);
+	/* a kept connection was not checked, or proves nothing */
+	if (j->public_only || j->connect_only) {
 		curl_easy_setopt(c, CURLOPT_FRESH_CONNECT, 1L);
 		curl_easy_setopt(c, CURLOPT_FORBID_REUSE, 1L);
 	}
