@@ -41,6 +41,8 @@ forward_item(struct turn *t, const char *use, const char *url, size_t target,
 	}
 	if (b.failed || json_set_str(item, "call", "http") == -1 ||
 	    json_set_num(item, "received", (double)t->out.received) == -1 ||
+	    (t->out.expiry > 0 && strcmp(use, "notify") == 0 &&
+		json_set_num(item, "expiry", (double)t->out.expiry) == -1) ||
 	    json_set_str(item, "use", use) == -1 ||
 	    json_set_str(item, "url", url) == -1 ||
 	    json_set_num(item, "target", (double)target) == -1 ||

@@ -199,6 +199,8 @@ void steps_event_done(struct job *j);
  * cannot tell.
  */
 int steps_before_failed(const struct job *j, int *open);
+/* Has its event a time until which it must have gone, and is that over? */
+bool steps_reply_expired(const struct job *j);
 void steps_http_done(struct job *j);
 /*
  * What others are not given, which is too large for them, keeps nobody from

@@ -97,6 +97,8 @@ outbox_one(struct outbox *o, const struct outbox_post *p, struct err *e)
 	buf_init(&b, OUTBOX_BODY_MAX);
 	outbox_head(
 	    o, p->edit == NULL && p->edit_as == NULL ? "post" : "edit", &b);
+	if (o->expiry > 0 && p->at == 0)
+		buf_addf(&b, ",\"expiry\":%" PRId64, o->expiry);
 	outbox_member(&b, "card", p->name);
 	outbox_member(&b, "id", p->edit);
 	outbox_member(&b, "of", p->edit_as);

@@ -26,6 +26,7 @@ struct outbox {
 	size_t cap;
 	const char *after; /* "created" of what they answer: by Webex' clock */
 	int64_t received;  /* of the event, clk_wall_ms */
+	int64_t expiry;    /* what is to go at once goes before that; 0: none */
 };
 
 /* A message to be posted.  One of room, person and email is set. */

@@ -190,6 +190,7 @@ http_wait(struct job *j)
 static enum job_next
 http_outcome(struct job *j)
 {
+	const char *status = "failed", *why = "a reply could not be delivered";
 	struct json *body;
 	struct buf b;
 	int rc, open, failed;
@@ -210,9 +211,12 @@ http_outcome(struct job *j)
 		return JOB_GO;
 	}
 	buf_init(&b, HTTP_ANSWER_MAX);
-	rc = json_set_str(body, "status", "failed");
-	rc |=
-	    json_set_str(body, "description", "a reply could not be delivered");
+	if (steps_reply_expired(j)) {
+		status = "expired";
+		why = "a reply could not be delivered in time";
+	}
+	rc = json_set_str(body, "status", status);
+	rc |= json_set_str(body, "description", why);
 	rc |= json_print(body, &b);
 	rc |= json_set_str(j->out, "body", buf_str(&b));
 	buf_done(&b);
@@ -417,6 +421,8 @@ http_send(struct job *j)
 		return http_arrived(j);
 	}
 	if (http_is(j, "trigger")) {
+		if (steps_reply_expired(j))
+			return job_dead(j, "expired");
 		if (target_check(url,
 			cfg->allow_private ? TARGET_ANY : TARGET_OPERATOR,
 			&e) == -1)

@@ -132,13 +132,19 @@ static const struct {
     {"event", hub_rule_event},
 };
 
-/* Past its time, an event of the API is not run. */
+static int64_t
+hub_expiry(const struct job *j)
+{
+	return (int64_t)json_num(json_get(j->ev.head, "expiry"));
+}
+
+/* Past its time, an event of the API is not run, */
 static bool
 hub_expired(const struct job *j)
 {
-	double expiry = json_num(json_get(j->ev.head, "expiry"));
+	int64_t expiry = hub_expiry(j);
 
-	return expiry > 0 && (double)clk_wall_ms() >= expiry;
+	return expiry > 0 && clk_wall_ms() >= expiry;
 }
 
 bool
@@ -165,6 +171,7 @@ hub_route(struct job *j)
 			r = hub_sources[i].find(j, &why);
 	if (hub_expired(j))
 		return hub_settle(j, "expired", "expired");
+	j->turn->out.expiry = hub_expiry(j);
 	if (why == NULL || hand_route_hub(engine_opts(j->en)->api, j->turn,
 			       &j->turn->route, &e) == -1)
 		return job_nomem(j);

@@ -93,6 +93,14 @@ steps_before_failed(const struct job *j, int *open)
 	    j->item->id - before, j->item->id, open);
 }
 
+bool
+steps_reply_expired(const struct job *j)
+{
+	int64_t expiry = (int64_t)json_num(json_get(j->out, "expiry"));
+
+	return expiry > 0 && clk_wall_ms() >= expiry;
+}
+
 static enum job_next reply_arrived(struct job *j, const struct json *message);
 
 static enum job_next
@@ -352,6 +360,8 @@ reply_looked(struct job *j)
 static enum job_next
 reply_mark(struct job *j)
 {
+	if (steps_reply_expired(j))
+		return job_dead(j, "expired");
 	if (j->fresh) {
 		j->stored = true;
 		return JOB_GO;

@@ -169,6 +169,8 @@ trigger_item(
 	    json_print(body, &b) == -1 ||
 	    json_set_str(item, "call", "http") == -1 ||
 	    json_set_num(item, "received", (double)t->out.received) == -1 ||
+	    (t->out.expiry > 0 && at == 0 &&
+		json_set_num(item, "expiry", (double)t->out.expiry) == -1) ||
 	    json_set_str(item, "use", "trigger") == -1 ||
 	    json_set_str(item, "kind", event ? "event" : "inbound") == -1 ||
 	    trigger_copy(item, "url", v) == -1 ||
