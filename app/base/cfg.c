@@ -184,7 +184,7 @@ cfg_check_secret(const char *path, const char *s, size_t n, struct err *e)
 	return 0;
 }
 
-static char *
+char *
 cfg_read_secret(const char *path, struct err *e)
 {
 	size_t n;

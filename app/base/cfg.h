@@ -93,6 +93,11 @@ const char *cfg_secret_file(const struct cfg *c);
  */
 char *cfg_secret(const struct cfg *c, const char *name, struct err *e);
 /*
+ * The secret of the webhooks as it is by now, for the caller to free; NULL:
+ * unset (no error set), or its file cannot be read.
+ */
+char *cfg_webhook_secret(const struct cfg *c, struct err *e);
+/*
  * Read the settings file again, for cfg_secret only; -1: what it had before
  * is kept.  `told` (NULL: nobody) is called for each line that is wrong, which
  * is as if it were not there, and for each setting that is another by now.

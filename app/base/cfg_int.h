@@ -41,6 +41,8 @@ const char *cfg_filed(const struct cfg *c, const char *name);
  */
 int cfg_set_file(struct cfg *c, unsigned row, const char *name,
     const char *path, struct err *e);
+/* What a secret's file holds, for the caller to free; NULL: error. */
+char *cfg_read_secret(const char *path, struct err *e);
 /* All at their defaults. */
 struct cfg *cfg_new(struct err *e);
 /* Do both hold the same? */

@@ -429,7 +429,30 @@ cfg_from_outside(const struct cfg_from *from)
 	       (from->text != NULL && str_prefix(from->text, "file "));
 }
 
-/* What only a restart takes, which is all but the token. */
+char *
+cfg_webhook_secret(const struct cfg *c, struct err *e)
+{
+	static const char name[] = "WEBEX_WEBHOOK_SECRET";
+	char *s;
+
+	if (!cfg_from_outside(&c->origin->rows[cfg_row(name)]))
+		return strdup(c->webhook_secret);
+	s = cfg_secret(c, name, e);
+	if (s == NULL && e->kind == ERR_NONE &&
+	    access(CFG_SECRET_DEFAULT, F_OK) == 0)
+		s = cfg_read_secret(CFG_SECRET_DEFAULT, e);
+	return s;
+}
+
+/* Is read again without a restart. */
+static bool
+cfg_is_live(const char *name)
+{
+	return strcmp(name, "WEBEX_ACCESS_TOKEN") == 0 ||
+	       strcmp(name, "WEBEX_WEBHOOK_SECRET") == 0;
+}
+
+/* What only a restart takes. */
 static void
 cfg_tell_changed(
     const struct cfg *c, const struct cfg *fresh, cfg_told *told, void *arg)
@@ -442,8 +465,7 @@ cfg_tell_changed(
 		struct err e = ERR_INIT;
 
 		if (!cfg_from_outside(&was[i]) || is[i].bad ||
-		    cfg_same(c, fresh, i) ||
-		    strcmp(cfg_rows[i].name, "WEBEX_ACCESS_TOKEN") == 0)
+		    cfg_same(c, fresh, i) || cfg_is_live(cfg_rows[i].name))
 			continue;
 		err_set(&e, ERR_PERM,
 		    "%s has changed: takes effect after a restart",

@@ -196,18 +196,21 @@ bot_check(const struct cfg *cfg, const struct wb_bot *api, struct err *e)
 }
 
 static int
-bot_start_secrets(struct bot *b, struct err *e)
+bot_use_secret(struct bot *b, const char *secret, struct err *e)
 {
 	enum verify_alg alg;
 
-	if (vet_settings(b->cfg, e) == -1)
-		return -1;
 	if (verify_alg(b->cfg->signature_algorithm, &alg) == -1)
 		return err_set(e, ERR_BUG, "no such algorithm");
-	b->intake.secrets = verify_new(alg, b->cfg->webhook_secret, e);
-	if (b->intake.secrets == NULL)
-		return err_prefix(e, "WEBEX_WEBHOOK_SECRET: ");
-	return 0;
+	return intake_use_secret(&b->intake, alg, secret, e);
+}
+
+static int
+bot_start_secrets(struct bot *b, struct err *e)
+{
+	if (vet_settings(b->cfg, e) == -1)
+		return -1;
+	return bot_use_secret(b, b->cfg->webhook_secret, e);
 }
 
 static int
@@ -310,7 +313,8 @@ bot_start_keeper(struct bot *b, struct err *e)
 	    .self = b->self,
 	    .board = b->board,
 	    .brain = &b->brain,
-	    .engine = b->engine};
+	    .engine = b->engine,
+	    .intake = &b->intake};
 
 	struct sched_opts so = {
 	    .q = b->q, .brain = &b->brain, .catchup_ms = b->cfg->catchup};
@@ -445,7 +449,7 @@ bot_stop(struct bot *b)
 	wx_free(b->wx);
 	xfer_free(b->xfer);
 	brain_unref(b->brain.current);
-	verify_free(b->intake.secrets);
+	intake_secret_done(&b->intake);
 	self_free(b->self);
 	board_free(b->board);
 	pthread_cond_destroy(&b->moved);
@@ -529,6 +533,24 @@ bot_read_token(struct bot *b)
 	return e.kind == ERR_NONE ? 0 : -1;
 }
 
+/* Likewise; Webex is told of it by `webexbot webhooks apply`. */
+static int
+bot_read_secret(struct bot *b)
+{
+	struct err e = ERR_INIT;
+	char *secret = cfg_webhook_secret(b->cfg, &e);
+
+	if (secret != NULL && strcmp(secret, intake_secret(&b->intake)) != 0 &&
+	    bot_use_secret(b, secret, &e) == 0) {
+		log_info("the webhook secret is another one");
+		keeper_look(b->keeper);
+	}
+	if (e.kind != ERR_NONE)
+		log_error("%s, keeping the old webhook secret", e.text);
+	free(secret);
+	return e.kind == ERR_NONE ? 0 : -1;
+}
+
 void
 bot_reload(struct bot *b)
 {
@@ -542,6 +564,7 @@ bot_reload(struct bot *b)
 	if (bot_read_brain(b, &well) == -1)
 		well = false;
 	well &= bot_read_token(b) == 0;
+	well &= bot_read_secret(b) == 0;
 	log_info(well ? "reloaded" : "reloaded in part, see above");
 }
 

@@ -1,6 +1,7 @@
 /* Webhooks into the queue; see intake.h. */
 #include "bot/intake.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/clk.h"
@@ -74,6 +75,45 @@ intake_warn(struct intake_warned *w, struct http_req *r, const char *why)
 	    path, http_client(r), why);
 }
 
+int
+intake_use_secret(
+    struct intake *in, enum verify_alg alg, const char *text, struct err *e)
+{
+	struct intake_secret *s = calloc(1, sizeof *s);
+
+	if (s == NULL || (s->text = strdup(text)) == NULL) {
+		free(s);
+		return err_nomem(e);
+	}
+	if ((s->keys = verify_new(alg, text, e)) == NULL) {
+		free(s->text);
+		free(s);
+		return err_prefix(e, "WEBEX_WEBHOOK_SECRET: ");
+	}
+	s->older = atomic_load(&in->secret);
+	atomic_store(&in->secret, s);
+	return 0;
+}
+
+const char *
+intake_secret(const struct intake *in)
+{
+	return atomic_load(&in->secret)->text;
+}
+
+void
+intake_secret_done(struct intake *in)
+{
+	struct intake_secret *s = atomic_load(&in->secret), *older;
+
+	for (; s != NULL; s = older) {
+		older = s->older;
+		verify_free(s->keys);
+		free(s->text);
+		free(s);
+	}
+}
+
 static bool
 intake_signed(struct intake *in, struct http_req *r)
 {
@@ -81,7 +121,8 @@ intake_signed(struct intake *in, struct http_req *r)
 	size_t len;
 
 	body = http_body(r, &len);
-	if (sig != NULL && verify_ok(in->secrets, body, len, sig))
+	if (sig != NULL &&
+	    verify_ok(atomic_load(&in->secret)->keys, body, len, sig))
 		return true;
 	stat_inc(STAT_webhooks_unsigned);
 	intake_warn(&in->warned, r,

@@ -24,10 +24,17 @@ struct intake_warned {
 	_Atomic int64_t at[INTAKE_WARNED];
 };
 
+/* The secret of the webhooks; one that was before stays until the end. */
+struct intake_secret {
+	struct verify *keys;
+	char *text;
+	struct intake_secret *older;
+};
+
 struct intake {
 	struct evq *q;
 	struct self *self;
-	struct verify *secrets;
+	_Atomic(struct intake_secret *) secret;
 	const char *header; /* that holds the signature */
 	bool ignore_bots;
 	_Atomic bool stopping; /* 503 from now on */
@@ -41,6 +48,16 @@ struct intake {
 	void *arg;
 	struct intake_warned warned;
 };
+
+/*
+ * Take this secret ("new,old") from now on, also while requests come in; -1:
+ * the one before is kept.  One thread at a time.
+ */
+int intake_use_secret(
+    struct intake *in, enum verify_alg alg, const char *text, struct err *e);
+/* As it is now; lent until the end. */
+const char *intake_secret(const struct intake *in);
+void intake_secret_done(struct intake *in);
 
 /* POST /webhooks/webex.  True: it was rightly signed. */
 bool intake_webex(struct http_req *r, struct intake *in);

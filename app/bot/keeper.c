@@ -261,8 +261,8 @@ keeper_probe(struct keeper *k, const char *target, struct err *e)
 static int
 keeper_activate(struct keeper *k, const struct wx_step *s, struct err *e)
 {
-	size_t n = strcspn(k->o.cfg->webhook_secret, ",");
-	char *secret = strndup(k->o.cfg->webhook_secret, n);
+	const char *secrets = intake_secret(k->o.intake);
+	char *secret = strndup(secrets, strcspn(secrets, ","));
 	struct wx_call c;
 	struct buf body;
 	int rc = -1;
@@ -353,7 +353,7 @@ keeper_check_plan(struct keeper *k, const struct json *hooks, bool *mended,
 		err_nomem(e);
 	else
 		rc = wx_plan(
-		    hooks, wants, n, target, k->o.cfg->webhook_secret, &p, e);
+		    hooks, wants, n, target, intake_secret(k->o.intake), &p, e);
 	for (i = 0; rc == 0 && i < p.n; i++) {
 		struct wx_step *s = &p.steps[i];
 		struct buf one;

@@ -12,6 +12,7 @@
 #include "bot/board.h"
 #include "bot/brain.h"
 #include "bot/engine.h"
+#include "bot/intake.h"
 #include "bot/self.h"
 #include "net/xfer.h"
 #include "store/evq.h"
@@ -27,7 +28,8 @@ struct keeper_opts {
 	struct self *self;
 	struct board *board;
 	struct brain_slot *brain;
-	struct engine *engine; /* told when it may begin */
+	struct engine *engine;       /* told when it may begin */
+	const struct intake *intake; /* has the secret of the webhooks */
 };
 
 /* Before the first event of this run is stored: notes when the last came. */

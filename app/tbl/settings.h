@@ -13,7 +13,7 @@ SETTING(access_token, "WEBEX_ACCESS_TOKEN", STR, "", "", "", CFG_SECRET,
     "The bot's access token.")
 SETTING(webhook_secret, "WEBEX_WEBHOOK_SECRET", STR, "", "", "", CFG_SECRET,
     "Shared secret of the webhooks, as in the signature; new,old while it "
-    "is being changed.")
+    "is being changed; a file is read again on SIGHUP.")
 SETTING(api_url, "WEBEX_API_URL", STR, "https://webexapis.com/v1", "", "", 0,
     "Base of the Webex REST API.")
 SETTING(public_url, "WEBEXBOT_PUBLIC_URL", STR, "", "", "", 0,
