@@ -15,6 +15,7 @@ enum board_code {
 	BOARD_PAUSE,    /* it has asked for a long pause */
 	BOARD_WEBHOOKS, /* missing, inactive, elsewhere */
 	BOARD_RULES,    /* bot.json or a card could not be reloaded */
+	BOARD_TLS,      /* nor could the certificate */
 	BOARD_STORE,    /* writing fails */
 	BOARD_COUNT
 };

@@ -551,16 +551,26 @@ bot_read_secret(struct bot *b)
 	return e.kind == ERR_NONE ? 0 : -1;
 }
 
+static int
+bot_read_certificate(struct bot *b)
+{
+	struct err e = ERR_INIT;
+
+	if (http_reload(b->web, &e) == 0) {
+		board_set(b->board, BOARD_TLS, NULL);
+		return 0;
+	}
+	log_error("TLS: %s", e.text);
+	board_set(b->board, BOARD_TLS, "TLS: %s: keeping the old certificate",
+	    e.text);
+	return -1;
+}
+
 void
 bot_reload(struct bot *b)
 {
-	struct err e = ERR_INIT;
-	bool well = true;
+	bool well = bot_read_certificate(b) == 0;
 
-	if (http_reload(b->web, &e) == -1) {
-		log_error("TLS: %s, keeping the old certificate", e.text);
-		well = false;
-	}
 	if (bot_read_brain(b, &well) == -1)
 		well = false;
 	well &= bot_read_token(b) == 0;
