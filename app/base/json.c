@@ -1,6 +1,7 @@
 /* JSON values over cJSON; see json.h. */
 #include "base/json.h"
 
+#include <math.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,6 +9,7 @@
 #include <cjson/cJSON.h>
 
 #include "base/file.h"
+#include "base/num.h"
 #include "base/str.h"
 
 /* A struct json is a cJSON; nobody else knows. */
@@ -355,20 +357,6 @@ json_del(struct json *obj, const char *name)
 }
 
 int
-json_print(const struct json *j, struct buf *out)
-{
-	char *s = cJSON_PrintUnformatted(json_c(j));
-	int rc = -1;
-
-	if (s == NULL)
-		out->failed = out->nomem = true;
-	else
-		rc = buf_adds(out, s);
-	cJSON_free(s);
-	return rc;
-}
-
-int
 json_quote(const char *s, size_t n, struct buf *out)
 {
 	size_t mark = buf_len(out), i, from = 0;
@@ -397,6 +385,71 @@ json_quote(const char *s, size_t n, struct buf *out)
 	if (buf_addc(out, '"') == 0)
 		return 0;
 	if (buf_len(out) > mark)
+		out->p[out->len = mark] = '\0';
+	return -1;
+}
+
+/* Shortest, but so that it reads back as it is; what JSON cannot hold: null. */
+static void
+json_print_num(double d, struct buf *out)
+{
+	char text[NUM_TEXT];
+
+	if (isfinite(d))
+		buf_add(out, text, num_text(d, text));
+	else
+		buf_adds(out, "null");
+}
+
+/* Depth is bounded by what json_parse lets in. */
+static void
+json_compact(const struct json *j, struct buf *out)
+{
+	bool obj = json_kind(j) == JSON_OBJECT;
+	const struct json *x;
+
+	switch (json_kind(j)) {
+	case JSON_NUMBER:
+		json_print_num(json_num(j), out);
+		return;
+	case JSON_STRING:
+		json_quote(json_str(j), strlen(json_str(j)), out);
+		return;
+	case JSON_LIST:
+	case JSON_OBJECT:
+		break;
+	case JSON_BOOL:
+		buf_adds(out, json_true(j) ? "true" : "false");
+		return;
+	default:
+		buf_adds(out, "null");
+		return;
+	}
+	buf_addc(out, obj ? '{' : '[');
+	for (x = json_first(j); x != NULL; x = json_next(x)) {
+		if (obj) {
+			json_quote(json_name(x), strlen(json_name(x)), out);
+			buf_addc(out, ':');
+		}
+		json_compact(x, out);
+		if (json_next(x) != NULL)
+			buf_addc(out, ',');
+	}
+	buf_addc(out, obj ? '}' : ']');
+}
+
+int
+json_print(const struct json *j, struct buf *out)
+{
+	size_t mark = buf_len(out);
+
+	if (j == NULL)
+		out->failed = out->nomem = true;
+	else
+		json_compact(j, out);
+	if (!out->failed)
+		return 0;
+	if (out->p != NULL)
 		out->p[out->len = mark] = '\0';
 	return -1;
 }

@@ -219,6 +219,23 @@ test_json_comments_are_not_in_texts(void **state)
 }
 
 static void
+test_json_numbers_read_back(void **state)
+{
+	static const char text[] =
+	    "[9007199254740991,-1795488072123456,0.1,1e+21,1.5e-7,"
+	    "1.7976931348623157e+308,0.30000000000000004,100]";
+	struct json *j = json_parse_str(text, NULL);
+	struct buf b;
+
+	(void)state;
+	buf_init(&b, 1000);
+	assert_int_equal(json_print(j, &b), 0);
+	assert_string_equal(buf_str(&b), text);
+	buf_done(&b);
+	json_free(j);
+}
+
+static void
 test_json_prints_what_it_read(void **state)
 {
 	static const char text[] =
@@ -909,6 +926,7 @@ main(void)
 	    cmocka_unit_test(test_json_tells_what_is_there_twice),
 	    cmocka_unit_test(test_json_twice_is_one_pass),
 	    cmocka_unit_test(test_json_comments_are_not_in_texts),
+	    cmocka_unit_test(test_json_numbers_read_back),
 	    cmocka_unit_test(test_json_prints_what_it_read),
 	    cmocka_unit_test(test_buf_keeps_its_ceiling),
 	    cmocka_unit_test(test_arena_has_a_ceiling),
