@@ -226,6 +226,38 @@ hooks_list(struct hooks *h)
 
 /* -- carrying out -- */
 
+/* JSON in one line, its secret masked; an empty line where there is none. */
+static void
+hooks_tell_json(const char *before, struct json *j)
+{
+	struct buf b;
+
+	buf_init(&b, 64 * 1024);
+	if (json_get(j, "secret") != NULL)
+		json_set_str(j, "secret", "********");
+	if (j != NULL)
+		json_print(j, &b);
+	fprintf(stderr, "%s %s\n", before, buf_str(&b));
+	buf_done(&b);
+}
+
+/* A call and its answer, or why there is none. */
+static void
+hooks_tell(const struct wx_step *s, const struct wx_call *c,
+    const struct buf *body, struct json *answer, const struct err *e)
+{
+	struct json *asked =
+	    body->len == 0 ? NULL : json_parse(body->p, body->len, NULL);
+	char call[256];
+
+	snprintf(call, sizeof call, "%s %s%s%s", wx_method(c->endpoint),
+	    wx_path(c->endpoint), s->id == NULL ? "" : " ",
+	    s->id == NULL ? "" : s->id);
+	hooks_tell_json(call, asked);
+	hooks_tell_json(e->kind == ERR_NONE ? "-> ok" : e->text, answer);
+	json_free(asked);
+}
+
 static int
 hooks_step(struct hooks *h, const struct wx_step *s, struct err *e)
 {
@@ -242,9 +274,7 @@ hooks_step(struct hooks *h, const struct wx_step *s, struct err *e)
 	else
 		rc = wx_wait(h->wx, &c, HOOKS_PATIENCE_MS, &answer, e);
 	if (h->verbose)
-		fprintf(stderr, "%s %s %s -> %s\n", wx_method(c.endpoint),
-		    wx_path(c.endpoint), s->id == NULL ? "" : s->id,
-		    rc == 0 ? "ok" : e->text);
+		hooks_tell(s, &c, &body, answer, e);
 	json_free(answer);
 	buf_done(&body);
 	return rc == 0 ? 0 : err_prefix(e, "%s/%s: ", s->resource, s->event);
@@ -514,6 +544,6 @@ const struct cli_cmd cli_webhooks = {
 	    "  apply      creates, moves, re-activates, deletes doubles\n"
 	    "  delete     removes ours; others are never touched\n"
 	    "  doctor     what is wrong; also asks WEBEXBOT_PUBLIC_URL\n"
-	    "  --verbose  tells each call\n",
+	    "  --verbose  tells each call and its answer, secrets masked\n",
     .run = webhooks_run,
 };
