@@ -14,7 +14,8 @@
  * truth values are taken for their texts) against the rendered card.  Members
  * of a button's `data` must be as they are there; an input that was left
  * empty may be missing or "", as may one inside a `fallback`, which is there
- * in place of another.  Problems are errors, with "/ID" as path
+ * in place of another.  A card that has neither inputs nor data lets all
+ * pass.  Problems are errors, with "/ID" as path
  * and a sentence for the person who filled the card in; codes:
  *   required  wrong-kind  bad-value  too-long  out-of-range  unknown-choice
  *   unknown-input

@@ -250,6 +250,29 @@ test_submit_checks(void **state)
 }
 
 static void
+test_submit_of_a_card_without_inputs(void **state)
+{
+	static const char head[] =
+	    "{\"type\":\"AdaptiveCard\",\"version\":\"1.3\",\"body\":[],"
+	    "\"actions\":[{\"type\":\"Action.Submit\",\"title\":\"OK\"";
+	static const char *const rows[][3] = {
+	    {"", "{}", ""},
+	    {"", "{\"dish\":\"soup\"}", ""},
+	    {",\"data\":{}", "{\"dish\":\"soup\"}", ""},
+	    {",\"data\":{\"k\":1}", "{\"k\":1,\"dish\":\"soup\"}",
+		"unknown-input /dish"},
+	};
+	char card[300];
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < COUNT(rows); i++) {
+		snprintf(card, sizeof card, "%s%s}]}", head, rows[i][0]);
+		submits(card, rows[i][1], rows[i][2]);
+	}
+}
+
+static void
 test_submit_choices_with_commas(void **state)
 {
 	static const char card[] =
@@ -500,6 +523,7 @@ main(void)
 	    cmocka_unit_test(test_card_store_without_a_folder_is_empty),
 	    cmocka_unit_test(test_card_renders_and_checks),
 	    cmocka_unit_test(test_submit_checks),
+	    cmocka_unit_test(test_submit_of_a_card_without_inputs),
 	    cmocka_unit_test(test_submit_choices_with_commas),
 	    cmocka_unit_test(test_submit_of_a_fallback),
 	    cmocka_unit_test(test_submit_by_a_button_that_sends_no_inputs),
