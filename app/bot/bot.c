@@ -524,9 +524,10 @@ bot_read_token(struct bot *b)
 {
 	struct err e = ERR_INIT;
 	char *token = cfg_secret(b->cfg, "WEBEX_ACCESS_TOKEN", &e);
+	int rc = token == NULL ? -1 : wx_set_token(b->wx, token, &e);
 
-	if (token != NULL && wx_set_token(b->wx, token, &e) == 0)
-		engine_poke(b->engine);
+	if (rc != -1)
+		engine_poke(b->engine, rc == 1);
 	else if (e.kind != ERR_NONE)
 		log_error("%s, keeping the old token", e.text);
 	free(token);

@@ -419,10 +419,11 @@ engine_take_inbox(struct engine *en)
 	if (en->poke) {
 		/* with another token, perhaps: what was asked before is past */
 		en->pulse_at = 0;
-		en->unproved = true;
 		en->good_us = clk_mono_us();
 	}
-	en->poke = false;
+	if (en->renewed)
+		pulse_doubt(en);
+	en->poke = en->renewed = false;
 	pthread_mutex_unlock(&en->lock);
 	return list;
 }
@@ -572,8 +573,10 @@ engine_wake(struct engine *en)
 }
 
 void
-engine_poke(struct engine *en)
+engine_poke(struct engine *en, bool renewed)
 {
+	if (renewed)
+		engine_signal(en, &en->renewed);
 	engine_signal(en, &en->poke);
 }
 

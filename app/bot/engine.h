@@ -67,8 +67,11 @@ void engine_put_more(struct engine *en);
 const struct job *engine_jobs(struct engine *en);
 /* Something may be claimed; any thread. */
 void engine_wake(struct engine *en);
-/* Ask Webex again at once whether it takes the token (SIGHUP). */
-void engine_poke(struct engine *en);
+/*
+ * Ask Webex again at once whether it takes the token (SIGHUP); `renewed`: and
+ * whose it is, before anything is done with it.
+ */
+void engine_poke(struct engine *en, bool renewed);
 /* Is nothing under way, and nothing that could be begun now?  Any thread. */
 bool engine_idle(struct engine *en);
 /*

@@ -8,8 +8,8 @@
 #include "bot/job.h"
 #include "connect/outhook.h"
 
-/* Why nothing is claimed. */
-enum engine_hold { HOLD_NO, HOLD_START, HOLD_TOKEN, HOLD_DOWN };
+/* Why nothing is claimed; HOLD_PROOF: whose the new token is, is asked. */
+enum engine_hold { HOLD_NO, HOLD_START, HOLD_TOKEN, HOLD_DOWN, HOLD_PROOF };
 
 struct engine {
 	struct engine_opts o;
@@ -22,6 +22,7 @@ struct engine {
 	int64_t allow_at; /* if not: when they may, clk_mono_ms; 0: not yet */
 	bool look;        /* something may be claimed */
 	bool poke;
+	bool renewed; /* and with another token */
 	bool drain;
 	bool stop;
 	bool busy;    /* awake */
@@ -63,6 +64,8 @@ void job_trace_call(struct job *j);
 
 /* The question for it, when it is time; else NULL. */
 struct job *pulse_next(struct engine *en);
+/* The token may be another bot's: nothing is done before that is known. */
+void pulse_doubt(struct engine *en);
 /* Each answer tells how Webex is. */
 void pulse_learn(struct engine *en, const struct job *j);
 /* A pause that people would ask about is a problem as long as it lasts. */

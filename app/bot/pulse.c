@@ -41,11 +41,19 @@ pulse_release(struct engine *en)
 	en->failures = 0;
 	if (en->hold == HOLD_NO)
 		return;
-	if (en->hold != HOLD_DOWN)
+	if (en->hold == HOLD_START || en->hold == HOLD_TOKEN)
 		en->back_at = clk_mono_ms();
 	en->hold = HOLD_NO;
 	board_set(en->o.board, BOARD_TOKEN, NULL);
 	board_set(en->o.board, BOARD_API, NULL);
+}
+
+void
+pulse_doubt(struct engine *en)
+{
+	en->unproved = true;
+	if (en->hold == HOLD_NO || en->hold == HOLD_DOWN)
+		en->hold = HOLD_PROOF;
 }
 
 void
@@ -147,7 +155,8 @@ pulse_take(struct job *j)
 		pulse_learn_self(j);
 	else if (j->answer.verdict == WX_AUTH)
 		pulse_hold(en, HOLD_TOKEN, j->answer.error);
-	else if (en->hold == HOLD_START && j->answer.verdict != WX_CANCELLED)
+	else if ((en->hold == HOLD_START || en->hold == HOLD_PROOF) &&
+		 j->answer.verdict != WX_CANCELLED)
 		board_set(en->o.board, BOARD_API,
 		    "Webex does not answer (%s): events are kept, trying "
 		    "again every %d s",

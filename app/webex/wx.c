@@ -69,7 +69,7 @@ wx_new(const struct wx_opts *o, struct err *e)
 	w->host_len = (size_t)(host - o->base) + strcspn(host, "/");
 	pthread_mutex_init(&w->lock, NULL);
 	clk_cond_init(&w->stopped);
-	if (wx_set_token(w, o->token, e) == 0)
+	if (wx_set_token(w, o->token, e) != -1)
 		return w;
 	wx_free(w);
 	return NULL;
@@ -115,6 +115,7 @@ wx_set_token(struct wx *w, const char *token, struct err *e)
 {
 	char *auth, *old;
 	const char *p;
+	int rc;
 
 	for (p = token; *p != '\0'; p++)
 		if (!isgraph((unsigned char)*p))
@@ -127,8 +128,9 @@ wx_set_token(struct wx *w, const char *token, struct err *e)
 	old = w->auth;
 	w->auth = auth;
 	pthread_mutex_unlock(&w->lock);
+	rc = !str_eq(old, auth);
 	free(old);
-	return 0;
+	return rc;
 }
 
 bool

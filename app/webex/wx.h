@@ -79,7 +79,7 @@ void wx_free(struct wx *w);
 void wx_stop(struct wx *w);
 /* Wait between two tries, for a thread that may; false: wx_stop ended it. */
 bool wx_pause(struct wx *w, int64_t ms);
-/* A new token (read again); any thread. */
+/* A new token (read again): 1, 0 if it is the same, or -1; any thread. */
 int wx_set_token(struct wx *w, const char *token, struct err *e);
 
 struct wx_call {
