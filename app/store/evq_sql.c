@@ -3,6 +3,8 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
 
 #include <sqlite3.h>
 
@@ -134,6 +136,15 @@ const char *const sq_text[SQ_COUNT] = {
 	" FROM reply WHERE event = ?1 AND id >= ?2 AND id < ?3",
     [SQ_MEMO_GET] = "SELECT value FROM memory WHERE scope = ?1 AND key = ?2",
 };
+
+void
+sq_lock_name(const char *path, char name[SQ_PATH_MAX])
+{
+	char *real = realpath(path, NULL);
+
+	snprintf(name, SQ_PATH_MAX, "%s-lock", real == NULL ? path : real);
+	free(real);
+}
 
 void
 sq_bind(sqlite3_stmt *st, const char *kinds, va_list ap)

@@ -46,6 +46,13 @@ enum sq_id {
 	SQ_COUNT
 };
 
+#define SQ_PATH_MAX 4096
+/*
+ * The file that who works on the store has locked: beside the store itself,
+ * whatever name it is opened by.
+ */
+void sq_lock_name(const char *path, char name[SQ_PATH_MAX]);
+
 extern const char sq_schema[];
 extern const char *const sq_text[SQ_COUNT];
 

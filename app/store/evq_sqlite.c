@@ -114,9 +114,9 @@ sq_str(sqlite3_stmt *st, int col)
 static int
 sq_lock(struct sq *s, const char *path, struct err *e)
 {
-	char file[4096], pid[32] = "";
+	char file[SQ_PATH_MAX], pid[32] = "";
 
-	snprintf(file, sizeof file, "%s-lock", path);
+	sq_lock_name(path, file);
 	s->lock_fd = open(file, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
 	if (s->lock_fd == -1)
 		return err_set(

@@ -461,13 +461,13 @@ evq_view_drop(struct evq_view *v, int64_t id, struct err *e)
 long
 evq_view_owner(const char *where)
 {
-	char path[4096], pid[32] = "";
+	char path[SQ_PATH_MAX], pid[32] = "";
 	long owner = 0;
 	int fd;
 
 	if (!str_prefix(where, "sqlite:"))
 		return 0;
-	snprintf(path, sizeof path, "%s-lock", where + strlen("sqlite:"));
+	sq_lock_name(where + strlen("sqlite:"), path);
 	if ((fd = open(path, O_RDONLY | O_CLOEXEC)) == -1)
 		return 0;
 	if (read(fd, pid, sizeof pid - 1) > 0)

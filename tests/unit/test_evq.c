@@ -621,6 +621,23 @@ test_evq_sqlite_has_one_owner(void **state)
 }
 
 static void
+test_evq_sqlite_has_one_owner_by_whatever_name(void **state)
+{
+	char name[300];
+	struct evq_opts o = {.where = name, .queue_max = 1, .window = 1};
+	struct err e = ERR_INIT;
+
+	(void)state;
+	snprintf(name, sizeof name, "%s-link", where);
+	assert_int_equal(
+	    symlink(where + strlen("sqlite:"), name + strlen("sqlite:")), 0);
+	assert_null(evq_open(&o, &e));
+	assert_non_null(strstr(e.text, "in use by process"));
+	assert_true(evq_view_owner(name) == getpid());
+	unlink(name + strlen("sqlite:"));
+}
+
+static void
 test_evq_sqlite_refuses_what_it_does_not_know(void **state)
 {
 	struct evq_opts o = {.where = where, .queue_max = 1, .window = 1};
@@ -1060,6 +1077,9 @@ main(void)
 		test_evq_sqlite_reopens_where_it_was, setup_sqlite, teardown),
 	    cmocka_unit_test_setup_teardown(
 		test_evq_sqlite_has_one_owner, setup_sqlite, teardown),
+	    cmocka_unit_test_setup_teardown(
+		test_evq_sqlite_has_one_owner_by_whatever_name, setup_sqlite,
+		teardown),
 	    cmocka_unit_test_setup_teardown(
 		test_evq_sqlite_refuses_what_it_does_not_know, setup_sqlite,
 		teardown),
