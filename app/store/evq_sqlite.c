@@ -15,6 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <sqlite3.h>
@@ -31,6 +32,10 @@
 /* Cards stay in rooms; their names are kept for a quarter of a year. */
 #define SQ_CARD_KEEP_MS (90 * 24 * 3600 * 1000LL)
 
+/* The files beside the store that SQLite holds open with it. */
+static const char *const sq_sides[] = {"-wal", "-shm"};
+#define SQ_SIDES (sizeof sq_sides / sizeof sq_sides[0])
+
 struct sq {
 	sqlite3 *writer, *reader;
 	sqlite3_stmt *stmt[SQ_COUNT];
@@ -38,6 +43,7 @@ struct sq {
 	int64_t version; /* data_version as last seen */
 	int64_t old_at;  /* how far pruning has looked */
 	int lock_fd;
+	ino_t side[SQ_SIDES]; /* 0: there is none */
 };
 
 /* -- small tools -- */
@@ -239,11 +245,24 @@ sq_create(const char *path, struct err *e)
 	return 0;
 }
 
+/* Which file bears the name of this one now; 0: none. */
+static ino_t
+sq_side(const struct sq *s, size_t i)
+{
+	char name[SQ_PATH_MAX];
+	struct stat st;
+
+	snprintf(name, sizeof name, "%s%s",
+	    sqlite3_db_filename(s->writer, "main"), sq_sides[i]);
+	return stat(name, &st) == 0 ? st.st_ino : 0;
+}
+
 static int
 sq_open(void **st, const char *path, struct err *e)
 {
 	struct sq *s = calloc(1, sizeof *s);
 	int rw = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX;
+	size_t i;
 
 	if (s == NULL)
 		return err_nomem(e);
@@ -262,6 +281,8 @@ sq_open(void **st, const char *path, struct err *e)
 	    (s->ckpt = ckpt_start(s->writer, path, e)) == NULL)
 		goto fail;
 	s->version = sq_number(s->writer, "PRAGMA data_version");
+	for (i = 0; i < SQ_SIDES; i++)
+		s->side[i] = sq_side(s, i);
 	*st = s;
 	return 0;
 fail:
@@ -397,11 +418,15 @@ sq_poked(void *st, evq_open_fn fn, void *arg, struct err *e)
 
 /* -- a transaction -- */
 
-/* What is written into a file that nobody will open again is lost. */
+/*
+ * What is written into a file that nobody will open again is lost.  What the
+ * log holds is brought to the store while we have it.
+ */
 static int
 sq_is_there(struct sq *s, struct err *e)
 {
 	int moved = 0;
+	size_t i;
 
 	if (sqlite3_file_control(
 		s->writer, NULL, SQLITE_FCNTL_HAS_MOVED, &moved) == SQLITE_OK &&
@@ -409,6 +434,16 @@ sq_is_there(struct sq *s, struct err *e)
 		return err_set(e, ERR_PERM,
 		    "store: its file was moved or deleted while in use: put "
 		    "it back, or start again");
+	for (i = 0; i < SQ_SIDES; i++) {
+		if (s->side[i] == sq_side(s, i))
+			continue;
+		sqlite3_wal_checkpoint_v2(
+		    s->writer, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
+		return err_set(e, ERR_PERM,
+		    "store: its file %s was moved or deleted while in use: "
+		    "put it back, or start again",
+		    sq_sides[i]);
+	}
 	return 0;
 }
 
