@@ -182,6 +182,8 @@ keeper_fetch(struct keeper *k, const struct catchup_first *first, struct err *e)
 	/* one that is to come was noted while the clock was wrong */
 	if (since < k->missed && k->missed <= now)
 		since = k->missed;
+	/* Webex says when by its own clock */
+	since -= wx_ahead_ms(k->o.wx);
 	if ((n = catchup_run(&k->o, since, first, e)) == -1)
 		return -1;
 	k->missed = 0;

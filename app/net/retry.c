@@ -15,11 +15,23 @@ retry_clamp(int64_t ms)
 	return ms > RETRY_AFTER_MAX_MS ? RETRY_AFTER_MAX_MS : ms;
 }
 
+int
+retry_date(const char *s, int64_t *wall_ms)
+{
+	const char *end;
+	struct tm tm;
+
+	memset(&tm, 0, sizeof tm);
+	end = s == NULL ? NULL : strptime(s, "%a, %d %b %Y %H:%M:%S GMT", &tm);
+	if (end == NULL || *end != '\0')
+		return -1;
+	*wall_ms = (int64_t)timegm(&tm) * 1000;
+	return 0;
+}
+
 int64_t
 retry_after_ms(const char *s, int64_t wall_ms)
 {
-	struct tm tm;
-	const char *end;
 	int64_t n = 0;
 
 	if (s == NULL)
@@ -38,11 +50,7 @@ retry_after_ms(const char *s, int64_t wall_ms)
 			s++;
 		return *s == '\0' ? retry_clamp(n * 1000) : -1;
 	}
-	memset(&tm, 0, sizeof tm);
-	end = strptime(s, "%a, %d %b %Y %H:%M:%S GMT", &tm);
-	if (end == NULL || *end != '\0')
-		return -1;
-	return retry_clamp((int64_t)timegm(&tm) * 1000 - wall_ms);
+	return retry_date(s, &n) == -1 ? -1 : retry_clamp(n - wall_ms);
 }
 
 int64_t

@@ -16,6 +16,9 @@
  */
 int64_t retry_after_ms(const char *value, int64_t wall_ms);
 
+/* A Date (RFC 9110) as wall_ms; -1: missing (NULL) or malformed. */
+int retry_date(const char *value, int64_t *wall_ms);
+
 /*
  * The wait before try number `attempt` + 1 (1: after the first try):
  * doubling from `base_ms` to `max_ms`, half of it random.  `rnd` is any

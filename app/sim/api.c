@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/arena.h"
 #include "base/clk.h"
@@ -261,11 +262,24 @@ api_record(struct api_call *c, int status)
 }
 
 static void
+api_date(struct http_req *r)
+{
+	time_t now = (time_t)(clk_wall_ms() / 1000);
+	char text[40];
+	struct tm tm;
+
+	gmtime_r(&now, &tm);
+	strftime(text, sizeof text, "%a, %d %b %Y %H:%M:%S GMT", &tm);
+	http_add(r, "Date", text);
+}
+
+static void
 api_answer(struct api_call *c)
 {
 	struct http_req *r = c->req;
 	const char *type = "application/json;charset=UTF-8";
 
+	api_date(r);
 	http_add(r, "trackingId", c->track);
 	http_add(r, "Cache-Control", "no-store");
 	if (*c->link != '\0')

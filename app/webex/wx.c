@@ -17,6 +17,7 @@
 #define WX_ERROR_MAX 160        /* of the reason that an error body gives */
 #define WX_LIST_MAX (8u << 20)  /* bytes of a page of messages */
 #define WX_429_DEFAULT_MS 15000 /* 429 without a usable Retry-After */
+#define WX_AHEAD_MAX_MS (24 * 3600 * 1000)
 
 static const struct {
 	const char *method;
@@ -138,6 +139,14 @@ wx_same_host(const struct wx *w, const char *url)
 {
 	return strncmp(url, w->base, w->host_len) == 0 &&
 	       (url[w->host_len] == '/' || url[w->host_len] == '\0');
+}
+
+int64_t
+wx_ahead_ms(struct wx *w)
+{
+	int64_t ms = atomic_load(&w->ahead);
+
+	return ms < 0 ? 0 : ms < WX_AHEAD_MAX_MS ? ms : WX_AHEAD_MAX_MS;
 }
 
 /* -- limit groups -- */
@@ -339,11 +348,26 @@ struct wx_job {
 	void *arg;
 };
 
+/* Not what whole seconds and the way of the answer may make of it. */
+static void
+wx_read_date(struct wx *w, const struct xfer_res *r, int64_t now)
+{
+	int64_t ms;
+
+	if (retry_date(xfer_header(r, "Date"), &ms) == -1)
+		return;
+	ms = now - ms;
+	atomic_store(&w->ahead, ms - r->us / 1000 > 999 ? ms : 0);
+}
+
 void
 wx_take(struct wx *w, enum wx_endpoint ep, const struct xfer_res *r,
     struct wx_answer *out)
 {
-	wx_judge(ep, r, clk_wall_ms(), out);
+	int64_t now = clk_wall_ms();
+
+	wx_judge(ep, r, now, out);
+	wx_read_date(w, r, now);
 	if (out->status == 429)
 		wx_rest(w, ep, out->retry_ms);
 }

@@ -103,6 +103,12 @@ struct wx_call {
 /* 0, or -1 and `done` is not called. */
 int wx_submit(struct wx *w, const struct wx_call *c, struct err *e);
 
+/*
+ * How far our clock is ahead of Webex', by the Date of the last answer, or a
+ * second and its way more; 0: it is not, or none told.
+ */
+int64_t wx_ahead_ms(struct wx *w);
+
 const char *wx_method(enum wx_endpoint ep);
 const char *wx_path(enum wx_endpoint ep);
 

@@ -3,6 +3,7 @@
 #define WEBEX_WX_INT_H
 
 #include <pthread.h>
+#include <stdatomic.h>
 
 #include "base/buf.h"
 #include "webex/wx.h"
@@ -10,10 +11,11 @@
 struct wx {
 	struct xfer *xfer;
 	char *base;
-	size_t host_len;      /* of base: scheme, host and port */
-	bool details;         /* in errors of wx_wait */
-	pthread_mutex_t lock; /* over what follows */
-	char *auth;           /* "Authorization: Bearer ..." */
+	size_t host_len;       /* of base: scheme, host and port */
+	bool details;          /* in errors of wx_wait */
+	_Atomic int64_t ahead; /* our clock, of Webex' at the last answer */
+	pthread_mutex_t lock;  /* over what follows */
+	char *auth;            /* "Authorization: Bearer ..." */
 	int64_t rest_until[WX_GROUPS];
 	pthread_cond_t stopped;
 	bool stop;

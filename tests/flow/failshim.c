@@ -5,6 +5,7 @@
  *   write N      every write to a *.db or *.db-wal file from the N-th on
  *                fails with ENOSPC
  *   none
+ * FAILSHIM_AHEAD: so many seconds is the clock ahead.
  */
 #include <dlfcn.h>
 #include <errno.h>
@@ -16,6 +17,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 
 static _Atomic long left_malloc, left_write = -1;
@@ -135,6 +138,17 @@ realloc(void *p, size_t n)
 {
 	return refuse(__builtin_return_address(0)) ? NULL
 						   : __libc_realloc(p, n);
+}
+
+int
+clock_gettime(clockid_t clock, struct timespec *t)
+{
+	const char *ahead = getenv("FAILSHIM_AHEAD");
+	int rc = (int)syscall(SYS_clock_gettime, clock, t);
+
+	if (rc == 0 && ahead != NULL && clock == CLOCK_REALTIME)
+		t->tv_sec += atol(ahead);
+	return rc;
 }
 
 /* Is it a file of the store? */
