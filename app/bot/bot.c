@@ -220,6 +220,7 @@ bot_start_store(struct bot *b, struct err *e)
 	    .where = b->aside.store != NULL ? b->aside.store : b->cfg->store,
 	    .queue_max = b->cfg->queue_max,
 	    .keep_ms = b->cfg->keep,
+	    .reach_ms = b->cfg->catchup,
 	    .window = BOT_WINDOW,
 	    .underway_ms = BOT_UNDERWAY_MS,
 	    .wake = bot_wake,

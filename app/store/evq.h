@@ -204,6 +204,7 @@ struct evq_opts {
 	const char *where;   /* "sqlite:FILE", "mem:" */
 	int64_t queue_max;   /* open events and replies; requests to others */
 	int64_t keep_ms;     /* how long done events are remembered */
+	int64_t reach_ms;    /* how old what is put again may be */
 	unsigned window;     /* events of one lane that are claimed at once */
 	int64_t underway_ms; /* a request that left before a crash takes */
 	/* Something may be claimed, or it can(not) be written; any thread. */

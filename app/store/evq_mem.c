@@ -254,9 +254,10 @@ mem_none(void *st, evq_open_fn fn, void *arg, struct err *e)
 }
 
 static int
-mem_prune(void *st, int64_t now, int64_t keep, int limit, struct err *e)
+mem_prune(void *st, int64_t now, int64_t keep, int64_t reach, int limit,
+    struct err *e)
 {
-	(void)st, (void)now, (void)keep, (void)limit, (void)e;
+	(void)st, (void)now, (void)keep, (void)reach, (void)limit, (void)e;
 	return 0;
 }
 

@@ -50,10 +50,12 @@ struct evq_ops {
 	    enum evq_state state, int64_t now, int64_t *id, struct err *e);
 	/*
 	 * Look at the next `limit` events and forget those done longer ago
-	 * than `keep`.  1: there are more to look at; 0: all were; -1.
+	 * than `keep`, and keys that neither a repetition has nor what is
+	 * fetched again as far back as `reach`.  1: there are more to look at;
+	 * 0: all were; -1.
 	 */
-	int (*prune)(
-	    void *st, int64_t now, int64_t keep, int limit, struct err *e);
+	int (*prune)(void *st, int64_t now, int64_t keep, int64_t reach,
+	    int limit, struct err *e);
 
 	/* The body of an item into it->body; *gone: it is no longer open. */
 	int (*fetch)(void *st, struct evq_item *it, bool *gone, struct err *e);

@@ -100,9 +100,13 @@ const char *const sq_text[SQ_COUNT] = {
 	       " AND id < (SELECT max(id) FROM event) ORDER BY id LIMIT ?2",
     [SQ_OLD_REPLIES] = "DELETE FROM reply WHERE event = ?1",
     [SQ_OLD_EVENT] = "DELETE FROM event WHERE id = ?1",
-    /* those of the last minutes before a downtime: catch-up begins there */
+    /*
+     * Not those of the last minutes before a downtime: catch-up begins there.
+     * Nor the latest, which may look old only as the clock was wrong.
+     */
     [SQ_OLD_SEEN] = "DELETE FROM seen WHERE id IN"
 		    " (SELECT id FROM seen ORDER BY id LIMIT ?2)"
+		    " AND id <= (SELECT max(id) FROM seen) - 2000"
 		    " AND at < min(?1, (SELECT received FROM event"
 		    " ORDER BY id DESC LIMIT 1) - 600000)",
     /* who has answered it goes with a card */

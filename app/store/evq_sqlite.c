@@ -643,12 +643,14 @@ sq_old(
 
 /* Keys and cards, a page of the oldest each; how many went, or -1. */
 static int
-sq_prune_others(
-    struct sq *s, int64_t now, int64_t keep, int limit, struct err *e)
+sq_prune_others(struct sq *s, int64_t now, int64_t keep, int64_t reach,
+    int limit, struct err *e)
 {
-	int64_t keys = keep > SQ_KEY_KEEP_MS ? keep : SQ_KEY_KEEP_MS;
+	int64_t keys = reach + SQ_KEY_KEEP_MS;
 	int n;
 
+	if (keys < keep)
+		keys = keep;
 	if (sq_run(s, SQ_OLD_SEEN, e, "ii", now - keys, (int64_t)limit) == -1)
 		return -1;
 	n = sqlite3_changes(s->writer);
@@ -666,7 +668,8 @@ sq_prune_others(
 }
 
 static int
-sq_prune(void *st, int64_t now, int64_t keep, int limit, struct err *e)
+sq_prune(void *st, int64_t now, int64_t keep, int64_t reach, int limit,
+    struct err *e)
 {
 	struct sq *s = st;
 	int64_t *ids = malloc((size_t)limit * sizeof *ids);
@@ -682,7 +685,7 @@ sq_prune(void *st, int64_t now, int64_t keep, int limit, struct err *e)
 		if (sq_run(s, SQ_OLD_REPLIES, e, "i", ids[i]) == -1 ||
 		    sq_run(s, SQ_OLD_EVENT, e, "i", ids[i]) == -1)
 			goto undo;
-	if ((others = sq_prune_others(s, now, keep, limit, e)) == -1 ||
+	if ((others = sq_prune_others(s, now, keep, reach, limit, e)) == -1 ||
 	    sq_run(s, SQ_COMMIT, e, "") == -1)
 		goto undo;
 	rc = !end || others > 0;

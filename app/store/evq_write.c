@@ -638,7 +638,8 @@ evq_look_around(struct evq *q, int64_t *prune_at)
 		q->o.wake(q->o.arg);
 	if (now < *prune_at)
 		return next;
-	more = q->ops->prune(q->st, clk_wall_ms(), q->o.keep_ms, EVQ_PRUNE, &e);
+	more = q->ops->prune(
+	    q->st, clk_wall_ms(), q->o.keep_ms, q->o.reach_ms, EVQ_PRUNE, &e);
 	*prune_at = now + (more > 0 ? EVQ_PRUNE_SOON_MS : EVQ_PRUNE_MS);
 	return more > 0 ? *prune_at : next;
 }

@@ -944,6 +944,57 @@ test_evq_sqlite_prunes_what_is_done_with(void **state)
 	evq_view_close(v);
 }
 
+/* As what has come in is looked over now and then; the clock goes on. */
+static void
+prune_for_long(void)
+{
+	int i;
+
+	for (i = 0; i < 20; i++) {
+		clk_advance(61000);
+		usleep(50000);
+	}
+}
+
+/*
+ * A key is there as long as its message may be fetched again, and the latest
+ * are in any case: the clock may have been wrong when they came.
+ */
+static void
+test_evq_sqlite_keeps_keys_as_long_as_they_are_needed(void **state)
+{
+	struct evq_opts o = {.where = where,
+	    .queue_max = 10000,
+	    .reach_ms = 3600 * 1000,
+	    .window = 4};
+	struct err e = ERR_INIT;
+	char key[16];
+	int i;
+
+	(void)state;
+	evq_close(q);
+	assert_non_null(q = evq_open(&o, &e));
+	put("k", "a", "one");
+	clk_advance(3LL * 24 * 3600 * 1000);
+	put("k-next", "a", "of another day");
+	prune_for_long();
+	assert_int_equal(put("k", "a", "again"), EVQ_REPEATED);
+	for (i = 0; i < 2000; i++) {
+		snprintf(key, sizeof key, "k%d", i);
+		put(key, "a", "many");
+	}
+	evq_close(q);
+	o.reach_ms = 7LL * 24 * 3600 * 1000;
+	assert_non_null(q = evq_open(&o, &e));
+	prune_for_long();
+	assert_int_equal(put("k", "a", "again"), EVQ_REPEATED);
+	evq_close(q);
+	o.reach_ms = 3600 * 1000;
+	assert_non_null(q = evq_open(&o, &e));
+	prune_for_long();
+	assert_int_equal(put("k", "a", "again"), EVQ_STORED);
+}
+
 /* Who has answered a card goes with it. */
 static void
 test_evq_sqlite_forgets_old_cards(void **state)
@@ -1088,6 +1139,9 @@ main(void)
 	    cmocka_unit_test_setup_teardown(
 		test_evq_sqlite_prunes_what_is_done_with, setup_sqlite,
 		teardown),
+	    cmocka_unit_test_setup_teardown(
+		test_evq_sqlite_keeps_keys_as_long_as_they_are_needed,
+		setup_sqlite, teardown),
 	    cmocka_unit_test_setup_teardown(
 		test_evq_sqlite_forgets_what_passes, setup_sqlite, teardown),
 	    cmocka_unit_test_setup_teardown(
