@@ -297,6 +297,18 @@ event_card_comes(const struct job *j)
 		   (t->email != NULL && evq_replying(q, t->email)));
 }
 
+/* Whoever stands between may have passed on a part of it. */
+static enum job_next
+event_fetch_again(struct job *j, const struct err *e)
+{
+	static const char why[] = "what was fetched is no JSON object";
+
+	if (j->item->attempts + 1 < engine_opts(j->en)->cfg->attempts)
+		return job_retry(
+		    j, job_backoff(j), false, "%s: %s", why, e->text);
+	return job_dead(j, "%s: %s", why, e->text);
+}
+
 static enum job_next
 event_fetched(struct job *j)
 {
@@ -316,8 +328,7 @@ event_fetched(struct job *j)
 		return job_cannot(j, &e);
 	if (json_kind(got) != JSON_OBJECT) {
 		json_free(got);
-		return job_dead(
-		    j, "what was fetched is no JSON object: %s", e.text);
+		return event_fetch_again(j, &e);
 	}
 	if (event_is(j, "messages.created")) {
 		t->message = got;

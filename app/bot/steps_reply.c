@@ -339,14 +339,12 @@ reply_looked(struct job *j)
 		json_free(list);
 		return next;
 	}
-	if (v == WX_OK)
-		return reply_unknown(j);
-	if (v != WX_REFUSED && v != WX_MISSING)
+	if (v != WX_OK && v != WX_REFUSED && v != WX_MISSING)
 		return job_failed(j); /* look again later */
-	/* one refusal may be a gateway's */
+	/* one refusal, or a part of a list, may be a gateway's */
 	if (++j->item->missing < JOB_MISSING_SENDS)
 		return job_retry(j, REPLY_LOOK_MS * j->item->missing, true,
-		    "%s", j->answer.error);
+		    "%s", v == WX_OK ? "half a list" : j->answer.error);
 	j->item->missing = 0;
 	return reply_unknown(j);
 }

@@ -234,15 +234,21 @@ wx_next(const struct xfer_res *r)
 
 /*
  * Webex answers with an object; whatever else comes with a 200 (the page of a
- * proxy, nothing at all) is not from there.
+ * proxy, half an answer, nothing at all) is not from there.
  */
 static bool
 wx_is_answer(enum wx_endpoint ep, const struct xfer_res *r)
 {
+	size_t n = r->body_len;
+
 	if (wx_endpoints[ep].group == WX_CONTENTS ||
 	    strcmp(wx_endpoints[ep].method, "DELETE") == 0)
 		return true;
-	return r->body != NULL && r->body[strspn(r->body, " \t\r\n")] == '{';
+	if (r->body == NULL || r->body[strspn(r->body, " \t\r\n")] != '{')
+		return false;
+	while (n > 0 && strchr(" \t\r\n", r->body[n - 1]) != NULL)
+		n--;
+	return n > 0 && r->body[n - 1] == '}';
 }
 
 static enum wx_verdict

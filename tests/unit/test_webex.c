@@ -258,6 +258,15 @@ test_answers_are_judged(void **state)
 	assert_int_equal(
 	    judge_body(WX_MESSAGE_POST, XFER_ANSWERED, 200, ""), WX_LOST);
 	assert_int_equal(
+	    judge_body(WX_MESSAGE_GET, XFER_ANSWERED, 200, "{\"id\":\"M\"}\n"),
+	    WX_OK);
+	assert_int_equal(
+	    judge_body(WX_MESSAGE_GET, XFER_ANSWERED, 200, "{\"id\":\"M"),
+	    WX_RETRY);
+	assert_int_equal(
+	    judge_body(WX_MESSAGE_POST, XFER_ANSWERED, 200, "{\"id\":\"M"),
+	    WX_LOST);
+	assert_int_equal(
 	    judge_body(WX_MESSAGE_DELETE, XFER_ANSWERED, 204, ""), WX_OK);
 	assert_int_equal(
 	    judge_body(WX_CONTENT_GET, XFER_ANSWERED, 200, "text"), WX_OK);
