@@ -1,6 +1,7 @@
 /* The base layer: JSON, settings, texts, buffers, arenas, time, patterns. */
 #include "unit/wb_test.h"
 
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include "base/arena.h"
@@ -12,6 +13,7 @@
 #include "base/json.h"
 #include "base/log.h"
 #include "base/map.h"
+#include "base/mem.h"
 #include "base/re.h"
 #include "base/stat.h"
 #include "base/str.h"
@@ -338,6 +340,25 @@ test_str_globs_and_near_names(void **state)
 	    str_nearest("WEBEXBOT_LISTN", names, 3, sizeof names[0]),
 	    "WEBEXBOT_LISTEN");
 	assert_null(str_nearest("ELSE", names, 3, sizeof names[0]));
+}
+
+/* Read-only to the linker, but changed since: as code that hooks patch. */
+static const char test_patched[] __attribute__((aligned(65536))) = "as linked";
+
+static void
+test_mem_trim_leaves_what_was_changed(void **state)
+{
+	char *p = (char *)(uintptr_t)test_patched;
+	volatile const char *seen = test_patched;
+
+	(void)state;
+	mem_trim();
+	assert_int_equal(seen[0], 'a');
+	assert_int_equal(mprotect(p, 1, PROT_READ | PROT_WRITE), 0);
+	p[0] = 'A';
+	assert_int_equal(mprotect(p, 1, PROT_READ), 0);
+	mem_trim();
+	assert_int_equal(seen[0], 'A');
 }
 
 static void
@@ -932,6 +953,7 @@ main(void)
 	    cmocka_unit_test(test_arena_has_a_ceiling),
 	    cmocka_unit_test(test_str_reads_numbers_times_sizes),
 	    cmocka_unit_test(test_str_globs_and_near_names),
+	    cmocka_unit_test(test_mem_trim_leaves_what_was_changed),
 	    cmocka_unit_test(test_utf8),
 	    cmocka_unit_test(test_plain_runs),
 	    cmocka_unit_test(test_b64_both_alphabets),
