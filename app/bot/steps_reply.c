@@ -242,6 +242,43 @@ reply_found_by_other(const struct job *j, const char *id)
 	return false;
 }
 
+/* Do they surely go to different rooms? */
+static bool
+reply_elsewhere(const struct json *a, const struct json *b)
+{
+	static const char *const members[] = {
+	    "roomId", "toPersonId", "toPersonEmail"};
+	const char *x, *y;
+	size_t i;
+
+	for (i = 0; i < sizeof members / sizeof members[0]; i++) {
+		x = json_get_str(a, members[i]);
+		y = json_get_str(b, members[i]);
+		if (x != NULL && y != NULL)
+			return strcmp(x, y) != 0;
+	}
+	return false;
+}
+
+/*
+ * Is one with the same content on its way by another lane?  Then what is in
+ * the list may be that one, of which we do not know yet.
+ */
+static bool
+reply_has_twin(struct job *j)
+{
+	const struct json *body = json_get(j->out, "body"), *other;
+	const struct job *o;
+
+	for (o = engine_jobs(j->en); o != NULL; o = o->all_next) {
+		other = json_get(o->out, "body");
+		if (o != j && o->answer.endpoint == WX_MESSAGE_POST &&
+		    !reply_elsewhere(body, other) && reply_same(j, body, other))
+			return true;
+	}
+	return false;
+}
+
 /*
  * Our message in the list, NULL when it is not there; *older: the list ends
  * before the time it must have been written after.
@@ -326,6 +363,9 @@ reply_looked(struct job *j)
 			    wx_same_host(engine_opts(j->en)->wx, j->answer.next)
 				? reply_look_on(j)
 				: reply_unknown(j);
+		} else if (found != NULL && reply_has_twin(j)) {
+			next = job_retry(j, REPLY_LOOK_MS, true,
+			    "one with the same content is being sent");
 		} else {
 			job_trace(j, "lookup", "found",
 			    found == NULL ? "no" : json_get_str(found, "id"),
