@@ -29,6 +29,7 @@
 #define KEEPER_UNSURE 10     /* times in a row after which it is not urgent */
 #define KEEPER_NUDGE_MS 2000 /* between checks that webhooks ask for */
 #define KEEPER_NOTE_MS 3000  /* between looks for a person's note */
+#define KEEPER_GAP_MS 15000  /* of sleep: no sleep, nothing of us ran */
 
 /* what is remembered */
 #define KEEPER_SCOPE "keeper"
@@ -117,11 +118,32 @@ keeper_refused_until(struct keeper *k, int64_t now, int64_t until)
 	return next < until ? next : until;
 }
 
+/*
+ * The process was stopped, or the machine: what was sent to us meanwhile may
+ * have been refused as well, though not by us.
+ */
+static void
+keeper_note_gap(struct keeper *k, int64_t from)
+{
+	int64_t gap = clk_wall_ms() - from;
+
+	if (gap < KEEPER_GAP_MS)
+		return;
+	log_warn(
+	    "nothing of this process ran for %lld s, or the clock was set: "
+	    "looking for what was missed",
+	    (long long)gap / 1000);
+	pthread_mutex_lock(&k->refusals);
+	if (k->refused == 0 || from < k->refused)
+		k->refused = from;
+	pthread_mutex_unlock(&k->refusals);
+}
+
 /* Sleep, or until it is nudged or finds a note; false: stop. */
 static bool
 keeper_sleep(struct keeper *k, int64_t ms)
 {
-	int64_t end = clk_mono_ms() + ms, until, now;
+	int64_t end = clk_mono_ms() + ms, until, now, from;
 	bool go;
 
 	pthread_mutex_lock(&k->lock);
@@ -137,7 +159,9 @@ keeper_sleep(struct keeper *k, int64_t ms)
 			break;
 		if (now + KEEPER_NOTE_MS < until)
 			until = now + KEEPER_NOTE_MS;
+		from = clk_wall_ms();
 		clk_cond_wait(&k->wake, &k->lock, until);
+		keeper_note_gap(k, from);
 	}
 	k->nudged = k->asked = false;
 	go = !k->stop;
