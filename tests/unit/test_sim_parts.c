@@ -328,11 +328,11 @@ test_sim_id_is_what_webex_writes(void **state)
 }
 
 static bool
-fault_hits(struct faults *f, const char *what, const char *method, bool bot,
+fault_hits(struct faults *f, const char *what, const char *method, bool by_bot,
     struct fault *hit)
 {
 	const struct fault_call c = {
-	    what, method, "/v1/x", "roomId=one&max=50", bot};
+	    what, method, "/v1/x", "roomId=one&max=50", by_bot};
 
 	return faults_take(f, &c, hit);
 }
