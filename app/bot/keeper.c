@@ -127,7 +127,7 @@ keeper_note_gap(struct keeper *k, int64_t from)
 {
 	int64_t gap = clk_wall_ms() - from;
 
-	if (gap < KEEPER_GAP_MS)
+	if (gap < KEEPER_GAP_MS || k->o.cfg->catchup == 0)
 		return;
 	log_warn(
 	    "nothing of this process ran for %lld s, or the clock was set: "
