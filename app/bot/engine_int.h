@@ -42,6 +42,7 @@ struct engine {
 	int64_t back_at;
 	int64_t good_us;    /* the token was good in a call made then */
 	bool unproved;      /* it may be another bot's than `self` says */
+	unsigned token;     /* of which the last question was asked */
 	bool pulse_soon;    /* one question may follow another at once */
 	int pulse_slow;     /* those in a row that were not answered */
 	int64_t pause_told; /* until when, clk_mono_ms; 0: nothing */

@@ -210,9 +210,6 @@ job_call(struct job *j, const struct wx_call *c)
 	if (rest > 0)
 		return job_retry(j, rest + retry_random() % JOB_FREE_MS, true,
 		    "Webex asked for a pause");
-	if (en->unproved && j->item != NULL)
-		return job_retry(
-		    j, JOB_FREE_MS, true, "whose the new token is, is asked");
 	free(j->answer.body);
 	free(j->answer.next);
 	j->answer = no_answer;

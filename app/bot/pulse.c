@@ -116,6 +116,7 @@ pulse_ask(struct job *j)
 		en->pulse_at = clk_mono_ms() + rest;
 		return JOB_OVER;
 	}
+	en->token = wx_token(en->o.wx);
 	c.timeout_ms = pulse_timeout(en);
 	return job_call(j, &c);
 }
@@ -130,6 +131,10 @@ pulse_learn_self(struct job *j)
 
 	if (me == NULL || self_set(en->o.self, me, &e) == -1) {
 		pulse_hold(en, HOLD_TOKEN, e.text);
+		return;
+	}
+	if (!wx_trust(en->o.wx, en->token)) {
+		en->pulse_at = 0; /* this was the one before */
 		return;
 	}
 	en->unproved = false;

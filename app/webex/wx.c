@@ -70,8 +70,10 @@ wx_new(const struct wx_opts *o, struct err *e)
 	w->host_len = (size_t)(host - o->base) + strcspn(host, "/");
 	pthread_mutex_init(&w->lock, NULL);
 	clk_cond_init(&w->stopped);
-	if (wx_set_token(w, o->token, e) != -1)
+	if (wx_set_token(w, o->token, e) != -1) {
+		wx_trust(w, w->token);
 		return w;
+	}
 	wx_free(w);
 	return NULL;
 }
@@ -128,10 +130,34 @@ wx_set_token(struct wx *w, const char *token, struct err *e)
 	pthread_mutex_lock(&w->lock);
 	old = w->auth;
 	w->auth = auth;
-	pthread_mutex_unlock(&w->lock);
 	rc = !str_eq(old, auth);
+	w->token += (unsigned)rc;
+	pthread_mutex_unlock(&w->lock);
 	free(old);
 	return rc;
+}
+
+unsigned
+wx_token(struct wx *w)
+{
+	unsigned token;
+
+	pthread_mutex_lock(&w->lock);
+	token = w->token;
+	pthread_mutex_unlock(&w->lock);
+	return token;
+}
+
+bool
+wx_trust(struct wx *w, unsigned token)
+{
+	bool same;
+
+	pthread_mutex_lock(&w->lock);
+	if ((same = w->token == token))
+		w->proved = token;
+	pthread_mutex_unlock(&w->lock);
+	return same;
 }
 
 bool
@@ -440,11 +466,16 @@ int
 wx_request(
     struct wx *w, const struct wx_call *c, struct wx_request *r, struct err *e)
 {
+	bool proved;
+
 	memset(r, 0, sizeof *r);
 	buf_init(&r->url, WX_URL_MAX);
 	pthread_mutex_lock(&w->lock);
+	proved = w->token == w->proved;
 	r->auth = strdup(w->auth);
 	pthread_mutex_unlock(&w->lock);
+	if (!proved && c->endpoint != WX_PEOPLE_ME)
+		return err_set(e, ERR_TEMP, "whose the new token is, is asked");
 	if (r->auth == NULL)
 		return err_nomem(e);
 	r->headers[0] = r->auth;

@@ -79,8 +79,15 @@ void wx_free(struct wx *w);
 void wx_stop(struct wx *w);
 /* Wait between two tries, for a thread that may; false: wx_stop ended it. */
 bool wx_pause(struct wx *w, int64_t ms);
-/* A new token (read again): 1, 0 if it is the same, or -1; any thread. */
+/*
+ * A new token (read again): 1, 0 if it is the same, or -1; any thread.  Until
+ * wx_trust no call is made with it (ERR_TEMP), but GET /people/me.
+ */
 int wx_set_token(struct wx *w, const char *token, struct err *e);
+/* The number of the token that is used from now on, or of one before. */
+unsigned wx_token(struct wx *w);
+/* The token of that number is the bot's own; false: it is another by now. */
+bool wx_trust(struct wx *w, unsigned token);
 
 struct wx_call {
 	enum wx_endpoint endpoint;

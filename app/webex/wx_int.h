@@ -16,6 +16,8 @@ struct wx {
 	_Atomic int64_t ahead; /* our clock, of Webex' at the last answer */
 	pthread_mutex_t lock;  /* over what follows */
 	char *auth;            /* "Authorization: Bearer ..." */
+	unsigned token;        /* its number */
+	unsigned proved;       /* that of the last which is the bot's */
 	int64_t rest_until[WX_GROUPS];
 	pthread_cond_t stopped;
 	bool stop;

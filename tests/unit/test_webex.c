@@ -7,6 +7,7 @@
 #include "webex/wx.h"
 #include "webex/wx_hook.h"
 #include "webex/wx_id.h"
+#include "webex/wx_int.h"
 
 #define BOT                                                                    \
 	"Y2lzY29zcGFyazovL3VzL1BFT1BMRS81ZjBjMWQyZS0zYjRhLTRjNWQtOGU2Zi03MDgx" \
@@ -388,6 +389,39 @@ test_plan_tells_what_is_found(void **state)
 	}
 }
 
+/* Who a new token is of is asked with it, and nothing else. */
+static void
+test_a_new_token_is_not_used_before_it_is_trusted(void **state)
+{
+	struct wx_opts o = {.base = "http://127.0.0.1:1/v1", .token = "one"};
+	struct wx_call c = {.endpoint = WX_ROOM_LIST};
+	struct err e = ERR_INIT;
+	struct wx_request r;
+	unsigned first;
+	struct wx *w;
+
+	(void)state;
+	assert_non_null(w = wx_new(&o, &e));
+	first = wx_token(w);
+	assert_int_equal(wx_set_token(w, "one", &e), 0);
+	assert_int_equal(wx_request(w, &c, &r, &e), 0);
+	wx_request_done(&r);
+	assert_int_equal(wx_set_token(w, "two", &e), 1);
+	assert_false(wx_trust(w, first)); /* an answer that was on its way */
+	assert_int_equal(wx_request(w, &c, &r, &e), -1);
+	assert_int_equal(e.kind, ERR_TEMP);
+	wx_request_done(&r);
+	err_clear(&e);
+	c.endpoint = WX_PEOPLE_ME;
+	assert_int_equal(wx_request(w, &c, &r, &e), 0);
+	wx_request_done(&r);
+	c.endpoint = WX_ROOM_LIST;
+	assert_true(wx_trust(w, wx_token(w)));
+	assert_int_equal(wx_request(w, &c, &r, &e), 0);
+	wx_request_done(&r);
+	wx_free(w);
+}
+
 int
 main(void)
 {
@@ -397,6 +431,7 @@ main(void)
 	    cmocka_unit_test(test_split_long_fences),
 	    cmocka_unit_test(test_split_cuts_at_good_places),
 	    cmocka_unit_test(test_answers_are_judged),
+	    cmocka_unit_test(test_a_new_token_is_not_used_before_it_is_trusted),
 	    cmocka_unit_test(test_plan_of_webhooks),
 	    cmocka_unit_test(test_plan_tells_what_is_found),
 	};
