@@ -227,7 +227,8 @@ reply_after(const struct job *j)
 	if (reply_str(j, "after") != NULL &&
 	    clk_parse(reply_str(j, "after"), &after) == 0)
 		return after;
-	return (int64_t)json_num(json_get(j->out, "received")) - REPLY_AFTER_MS;
+	return (int64_t)json_num(json_get(j->out, "received")) -
+	       wx_ahead_ms(engine_opts(j->en)->wx) - REPLY_AFTER_MS;
 }
 
 /* Has the lookup of another one found it, and is that not stored yet? */
