@@ -290,6 +290,35 @@ fail:
 	return -1;
 }
 
+/*
+ * What is written into a file that nobody will open again is lost.  What the
+ * log holds is brought to the store while we have it.
+ */
+static int
+sq_is_there(struct sq *s, struct err *e)
+{
+	int moved = 0;
+	size_t i;
+
+	if (sqlite3_file_control(
+		s->writer, NULL, SQLITE_FCNTL_HAS_MOVED, &moved) == SQLITE_OK &&
+	    moved)
+		return err_set(e, ERR_PERM,
+		    "store: its file was moved or deleted while in use: put "
+		    "it back, or start again");
+	for (i = 0; i < SQ_SIDES; i++) {
+		if (s->side[i] == sq_side(s, i))
+			continue;
+		sqlite3_wal_checkpoint_v2(
+		    s->writer, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
+		return err_set(e, ERR_PERM,
+		    "store: its file %s was moved or deleted while in use: "
+		    "put it back, or start again",
+		    sq_sides[i]);
+	}
+	return 0;
+}
+
 /* -- what is open -- */
 
 static int
@@ -396,9 +425,12 @@ static int
 sq_poked(void *st, evq_open_fn fn, void *arg, struct err *e)
 {
 	struct sq *s = st;
-	int64_t version = sq_number(s->writer, "PRAGMA data_version");
+	int64_t version;
 	int events, replies, dead;
 
+	if (sq_is_there(s, e) == -1)
+		return -1;
+	version = sq_number(s->writer, "PRAGMA data_version");
 	if (version == s->version)
 		return 0;
 	if (sq_run(s, SQ_BEGIN, e, "") == -1)
@@ -417,35 +449,6 @@ sq_poked(void *st, evq_open_fn fn, void *arg, struct err *e)
 }
 
 /* -- a transaction -- */
-
-/*
- * What is written into a file that nobody will open again is lost.  What the
- * log holds is brought to the store while we have it.
- */
-static int
-sq_is_there(struct sq *s, struct err *e)
-{
-	int moved = 0;
-	size_t i;
-
-	if (sqlite3_file_control(
-		s->writer, NULL, SQLITE_FCNTL_HAS_MOVED, &moved) == SQLITE_OK &&
-	    moved)
-		return err_set(e, ERR_PERM,
-		    "store: its file was moved or deleted while in use: put "
-		    "it back, or start again");
-	for (i = 0; i < SQ_SIDES; i++) {
-		if (s->side[i] == sq_side(s, i))
-			continue;
-		sqlite3_wal_checkpoint_v2(
-		    s->writer, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
-		return err_set(e, ERR_PERM,
-		    "store: its file %s was moved or deleted while in use: "
-		    "put it back, or start again",
-		    sq_sides[i]);
-	}
-	return 0;
-}
 
 static int
 sq_begin(void *st, struct err *e)
