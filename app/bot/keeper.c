@@ -25,11 +25,11 @@
 #define KEEPER_REFUSED_MS 5000 /* between fetches of what was refused */
 #define KEEPER_STORE_MS 100    /* between looks whether it can be stored */
 #define KEEPER_FIRST_MS 10000  /* what was missed is tried for, first */
-#define KEEPER_FIRST_AGAIN_MS 1000
-#define KEEPER_UNSURE 10     /* times in a row after which it is not urgent */
-#define KEEPER_NUDGE_MS 2000 /* between checks that webhooks ask for */
-#define KEEPER_NOTE_MS 3000  /* between looks for a person's note */
-#define KEEPER_GAP_MS 15000  /* of sleep: no sleep, nothing of us ran */
+#define KEEPER_UNSURE 10       /* times in a row after which it is not urgent */
+#define KEEPER_UNSURE_MS 1000  /* between those */
+#define KEEPER_NUDGE_MS 2000   /* between checks that webhooks ask for */
+#define KEEPER_NOTE_MS 3000    /* between looks for a person's note */
+#define KEEPER_GAP_MS 15000    /* of sleep: no sleep, nothing of us ran */
 
 /* what is remembered */
 #define KEEPER_SCOPE "keeper"
@@ -451,7 +451,7 @@ keeper_rest(const struct keeper *k, bool well)
 	int64_t every = k->o.cfg->webhook_check;
 
 	if (k->unsure > 0 && k->unsure <= KEEPER_UNSURE)
-		return KEEPER_FIRST_AGAIN_MS;
+		return KEEPER_UNSURE_MS;
 	if ((!well || k->missed != 0) &&
 	    (every == 0 || every > KEEPER_AGAIN_MS))
 		return KEEPER_AGAIN_MS;
