@@ -218,18 +218,30 @@ catchup_take_messages(void *arg, const struct json *items)
 	return true;
 }
 
+/* What waits in the rooms goes on. */
+static void
+catchup_unbar(const struct catchup *c)
+{
+	size_t i;
+
+	for (i = 0; i < c->nrooms; i++)
+		evq_unbar(c->o->q, c->rooms[i].id);
+}
+
 /* A full queue is emptied by answers: those that are there go on first. */
 static enum evq_put
-catchup_store(
-    const struct keeper_opts *o, const struct evq_new *n, struct err *e)
+catchup_store(const struct catchup *c, const struct evq_new *n, struct err *e)
 {
 	int64_t until = clk_mono_ms() + CATCHUP_FULL_MS;
-	enum evq_put rc;
+	const struct keeper_opts *o = c->o;
+	enum evq_put rc = evq_put(o->q, n, NULL, e);
 
-	while ((rc = evq_put(o->q, n, NULL, e)) == EVQ_FULL &&
-	       clk_mono_ms() < until && wx_pause(o->wx, CATCHUP_ROOM_MS)) {
-		evq_unbar(o->q, n->lane);
+	if (rc == EVQ_FULL)
+		catchup_unbar(c);
+	while (rc == EVQ_FULL && clk_mono_ms() < until &&
+	       wx_pause(o->wx, CATCHUP_ROOM_MS)) {
 		engine_allow_claims(o->engine, true);
+		rc = evq_put(o->q, n, NULL, e);
 	}
 	engine_put_more(o->engine);
 	if (rc == EVQ_FULL)
@@ -240,7 +252,6 @@ catchup_store(
 static int
 catchup_put(struct catchup_asked *r, const char *raw, struct err *e)
 {
-	const struct keeper_opts *o = r->c->o;
 	char key[EVENT_KEY];
 	struct event ev;
 	struct evq_new n;
@@ -253,7 +264,7 @@ catchup_put(struct catchup_asked *r, const char *raw, struct err *e)
 	if (event_item_webex(&ev, raw, len, key, &b, &n) == -1) {
 		err_nomem(e);
 	} else {
-		rc = catchup_store(o, &n, e);
+		rc = catchup_store(r->c, &n, e);
 		r->queued += rc == EVQ_STORED;
 		rc = rc == EVQ_STORED || rc == EVQ_REPEATED ? 0 : -1;
 	}
@@ -416,7 +427,6 @@ catchup_run(const struct keeper_opts *o, int64_t since,
 	    .since = since,
 	    .lock = PTHREAD_MUTEX_INITIALIZER,
 	    .why = ERR_INIT};
-	size_t i;
 	int rc;
 
 	while ((rc = catchup_list(&c, e)) == -1 && catchup_again(&c, first))
@@ -428,8 +438,7 @@ catchup_run(const struct keeper_opts *o, int64_t since,
 		err_clear(e);
 		rc = 0;
 	}
-	for (i = 0; i < c.nrooms; i++)
-		evq_unbar(o->q, c.rooms[i].id);
+	catchup_unbar(&c);
 	catchup_forget(&c);
 	return rc == 0 ? c.queued : -1;
 }
