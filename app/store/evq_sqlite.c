@@ -43,7 +43,7 @@ struct sq {
 	int64_t version; /* data_version as last seen */
 	int64_t old_at;  /* how far pruning has looked */
 	int lock_fd;
-	ino_t side[SQ_SIDES]; /* 0: there is none */
+	uint64_t side[SQ_SIDES]; /* 0: there is none */
 };
 
 /* -- small tools -- */
@@ -245,16 +245,20 @@ sq_create(const char *path, struct err *e)
 	return 0;
 }
 
-/* Which file bears the name of this one now; 0: none. */
-static ino_t
+/*
+ * Which file bears the name of this one now; 0: none.  Not by stat: who asks
+ * for a file's times makes the next write to it store them (Linux 6.13), a
+ * second write to the disk for each commit.
+ */
+static uint64_t
 sq_side(const struct sq *s, size_t i)
 {
 	char name[SQ_PATH_MAX];
-	struct stat st;
+	struct statx st;
 
 	snprintf(name, sizeof name, "%s%s",
 	    sqlite3_db_filename(s->writer, "main"), sq_sides[i]);
-	return stat(name, &st) == 0 ? st.st_ino : 0;
+	return statx(AT_FDCWD, name, 0, STATX_INO, &st) == 0 ? st.stx_ino : 0;
 }
 
 static int
