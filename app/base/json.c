@@ -401,11 +401,22 @@ json_print_num(double d, struct buf *out)
 		buf_adds(out, "null");
 }
 
-/* Depth is bounded by what json_parse lets in. */
 static void
-json_compact(const struct json *j, struct buf *out)
+json_indent(struct buf *out, int depth)
 {
-	bool obj = json_kind(j) == JSON_OBJECT;
+	buf_addc(out, '\n');
+	while (depth-- > 0)
+		buf_adds(out, "  ");
+}
+
+/*
+ * With `depth` -1 all in one line.  How deep it goes is bounded by what
+ * json_parse lets in.
+ */
+static void
+json_write(const struct json *j, struct buf *out, int depth)
+{
+	bool obj = json_kind(j) == JSON_OBJECT, lines = depth >= 0;
 	const struct json *x;
 
 	switch (json_kind(j)) {
@@ -427,14 +438,18 @@ json_compact(const struct json *j, struct buf *out)
 	}
 	buf_addc(out, obj ? '{' : '[');
 	for (x = json_first(j); x != NULL; x = json_next(x)) {
+		if (lines)
+			json_indent(out, depth + 1);
 		if (obj) {
 			json_quote(json_name(x), strlen(json_name(x)), out);
-			buf_addc(out, ':');
+			buf_adds(out, lines ? ": " : ":");
 		}
-		json_compact(x, out);
+		json_write(x, out, lines ? depth + 1 : depth);
 		if (json_next(x) != NULL)
 			buf_addc(out, ',');
 	}
+	if (lines && json_first(j) != NULL)
+		json_indent(out, depth);
 	buf_addc(out, obj ? '}' : ']');
 }
 
@@ -446,7 +461,7 @@ json_print(const struct json *j, struct buf *out)
 	if (j == NULL)
 		out->failed = out->nomem = true;
 	else
-		json_compact(j, out);
+		json_write(j, out, -1);
 	if (!out->failed)
 		return 0;
 	if (out->p != NULL)
@@ -454,43 +469,12 @@ json_print(const struct json *j, struct buf *out)
 	return -1;
 }
 
-static void
-json_indent(struct buf *out, int depth)
-{
-	buf_addc(out, '\n');
-	while (depth-- > 0)
-		buf_adds(out, "  ");
-}
-
-/* Depth is bounded by what json_parse lets in. */
-static void
-json_pretty(const struct json *j, struct buf *out, int depth)
-{
-	bool obj = json_kind(j) == JSON_OBJECT;
-	const struct json *x = json_first(j);
-
-	if (x == NULL) {
-		json_print(j, out);
-		return;
-	}
-	buf_addc(out, obj ? '{' : '[');
-	for (; x != NULL; x = json_next(x)) {
-		json_indent(out, depth + 1);
-		if (obj) {
-			json_quote(json_name(x), strlen(json_name(x)), out);
-			buf_adds(out, ": ");
-		}
-		json_pretty(x, out, depth + 1);
-		if (json_next(x) != NULL)
-			buf_addc(out, ',');
-	}
-	json_indent(out, depth);
-	buf_addc(out, obj ? '}' : ']');
-}
-
 int
 json_print_pretty(const struct json *j, struct buf *out)
 {
-	json_pretty(j, out, 0);
+	if (j == NULL)
+		out->failed = out->nomem = true;
+	else
+		json_write(j, out, 0);
 	return out->failed ? -1 : 0;
 }

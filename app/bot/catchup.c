@@ -78,6 +78,14 @@ catchup_recent(
 	return s != NULL && clk_parse(s, &at) == 0 && at >= c->since;
 }
 
+/* The list with room for one more, behind `n` of that size; NULL: no memory. */
+static void *
+catchup_room_for(void *list, size_t n, size_t size)
+{
+	return n % CATCHUP_MORE != 0 ? list
+				     : realloc(list, (n + CATCHUP_MORE) * size);
+}
+
 static int
 catchup_add(struct catchup *c, const struct json *r)
 {
@@ -86,14 +94,11 @@ catchup_add(struct catchup *c, const struct json *r)
 
 	if (id == NULL || strlen(id) > CATCHUP_ID_MAX)
 		return 0;
-	if (c->nrooms % CATCHUP_MORE == 0) {
-		more = realloc(
-		    c->rooms, (c->nrooms + CATCHUP_MORE) * sizeof *more);
-		if (more == NULL)
-			return -1;
-		c->rooms = more;
-	}
-	more = &c->rooms[c->nrooms];
+	more = catchup_room_for(c->rooms, c->nrooms, sizeof *more);
+	if (more == NULL)
+		return -1;
+	c->rooms = more;
+	more += c->nrooms;
 	if ((more->id = strdup(id)) == NULL)
 		return -1;
 	more->direct = str_eq(json_get_str(r, "type"), "direct");
@@ -163,15 +168,12 @@ catchup_keep(struct catchup_asked *r, const struct json *m)
 	char **more;
 	struct buf b;
 
-	if (r->n % CATCHUP_MORE == 0) {
-		more = realloc(
-		    r->notices, (r->n + CATCHUP_MORE) * sizeof *r->notices);
-		if (more == NULL) {
-			r->nomem = true;
-			return -1;
-		}
-		r->notices = more;
+	more = catchup_room_for(r->notices, r->n, sizeof *more);
+	if (more == NULL) {
+		r->nomem = true;
+		return -1;
 	}
+	r->notices = more;
 	buf_init(&b, CATCHUP_NOTICE_MAX);
 	if (catchup_notice(m, r->room->direct, &b) == 0 &&
 	    (r->notices[r->n] = strdup(buf_str(&b))) != NULL)

@@ -220,19 +220,28 @@ test_json_comments_are_not_in_texts(void **state)
 	json_free(j);
 }
 
+/* What `text` holds, once it is printed as `text` again; b has it. */
+static struct json *
+printed_as_read(const char *text, struct buf *b)
+{
+	struct json *j = json_parse_str(text, NULL);
+
+	buf_init(b, 1000);
+	assert_int_equal(json_print(j, b), 0);
+	assert_string_equal(buf_str(b), text);
+	return j;
+}
+
 static void
 test_json_numbers_read_back(void **state)
 {
 	static const char text[] =
 	    "[9007199254740991,-1795488072123456,0.1,1e+21,1.5e-7,"
 	    "1.7976931348623157e+308,0.30000000000000004,100]";
-	struct json *j = json_parse_str(text, NULL);
 	struct buf b;
+	struct json *j = printed_as_read(text, &b);
 
 	(void)state;
-	buf_init(&b, 1000);
-	assert_int_equal(json_print(j, &b), 0);
-	assert_string_equal(buf_str(&b), text);
 	buf_done(&b);
 	json_free(j);
 }
@@ -242,13 +251,10 @@ test_json_prints_what_it_read(void **state)
 {
 	static const char text[] =
 	    "{\"a\":[1,-2.5,true,null,\"q\\\"\\n\"],\"b\":{}}";
-	struct json *j = json_parse_str(text, NULL);
 	struct buf b;
+	struct json *j = printed_as_read(text, &b);
 
 	(void)state;
-	buf_init(&b, 1000);
-	assert_int_equal(json_print(j, &b), 0);
-	assert_string_equal(buf_str(&b), text);
 	buf_clear(&b);
 	assert_int_equal(json_print_pretty(j, &b), 0);
 	assert_non_null(strstr(buf_str(&b), "\n  \"b\": {}\n}"));
