@@ -4,8 +4,9 @@
  *   malloc N     the N-th allocation from now on fails, once
  *   write N      every write to a *.db or *.db-wal file from the N-th on
  *                fails with ENOSPC
+ *   ahead N      the clock is N seconds ahead
  *   none
- * FAILSHIM_AHEAD: so many seconds is the clock ahead.
+ * FAILSHIM_AHEAD: so many seconds is the clock ahead from the start.
  */
 #include <dlfcn.h>
 #include <errno.h>
@@ -21,7 +22,7 @@
 #include <time.h>
 #include <unistd.h>
 
-static _Atomic long left_malloc, left_write = -1;
+static _Atomic long left_malloc, left_write = -1, ahead;
 
 static void
 arm(int sig)
@@ -38,6 +39,8 @@ arm(int sig)
 		    strncmp(buf, "malloc ", 7) == 0 ? atol(buf + 7) : 0;
 		left_write =
 		    strncmp(buf, "write ", 6) == 0 ? atol(buf + 6) : -1;
+		if (strncmp(buf, "ahead ", 6) == 0)
+			ahead = atol(buf + 6);
 	}
 	close(fd);
 }
@@ -85,9 +88,12 @@ crashed(int sig)
 __attribute__((constructor)) static void
 init(void)
 {
+	const char *from_start = getenv("FAILSHIM_AHEAD");
 	struct sigaction sa;
 	void *warm[1];
 
+	if (from_start != NULL)
+		ahead = atol(from_start);
 	dl_iterate_phdr(add, NULL);
 	backtrace(warm, 1); /* loads its library now, not in the handler */
 	signal(SIGSEGV, crashed);
@@ -143,11 +149,10 @@ realloc(void *p, size_t n)
 int
 clock_gettime(clockid_t clock, struct timespec *t)
 {
-	const char *ahead = getenv("FAILSHIM_AHEAD");
 	int rc = (int)syscall(SYS_clock_gettime, clock, t);
 
-	if (rc == 0 && ahead != NULL && clock == CLOCK_REALTIME)
-		t->tv_sec += atol(ahead);
+	if (rc == 0 && clock == CLOCK_REALTIME)
+		t->tv_sec += ahead;
 	return rc;
 }
 
