@@ -525,8 +525,12 @@ bot_read_token(struct bot *b)
 {
 	struct err e = ERR_INIT;
 	char *token = cfg_secret(b->cfg, "WEBEX_ACCESS_TOKEN", &e);
-	int rc = token == NULL ? -1 : wx_set_token(b->wx, token, &e);
+	int rc = -1;
 
+	if (token != NULL)
+		rc = wx_set_token(b->wx, token, &e);
+	else if (e.kind == ERR_NONE)
+		err_set(&e, ERR_PERM, "WEBEX_ACCESS_TOKEN is not set any more");
 	if (rc != -1)
 		engine_poke(b->engine, rc == 1);
 	else if (e.kind != ERR_NONE)
@@ -542,6 +546,9 @@ bot_read_secret(struct bot *b)
 	struct err e = ERR_INIT;
 	char *secret = cfg_webhook_secret(b->cfg, &e);
 
+	if (secret == NULL && e.kind == ERR_NONE)
+		err_set(
+		    &e, ERR_PERM, "WEBEX_WEBHOOK_SECRET is not set any more");
 	if (secret != NULL && strcmp(secret, intake_secret(&b->intake)) != 0 &&
 	    bot_use_secret(b, secret, &e) == 0) {
 		log_info("the webhook secret is another one");
