@@ -23,6 +23,12 @@
 #include "bot/intake.h"
 
 #define CATCHUP_PATIENCE_MS 20000
+/* while it holds others up: the engine waits for 10 s at a time */
+#define CATCHUP_TRY_MS 1000
+#define CATCHUP_TIMEOUT_MS 8000
+#define CATCHUP_LIST_MS 10000  /* that Webex may refuse the rooms alone */
+#define CATCHUP_ROOMS_MS 20000 /* and the messages of some */
+#define CATCHUP_ASK_MS 3000    /* between looks whether it is back */
 #define CATCHUP_ROOMS_MAX 10000
 #define CATCHUP_ID_MAX 500
 #define CATCHUP_MESSAGES_MAX 10000 /* of a room */
@@ -46,6 +52,9 @@ struct catchup_room {
 struct catchup {
 	const struct keeper_opts *o;
 	int64_t since;
+	int64_t patience; /* for one list */
+	int timeout_ms;   /* of a call; 0: the default */
+	int64_t until;    /* clk_mono_ms: rooms are held up, if Webex answers */
 	struct catchup_room *rooms;
 	size_t nrooms;
 	bool nomem;
@@ -279,6 +288,9 @@ static int
 catchup_ask(struct catchup_asked *r, struct err *e)
 {
 	char query[CATCHUP_ID_MAX + 100];
+	const struct wx_call list = {.endpoint = WX_MESSAGE_LIST,
+	    .query = query,
+	    .timeout_ms = r->c->timeout_ms};
 	size_t i;
 	int rc;
 
@@ -286,8 +298,8 @@ catchup_ask(struct catchup_asked *r, struct err *e)
 	/* in a group a bot may only list what mentions it */
 	snprintf(query, sizeof query, "roomId=%s&max=50%s", r->room->id,
 	    r->room->direct ? "" : "&mentionedPeople=me");
-	rc = wx_wait_pages(r->c->o->wx, WX_MESSAGE_LIST, query,
-	    CATCHUP_PATIENCE_MS, catchup_take_messages, r, e);
+	rc = wx_wait_pages(
+	    r->c->o->wx, &list, r->c->patience, catchup_take_messages, r, e);
 	if (rc == 0 && r->nomem)
 		rc = err_nomem(e);
 	for (i = r->n; i > 0 && rc == 0; i--) {
@@ -393,9 +405,13 @@ catchup_forget(struct catchup *c)
 static int
 catchup_list(struct catchup *c, struct err *e)
 {
+	const struct wx_call list = {.endpoint = WX_ROOM_LIST,
+	    .query = "sortBy=lastactivity&max=100",
+	    .timeout_ms = c->timeout_ms};
+
 	catchup_forget(c);
-	if (wx_wait_pages(c->o->wx, WX_ROOM_LIST, "sortBy=lastactivity&max=100",
-		CATCHUP_PATIENCE_MS, catchup_take_rooms, c, e) == -1)
+	if (wx_wait_pages(
+		c->o->wx, &list, c->patience, catchup_take_rooms, c, e) == -1)
 		return -1;
 	return c->nomem ? err_nomem(e) : 0;
 }
@@ -413,12 +429,41 @@ catchup_bar(struct catchup *c, const struct catchup_first *first, struct err *e)
 	return 0;
 }
 
-/* Not for ever, and not when we are stopped. */
+/* Does Webex answer at all? */
 static bool
-catchup_again(const struct catchup *c, const struct catchup_first *first)
+catchup_answered(const struct catchup *c, struct err *e)
 {
-	return first != NULL && clk_mono_ms() < first->until &&
-	       wx_pause(c->o->wx, CATCHUP_PAUSE_MS);
+	const struct wx_call who = {
+	    .endpoint = WX_PEOPLE_ME, .timeout_ms = c->timeout_ms};
+
+	engine_put_more(c->o->engine);
+	return wx_wait(c->o->wx, &who, 0, NULL, e) == 0;
+}
+
+/*
+ * What Webex refuses alone is not waited for for ever.  While it refuses
+ * everything, waiting costs nothing: nobody could be answered either.
+ */
+static bool
+catchup_again(struct catchup *c)
+{
+	struct err e = ERR_INIT;
+
+	if (clk_mono_ms() < c->until) {
+		engine_put_more(c->o->engine);
+		return wx_pause(c->o->wx, CATCHUP_PAUSE_MS);
+	}
+	if (c->until == 0 || catchup_answered(c, &e))
+		return false;
+	engine_down(c->o->engine, e.text);
+	do {
+		err_clear(&e);
+		engine_put_more(c->o->engine);
+		if (!wx_pause(c->o->wx, CATCHUP_ASK_MS))
+			return false;
+	} while (!catchup_answered(c, &e));
+	c->until = clk_mono_ms() + CATCHUP_LIST_MS;
+	return true;
 }
 
 int
@@ -427,16 +472,26 @@ catchup_run(const struct keeper_opts *o, int64_t since,
 {
 	struct catchup c = {.o = o,
 	    .since = since,
+	    .patience = CATCHUP_PATIENCE_MS,
 	    .lock = PTHREAD_MUTEX_INITIALIZER,
 	    .why = ERR_INIT};
 	int rc;
 
-	while ((rc = catchup_list(&c, e)) == -1 && catchup_again(&c, first))
+	if (first != NULL) {
+		c.patience = CATCHUP_TRY_MS;
+		c.timeout_ms = o->cfg->api_timeout < CATCHUP_TIMEOUT_MS
+				   ? (int)o->cfg->api_timeout
+				   : CATCHUP_TIMEOUT_MS;
+		c.until = clk_mono_ms() + CATCHUP_LIST_MS;
+	}
+	while ((rc = catchup_list(&c, e)) == -1 && catchup_again(&c))
 		err_clear(e);
-	if (rc == 0 && first != NULL)
+	if (rc == 0 && first != NULL) {
 		rc = catchup_bar(&c, first, e);
-	while (rc == 0 && (rc = catchup_all(&c, e)) == -1 &&
-	       catchup_again(&c, first)) {
+		c.until = clk_mono_ms() + CATCHUP_ROOMS_MS;
+	}
+	while (
+	    rc == 0 && (rc = catchup_all(&c, e)) == -1 && catchup_again(&c)) {
 		err_clear(e);
 		rc = 0;
 	}

@@ -6,6 +6,7 @@
 #include "bot/engine.h"
 
 #include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -408,6 +409,7 @@ engine_deadline(struct engine *en)
 static struct job *
 engine_take_inbox(struct engine *en)
 {
+	char down[sizeof en->down];
 	struct job *list;
 
 	pthread_mutex_lock(&en->lock);
@@ -424,7 +426,11 @@ engine_take_inbox(struct engine *en)
 	if (en->renewed)
 		pulse_doubt(en);
 	en->poke = en->renewed = false;
+	memcpy(down, en->down, sizeof down);
+	en->down[0] = '\0';
 	pthread_mutex_unlock(&en->lock);
+	if (down[0] != '\0')
+		pulse_down(en, down);
 	return list;
 }
 
@@ -578,6 +584,16 @@ engine_poke(struct engine *en, bool renewed)
 	if (renewed)
 		engine_signal(en, &en->renewed);
 	engine_signal(en, &en->poke);
+}
+
+void
+engine_down(struct engine *en, const char *why)
+{
+	pthread_mutex_lock(&en->lock);
+	snprintf(en->down, sizeof en->down, "%s", why);
+	en->look = true;
+	pthread_cond_signal(&en->wake);
+	pthread_mutex_unlock(&en->lock);
 }
 
 static bool

@@ -63,6 +63,8 @@ struct engine *engine_start(const struct engine_opts *o, struct err *e);
  */
 void engine_allow_claims(struct engine *en, bool allowed);
 void engine_put_more(struct engine *en);
+/* Webex answers nothing: nothing is claimed until it does; any thread. */
+void engine_down(struct engine *en, const char *why);
 /* Those under way, by all_next; the engine's thread. */
 const struct job *engine_jobs(struct engine *en);
 /* Something may be claimed; any thread. */

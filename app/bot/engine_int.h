@@ -22,7 +22,8 @@ struct engine {
 	int64_t allow_at; /* if not: when they may, clk_mono_ms; 0: not yet */
 	bool look;        /* something may be claimed */
 	bool poke;
-	bool renewed; /* and with another token */
+	bool renewed;   /* and with another token */
+	char down[200]; /* why Webex answers nothing, as others saw it */
 	bool drain;
 	bool stop;
 	bool busy;    /* awake */
@@ -65,6 +66,8 @@ void job_trace_call(struct job *j);
 
 /* The question for it, when it is time; else NULL. */
 struct job *pulse_next(struct engine *en);
+/* Others saw that it is not. */
+void pulse_down(struct engine *en, const char *why);
 /* The token may be another bot's: nothing is done before that is known. */
 void pulse_doubt(struct engine *en);
 /* Each answer tells how Webex is. */

@@ -24,7 +24,6 @@
 #define KEEPER_MARGIN_MS 60000 /* between our clock and Webex' */
 #define KEEPER_REFUSED_MS 5000 /* between fetches of what was refused */
 #define KEEPER_STORE_MS 100    /* between looks whether it can be stored */
-#define KEEPER_FIRST_MS 10000  /* what was missed is tried for, first */
 #define KEEPER_UNSURE 10       /* times in a row after which it is not urgent */
 #define KEEPER_UNSURE_MS 1000  /* between those */
 #define KEEPER_NUDGE_MS 2000   /* between checks that webhooks ask for */
@@ -261,8 +260,7 @@ keeper_let_go(void *arg)
 static void
 keeper_catch_up_first(struct keeper *k)
 {
-	const struct catchup_first first = {
-	    clk_mono_ms() + KEEPER_FIRST_MS, keeper_let_go, k};
+	const struct catchup_first first = {keeper_let_go, k};
 	struct err e = ERR_INIT;
 
 	engine_allow_claims(k->o.engine, false);

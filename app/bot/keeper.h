@@ -65,12 +65,10 @@ void keeper_stop(struct keeper *k);
 void keeper_free(struct keeper *k);
 
 /*
- * How to go about it while no claims are made: `known` is called when only
- * rooms that are asked are held up any more, and what fails is tried again
- * until `until` (clk_mono_ms).
+ * What is held up meanwhile: `known` is called when only rooms that are asked
+ * are any more.
  */
 struct catchup_first {
-	int64_t until;
 	void (*known)(void *arg);
 	void *arg;
 };

@@ -49,6 +49,12 @@ pulse_release(struct engine *en)
 }
 
 void
+pulse_down(struct engine *en, const char *why)
+{
+	pulse_hold(en, HOLD_DOWN, why);
+}
+
+void
 pulse_doubt(struct engine *en)
 {
 	en->unproved = true;

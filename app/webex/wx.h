@@ -145,7 +145,7 @@ int wx_wait(struct wx *w, const struct wx_call *c, int64_t patience_ms,
  * The pages of a list, one after the other, while `more` wants them.  0, or
  * -1 with `e` set.
  */
-int wx_wait_pages(struct wx *w, enum wx_endpoint ep, const char *query,
+int wx_wait_pages(struct wx *w, const struct wx_call *first,
     int64_t patience_ms, bool (*more)(void *arg, const struct json *items),
     void *arg, struct err *e);
 /* All pages of a list, items joined; NULL with `e` set. */

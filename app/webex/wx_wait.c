@@ -118,11 +118,10 @@ wx_wait(struct wx *w, const struct wx_call *c, int64_t patience_ms,
 }
 
 int
-wx_wait_pages(struct wx *w, enum wx_endpoint ep, const char *query,
-    int64_t patience_ms, bool (*more)(void *arg, const struct json *items),
-    void *arg, struct err *e)
+wx_wait_pages(struct wx *w, const struct wx_call *first, int64_t patience_ms,
+    bool (*more)(void *arg, const struct json *items), void *arg, struct err *e)
 {
-	struct wx_call c = {.endpoint = ep, .query = query};
+	struct wx_call c = *first;
 	struct wx_waited wt = {.res = NULL};
 	struct json *page = NULL;
 	char *next = NULL;
@@ -164,13 +163,14 @@ struct json *
 wx_wait_list(struct wx *w, enum wx_endpoint ep, const char *query,
     int64_t patience_ms, struct err *e)
 {
+	const struct wx_call first = {.endpoint = ep, .query = query};
 	struct json *all = json_list();
 
 	if (all == NULL) {
 		err_nomem(e);
 		return NULL;
 	}
-	if (wx_wait_pages(w, ep, query, patience_ms, wx_join, all, e) == 0)
+	if (wx_wait_pages(w, &first, patience_ms, wx_join, all, e) == 0)
 		return all;
 	json_free(all);
 	return NULL;
