@@ -516,7 +516,8 @@ scan_child(struct scan *c, const char *seg, size_t len, size_t *name)
 	c->i++;
 	for (k = 0;; k++) {
 		scan_blank(c);
-		if (c->i >= c->n || scan_at(c, close))
+		if (c->i >= c->n || scan_at(c, close) ||
+		    c->e->kind != ERR_NONE) /* only right when mended */
 			return false;
 		*name = c->i;
 		if (obj ? scan_segment(c, seg, len) : k == want) {
