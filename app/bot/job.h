@@ -194,13 +194,12 @@ int hub_forward_dead(struct job *j, const char *why, struct err *e);
 /* Free what the steps hang on a job. */
 void steps_event_done(struct job *j);
 /*
- * How many of the items before this one are dead, and how many are still to be
- * sent?  Of those of its event, as many as its "before" says.  -1: the store
- * cannot tell.
+ * What became of the items before this one?  Of those of its event, as many
+ * as its "before" says.  -1: the store cannot tell.
  */
-int steps_before_failed(const struct job *j, int *open);
-/* Has its event a time until which it must have gone, and is that over? */
-bool steps_reply_expired(const struct job *j);
+int steps_fate_before(const struct job *j, struct evq_fate *out);
+/* Has its event a time until which it must have gone, and was it over then? */
+bool steps_reply_expired(const struct job *j, int64_t at);
 void steps_http_done(struct job *j);
 /*
  * What others are not given, which is too large for them, keeps nobody from

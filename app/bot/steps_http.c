@@ -191,19 +191,19 @@ static enum job_next
 http_outcome(struct job *j)
 {
 	const char *status = "failed", *why = "a reply could not be delivered";
+	struct evq_fate fate;
 	struct json *body;
 	struct buf b;
-	int rc, open, failed;
+	int rc;
 
 	if (!http_is(j, "notify"))
 		return JOB_GO;
-	failed = steps_before_failed(j, &open);
-	if (failed == -1)
+	if (steps_fate_before(j, &fate) == -1)
 		return job_retry(
 		    j, HTTP_BACKOFF_MS, true, "the store cannot be read");
-	if (open > 0 && engine_opts(j->en)->stage == NULL)
+	if (fate.open > 0 && engine_opts(j->en)->stage == NULL)
 		return http_wait(j);
-	if (failed == 0)
+	if (fate.dead == 0)
 		return JOB_GO;
 	body = json_parse_str(http_str(j, "body"), NULL);
 	if (!str_eq(json_get_str(body, "status"), "done")) {
@@ -211,7 +211,7 @@ http_outcome(struct job *j)
 		return JOB_GO;
 	}
 	buf_init(&b, HTTP_ANSWER_MAX);
-	if (steps_reply_expired(j)) {
+	if (steps_reply_expired(j, fate.last)) {
 		status = "expired";
 		why = "a reply could not be delivered in time";
 	}
@@ -421,7 +421,7 @@ http_send(struct job *j)
 		return http_arrived(j);
 	}
 	if (http_is(j, "trigger")) {
-		if (steps_reply_expired(j))
+		if (steps_reply_expired(j, clk_wall_ms()))
 			return job_dead(j, "expired");
 		if (target_check(url,
 			cfg->allow_private ? TARGET_ANY : TARGET_OPERATOR,

@@ -85,20 +85,20 @@ reply_resolve(struct job *j)
 }
 
 int
-steps_before_failed(const struct job *j, int *open)
+steps_fate_before(const struct job *j, struct evq_fate *out)
 {
 	int64_t before = (int64_t)json_num(json_get(j->out, "before"));
 
-	return evq_dead_replies(engine_opts(j->en)->q, j->item->event,
-	    j->item->id - before, j->item->id, open);
+	return evq_fate(engine_opts(j->en)->q, j->item->event,
+	    j->item->id - before, j->item->id, out);
 }
 
 bool
-steps_reply_expired(const struct job *j)
+steps_reply_expired(const struct job *j, int64_t at)
 {
 	int64_t expiry = (int64_t)json_num(json_get(j->out, "expiry"));
 
-	return expiry > 0 && clk_wall_ms() >= expiry;
+	return expiry > 0 && at >= expiry;
 }
 
 static enum job_next reply_arrived(struct job *j, const struct json *message);
@@ -107,7 +107,8 @@ static enum job_next
 reply_decode(struct job *j)
 {
 	struct err e = ERR_INIT;
-	int rc, open, failed = 0;
+	struct evq_fate fate = {0, 0, 0};
+	int rc;
 
 	j->out = json_parse(j->item->body, j->item->len, &e);
 	if (j->out == NULL) {
@@ -121,12 +122,11 @@ reply_decode(struct job *j)
 	if ((rc = reply_resolve(j)) == -1)
 		return job_nomem(j);
 	/* what was to take its place did not arrive: it stays */
-	if (rc == 1 && reply_is(j, "delete"))
-		failed = steps_before_failed(j, &open);
-	if (failed == -1)
+	if (rc == 1 && reply_is(j, "delete") &&
+	    steps_fate_before(j, &fate) == -1)
 		return job_retry(
 		    j, REPLY_LOOK_MS, true, "the store cannot be read");
-	if (failed > 0) {
+	if (fate.dead > 0) {
 		job_trace(j, "kept", "reason", "its replacement failed", NULL);
 		rc = 0;
 	}
@@ -399,7 +399,7 @@ reply_looked(struct job *j)
 static enum job_next
 reply_mark(struct job *j)
 {
-	if (steps_reply_expired(j))
+	if (steps_reply_expired(j, clk_wall_ms()))
 		return job_dead(j, "expired");
 	if (j->fresh) {
 		j->stored = true;

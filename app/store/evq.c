@@ -488,15 +488,15 @@ evq_sent(struct evq *q, const char *message)
 }
 
 int
-evq_dead_replies(
-    struct evq *q, int64_t event, int64_t from, int64_t to, int *open)
+evq_fate(struct evq *q, int64_t event, int64_t from, int64_t to,
+    struct evq_fate *out)
 {
-	int n;
+	int rc;
 
 	pthread_mutex_lock(&q->reading);
-	n = q->ops->dead(q->st, event, from, to, open);
+	rc = q->ops->fate(q->st, event, from, to, out);
 	pthread_mutex_unlock(&q->reading);
-	return n;
+	return rc;
 }
 
 char *

@@ -236,14 +236,18 @@ int64_t evq_last_received(struct evq *q, const char *source);
 char *evq_card(struct evq *q, const char *message, char **content);
 /* Is this message known to be one of our replies? */
 bool evq_sent(struct evq *q, const char *message);
+/* What became of some replies. */
+struct evq_fate {
+	int dead;     /* have not arrived, or may not have; */
+	int64_t last; /* the last of them since then, clk_wall_ms; 0: none */
+	int open;     /* are still to be sent or looked up */
+};
 /*
- * How many of an event's replies from number `from` to `to` (which is not
- * counted) have not arrived, or may not have; those of one change are numbered
- * in their order; and how many are still to be sent or looked up.  -1: the
- * store cannot tell.
+ * Of an event's replies, from number `from` to `to` (which is not counted);
+ * those of one change are numbered in their order.  -1: the store cannot tell.
  */
-int evq_dead_replies(
-    struct evq *q, int64_t event, int64_t from, int64_t to, int *open);
+int evq_fate(struct evq *q, int64_t event, int64_t from, int64_t to,
+    struct evq_fate *out);
 /* A memory value (caller frees), or NULL. */
 char *evq_memory(struct evq *q, const char *scope, const char *key);
 /* One that is a number, such as a time; 0: there is none. */

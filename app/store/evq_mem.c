@@ -334,15 +334,16 @@ mem_sent(void *st, const char *message)
 	return sent;
 }
 
-/* What is over leaves no trace here. */
+/* What is over leaves no trace here: none is known to be dead. */
 static int
-mem_dead(void *st, int64_t event, int64_t from, int64_t to, int *open)
+mem_fate(
+    void *st, int64_t event, int64_t from, int64_t to, struct evq_fate *out)
 {
 	(void)st;
 	(void)event;
 	(void)from;
 	(void)to;
-	*open = 0; /* what is settled is gone: none is known to be dead */
+	*out = (struct evq_fate){0, 0, 0};
 	return 0;
 }
 
@@ -380,6 +381,6 @@ const struct evq_ops evq_mem = {
     .probe = mem_probe,
     .last = mem_last,
     .sent = mem_sent,
-    .dead = mem_dead,
+    .fate = mem_fate,
     .memory = mem_memory,
 };

@@ -62,9 +62,9 @@ struct evq_ops {
 	char *(*card)(void *st, const char *message, char **content);
 	int64_t (*last)(void *st, const char *source);
 	bool (*sent)(void *st, const char *message);
-	/* see evq_dead_replies */
-	int (*dead)(
-	    void *st, int64_t event, int64_t from, int64_t to, int *open);
+	/* see evq_fate */
+	int (*fate)(void *st, int64_t event, int64_t from, int64_t to,
+	    struct evq_fate *out);
 	char *(*memory)(void *st, const char *scope, const char *key);
 };
 

@@ -134,8 +134,9 @@ const char *const sq_text[SQ_COUNT] = {
 	" source = ?1 OR id <= (SELECT max(id) FROM event) - 20000"
 	" ORDER BY id DESC LIMIT 1),"
 	" (SELECT received FROM event ORDER BY id LIMIT 1))",
-    [SQ_DEAD_GET] =
+    [SQ_FATE_GET] =
 	"SELECT count(*) FILTER (WHERE state = 5 OR (state = 3 AND due < 0)),"
+	" max(updated) FILTER (WHERE state = 5 OR (state = 3 AND due < 0)),"
 	" count(*) FILTER (WHERE state < 3 OR (state = 3 AND due >= 0))"
 	" FROM reply WHERE event = ?1 AND id >= ?2 AND id < ?3",
     [SQ_MEMO_GET] = "SELECT value FROM memory WHERE scope = ?1 AND key = ?2",

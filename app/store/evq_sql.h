@@ -42,7 +42,7 @@ enum sq_id {
 	SQ_SENT_GET,
 	SQ_LAST_GET,
 	SQ_MEMO_GET,
-	SQ_DEAD_GET,
+	SQ_FATE_GET,
 	SQ_COUNT
 };
 

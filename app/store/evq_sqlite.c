@@ -771,14 +771,18 @@ sq_sent(void *st, const char *message)
 }
 
 static int
-sq_dead(void *st, int64_t event, int64_t from, int64_t to, int *open)
+sq_fate(void *st, int64_t event, int64_t from, int64_t to, struct evq_fate *out)
 {
-	sqlite3_stmt *q = sq_query(st, SQ_DEAD_GET, "iii", event, from, to);
-	int n = sqlite3_step(q) == SQLITE_ROW ? sqlite3_column_int(q, 0) : -1;
+	sqlite3_stmt *q = sq_query(st, SQ_FATE_GET, "iii", event, from, to);
+	int rc = sqlite3_step(q) == SQLITE_ROW ? 0 : -1;
 
-	*open = n == -1 ? 0 : sqlite3_column_int(q, 1);
+	if (rc == 0) {
+		out->dead = sqlite3_column_int(q, 0);
+		out->last = sqlite3_column_int64(q, 1);
+		out->open = sqlite3_column_int(q, 2);
+	}
 	sqlite3_reset(q);
-	return n;
+	return rc;
 }
 
 static char *
@@ -811,6 +815,6 @@ const struct evq_ops evq_sqlite = {
     .probe = sq_probe,
     .last = sq_last,
     .sent = sq_sent,
-    .dead = sq_dead,
+    .fate = sq_fate,
     .memory = sq_memory,
 };
