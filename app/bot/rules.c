@@ -652,9 +652,11 @@ rules_new(const struct json *file, const struct rules_env *env,
 		return NULL;
 	}
 	rules_in_init(&in, env, ps, e);
-	if (file != NULL && json_kind(file) != JSON_OBJECT)
+	if (file != NULL && json_kind(file) != JSON_OBJECT) {
 		conf_error(&in.conf, "wrong-kind", "",
 		    "the bot file must be an object");
+		file = NULL;
+	}
 	if (rules_read(&in, file, rs) == 0)
 		return rs;
 	rules_free(rs);

@@ -160,6 +160,8 @@ rules_call_headers(
 	if (json_count(headers) > CALL_HEADERS_MAX)
 		conf_error(&in->conf, "bad-value", at, "more than %d headers",
 		    CALL_HEADERS_MAX);
+	if (json_kind(headers) != JSON_OBJECT)
+		return 0; /* told with the others */
 	for (h = json_first(headers); h != NULL; h = next) {
 		next = json_next(h);
 		conf_at(item, at, json_name(h));
